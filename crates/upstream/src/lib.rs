@@ -1,0 +1,1 @@
+//! Ironbridge's upstream.
