@@ -1,1 +1,8 @@
-//! Ironbridge's upstream.
+//! Providers of models.
+#![forbid(unsafe_code)]
+
+mod secret;
+mod settings;
+
+pub use secret::Secret;
+pub use settings::{Pool, ProviderKind, ProviderSettings, ProxySettings, Timeouts};

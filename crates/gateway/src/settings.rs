@@ -1,0 +1,144 @@
+//! What the operator says about the gateway, checked and complete.
+
+use ironbridge_upstream::{ProviderSettings, Secret};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// The whole configuration of a running gateway. Everything but `listen` and the connection limits may change while
+/// it runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// `[server]`.
+    pub server: ServerSettings,
+    /// `[[provider]]`, in order; at least one.
+    pub providers: Vec<ProviderSettings>,
+    /// `[[route]]`, in order; the first that matches is taken.
+    pub routes: Vec<RouteSettings>,
+}
+
+/// `[server]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServerSettings {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// Opens `/api`, `/token` and the dashboard to callers that are not on this machine.
+    pub admin_token: Option<Secret>,
+    /// Host names besides loopback and the listen address that requests may name.
+    pub domains: Vec<String>,
+    /// Whether a client's own credential may go upstream (Anthropic only).
+    pub pass_through: bool,
+    /// What becomes of the upstream's reply when the client has gone.
+    pub on_disconnect: OnDisconnect,
+    /// What is done with an upstream's 429.
+    pub on_429: On429,
+    /// A stream that has been silent for so long gets a ping or a comment.
+    pub keep_alive: Duration,
+    /// How long running exchanges may go on after shutdown began.
+    pub shutdown_grace: Duration,
+    /// How many exchanges are remembered for `/api/exchanges`.
+    pub exchanges_kept: usize,
+    /// What one client may ask of this process.
+    pub limits: Limits,
+}
+
+/// What becomes of the upstream's reply when the client has gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDisconnect {
+    /// The upstream's connection is closed at once.
+    Cancel,
+    /// The reply is read to its end, so that its usage is known, within [`DRAIN_BYTES_MAX`] and [`DRAIN_TIME_MAX`].
+    Drain,
+}
+
+/// The most bytes that are read from an upstream for a client that has gone.
+pub const DRAIN_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// The longest that an upstream is read for a client that has gone.
+pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// What is done with an upstream's 429 when no other target is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On429 {
+    /// It is answered at once with the upstream's `Retry-After`.
+    Answer,
+    /// The request waits out a `Retry-After` of up to a minute and is sent again, once.
+    Wait,
+}
+
+/// What one process takes at once, and from one client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest request body, in bytes.
+    pub body_bytes_max: usize,
+    /// The largest request head, in bytes.
+    pub header_bytes_max: usize,
+    /// The most connections from clients.
+    pub connections_max: usize,
+    /// The most exchanges under way.
+    pub concurrency_max: usize,
+    /// The most requests that wait for one of those places.
+    pub queue_max: usize,
+    /// How long a request waits for a place.
+    pub queue_wait: Duration,
+    /// How long a client may take to send its request head.
+    pub header_timeout: Duration,
+    /// How long a client may be silent while it sends its body.
+    pub body_idle_timeout: Duration,
+    /// How long a client may take no byte of its reply.
+    pub write_idle_timeout: Duration,
+}
+
+impl Default for Limits {
+    /// 64 MiB (Anthropic takes 32), 64 KiB, 4,096 connections, 512 exchanges and as many waiting for up to 30 s;
+    /// 30 s for a head, 30 s of silence in a body, 5 min for a client that does not read.
+    fn default() -> Self {
+        Limits {
+            body_bytes_max: 64 * 1024 * 1024,
+            header_bytes_max: 64 * 1024,
+            connections_max: 4096,
+            concurrency_max: 512,
+            queue_max: 512,
+            queue_wait: Duration::from_secs(30),
+            header_timeout: Duration::from_secs(30),
+            body_idle_timeout: Duration::from_secs(30),
+            write_idle_timeout: Duration::from_secs(300),
+        }
+    }
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        ServerSettings {
+            listen: SocketAddr::from(([127, 0, 0, 1], 4141)),
+            admin_token: None,
+            domains: Vec::new(),
+            pass_through: false,
+            on_disconnect: OnDisconnect::Cancel,
+            on_429: On429::Answer,
+            keep_alive: Duration::from_secs(15),
+            shutdown_grace: Duration::from_secs(30),
+            exchanges_kept: 1000,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// One `[[route]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteSettings {
+    /// A glob over the model name the client sent.
+    pub pattern: String,
+    /// Where such a request goes, tried in order; at least one.
+    pub targets: Vec<TargetName>,
+    /// Refuse what cannot be translated without loss.
+    pub strict: bool,
+}
+
+/// `provider` or `provider/model` in a route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetName {
+    /// The provider's name.
+    pub provider: String,
+    /// The model to ask for; `None`: the one the client named.
+    pub model: Option<String>,
+}

@@ -1,0 +1,94 @@
+//! What the operator says about one provider, checked and complete.
+
+use crate::secret::Secret;
+use http::Uri;
+use ironbridge_wire::Dialect;
+use std::time::Duration;
+
+/// One `[[provider]]` of the config.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProviderSettings {
+    /// The name that routes use; unique, without `/`.
+    pub name: String,
+    /// Which protocol family it speaks.
+    pub kind: ProviderKind,
+    /// What the official SDK of that kind takes as its base URL (openai: with `/v1`); `None`: the kind's own.
+    pub base_url: Option<Uri>,
+    /// The key sent upstream; `None` for servers without keys.
+    pub credential: Option<Secret>,
+    /// Kind `openai` only: the dialects the server speaks; empty: learned (DESIGN §6.4).
+    pub api: Vec<Dialect>,
+    /// How long each step may take.
+    pub timeouts: Timeouts,
+    /// How many connections are kept.
+    pub pool: Pool,
+    /// How often a request is sent again to this provider after a network error or a 5xx, before any content.
+    pub retries: u32,
+    /// Use `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` (given here as read by the binary; `--proxy-env`).
+    pub proxy: Option<ProxySettings>,
+}
+
+/// A family of providers. The catalogue has one row for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProviderKind {
+    /// The built-in deterministic model.
+    Offline,
+    /// Anthropic's API.
+    Anthropic,
+    /// OpenAI's API and every server that imitates it.
+    Openai,
+}
+
+/// The four time-outs of an exchange with a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// To open a connection, TLS included.
+    pub connect: Duration,
+    /// From the request sent to the response headers.
+    pub headers: Duration,
+    /// From the headers to the first event with content.
+    pub first_content: Duration,
+    /// Between two chunks of a body; SSE comments count as life.
+    pub idle: Duration,
+}
+
+impl Default for Timeouts {
+    /// 10 s, 10 min (reasoning models answer late; the official SDKs wait as long), 10 min, 5 min.
+    fn default() -> Self {
+        Timeouts {
+            connect: Duration::from_secs(10),
+            headers: Duration::from_secs(600),
+            first_content: Duration::from_secs(600),
+            idle: Duration::from_secs(300),
+        }
+    }
+}
+
+/// The connections kept to one provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// How long an idle connection is kept.
+    pub idle_timeout: Duration,
+    /// How many idle connections are kept.
+    pub idle_max: usize,
+    /// How many connections may be open at once; a request beyond waits for one.
+    pub connections_max: usize,
+}
+
+impl Default for Pool {
+    /// 90 s, 64 idle, 512 open.
+    fn default() -> Self {
+        Pool { idle_timeout: Duration::from_secs(90), idle_max: 64, connections_max: 512 }
+    }
+}
+
+/// Proxies as the environment names them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProxySettings {
+    /// For `http` targets.
+    pub http: Option<Uri>,
+    /// For `https` targets, by CONNECT.
+    pub https: Option<Uri>,
+    /// `NO_PROXY`: host suffixes, comma-separated; `*` for all.
+    pub no_proxy: String,
+}

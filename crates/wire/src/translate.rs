@@ -1,0 +1,134 @@
+//! Requests and whole replies from one dialect to another.
+
+use crate::changes::Changes;
+use crate::dialect::Dialect;
+use crate::error::{ApiError, ErrorKind};
+use crate::fields::Reading;
+use crate::invalid::Invalid;
+use crate::memo::Memo;
+use crate::prompt::Prompt;
+use crate::reply::Reply;
+use crate::tally::Tally;
+use crate::writing::{Target, Writing};
+use crate::{chat, json, messages, responses};
+use serde_json::Value;
+
+/// A request in another dialect.
+#[derive(Debug)]
+pub struct TranslatedRequest {
+    /// The document to send.
+    pub body: Value,
+    /// What was not carried as it was.
+    pub changes: Changes,
+    /// What the reply needs to be put back.
+    pub memo: Memo,
+}
+
+/// Reads a request into the neutral model, with the members that have no place in it.
+///
+/// # Errors
+/// All mistakes of the document at once, each with its pointer.
+pub fn read_request(body: Value, dialect: Dialect) -> Result<(Prompt, Changes), Invalid> {
+    let reading = Reading::default();
+    let prompt = match dialect {
+        Dialect::Chat => chat::read_request(body, &reading),
+        Dialect::Responses => responses::read_request(body, &reading),
+        Dialect::Messages => messages::read_request(body, &reading),
+    };
+    reading.finish(prompt)
+}
+
+/// Writes a neutral request in a dialect.
+///
+/// # Errors
+/// When the dialect has no way at all to say it (`previous_response_id` towards another dialect); the pointers are
+/// those of the client's document.
+pub fn write_request(
+    prompt: Prompt,
+    dialect: Dialect,
+    target: &Target,
+) -> Result<TranslatedRequest, Invalid> {
+    let mut writing = Writing { target: target.clone(), ..Writing::default() };
+    writing.memo.include_usage = prompt.include_usage;
+    let body = match dialect {
+        Dialect::Chat => chat::write_request(prompt, &mut writing),
+        Dialect::Responses => responses::write_request(prompt, &mut writing),
+        Dialect::Messages => messages::write_request(prompt, &mut writing),
+    };
+    Ok(TranslatedRequest { body, changes: writing.changes, memo: writing.memo })
+}
+
+/// Translates a request.
+///
+/// # Errors
+/// As [`json::parse`], [`read_request`] and [`write_request`].
+pub fn translate_request(
+    body: &[u8],
+    from: Dialect,
+    to: Dialect,
+    target: &Target,
+) -> Result<TranslatedRequest, Invalid> {
+    let document = json::parse(body)?;
+    if from == Dialect::Responses && from != to {
+        responses::refuse_what_only_the_server_knows(&document)?;
+    }
+    let (prompt, mut changes) = read_request(document, from)?;
+    let mut translated = write_request(prompt, to, target)?;
+    changes.extend(translated.changes);
+    translated.changes = changes;
+    Ok(translated)
+}
+
+/// A whole reply in another dialect.
+#[derive(Debug)]
+pub struct TranslatedReply {
+    /// The document for the client.
+    pub body: Value,
+    /// What was not carried as it was; pointers are into the upstream's document.
+    pub changes: Changes,
+    /// What it amounts to.
+    pub tally: Tally,
+}
+
+/// Reads a whole reply.
+///
+/// # Errors
+/// When the document is not a reply of that dialect, or says that the reply failed.
+pub fn read_reply(body: Value, dialect: Dialect) -> Result<Reply, ApiError> {
+    match dialect {
+        Dialect::Chat => chat::read_reply(body),
+        Dialect::Responses => responses::read_reply(body),
+        Dialect::Messages => messages::read_reply(body),
+    }
+}
+
+/// Writes a whole reply.
+#[must_use]
+pub fn write_reply(reply: Reply, dialect: Dialect, changes: &mut Changes) -> Value {
+    match dialect {
+        Dialect::Chat => chat::write_reply(reply, changes),
+        Dialect::Responses => responses::write_reply(reply, changes),
+        Dialect::Messages => messages::write_reply(reply, changes),
+    }
+}
+
+/// Translates a whole reply to a request whose translation left `memo`.
+///
+/// # Errors
+/// As [`read_reply`], and when the body is not JSON.
+pub fn translate_reply(
+    body: &[u8],
+    from: Dialect,
+    to: Dialect,
+    memo: &Memo,
+) -> Result<TranslatedReply, ApiError> {
+    let document: Value = serde_json::from_slice(body).map_err(|error| {
+        ApiError::new(ErrorKind::BadGateway, format!("the upstream's reply is not JSON: {error}"))
+    })?;
+    let mut reply = read_reply(document, from)?;
+    memo.restore(&mut reply);
+    let tally = Tally::of_reply(&reply);
+    let mut changes = Changes::new();
+    let body = write_reply(reply, to, &mut changes);
+    Ok(TranslatedReply { body, changes, tally })
+}
