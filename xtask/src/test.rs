@@ -1,0 +1,90 @@
+//! `test`: set up, then run every test there is.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use crate::process::{self, BUILD};
+use crate::progress::Steps;
+use crate::workspace::Workspace;
+use crate::{clients, tidy, toolchain};
+
+/// For building and running the whole suite; each test has its own limit in `.config/nextest.toml`.
+const SUITE: Duration = Duration::from_secs(60 * 60);
+
+/// What would change a test's outcome on a developer's machine: keys, config, proxies of others.
+const FOREIGN_PREFIXES: &[&str] = &["IRONBRIDGE_", "ANTHROPIC_", "OPENAI_", "CLAUDE_", "CODEX_"];
+const FOREIGN_VARIABLES: &[&str] = &[
+    "CREDENTIALS_DIR",
+    "DASHBOARD_API_KEY",
+    "DATABASE_URL",
+    "DEBUG",
+    "GH_TOKEN",
+    "GITHUB_TOKEN",
+    "RUST_LOG",
+    "SLACK_WEBHOOK_URL",
+    "STORAGE_ENABLED",
+];
+
+/// Runs the checks, the doctests, then all tests with the real clients.
+///
+/// The order is cheapest failure first; the workspace's tests come last, so that the runner's own
+/// summary closes the output. The fuzz corpora are replayed by a test of `ironbridge-wire`.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let quick = match arguments {
+        [] => false,
+        [flag] if flag == "--quick" => true,
+        _ => bail!("usage: cargo xtask test [--quick]"),
+    };
+    let workspace = Workspace::find()?;
+    let mut steps = Steps::new(if quick { 3 } else { 4 });
+
+    steps.step("formatting, lints and the rules of the house", || tidy::check(&workspace))?;
+    let test_bed = if quick {
+        Vec::new()
+    } else {
+        steps.step("the real clients", || clients::install(&workspace.root, &workspace.target()))?
+    };
+    steps.step("the examples in the documentation", || doctests(&workspace))?;
+    steps.step("every test of the workspace", || suite(&workspace, &test_bed))?;
+    eprintln!("all passed in {}", steps.elapsed());
+    if quick {
+        eprintln!("left out (--quick): the real clients");
+    }
+    Ok(())
+}
+
+fn doctests(workspace: &Workspace) -> Result<()> {
+    let mut command = workspace.cargo();
+    command.args(["test", "--workspace", "--locked", "--doc", "--quiet"]);
+    process::run(&mut command, BUILD)
+}
+
+fn suite(workspace: &Workspace, test_bed: &[(&'static str, PathBuf)]) -> Result<()> {
+    let mut command = suite_command(&workspace.root);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        let foreign = FOREIGN_PREFIXES.iter().any(|prefix| text.starts_with(prefix));
+        if foreign || FOREIGN_VARIABLES.contains(&text.as_ref()) {
+            command.env_remove(&name);
+        }
+    }
+    command.envs(test_bed.iter().map(|(name, path)| (name, path)));
+    process::run(&mut command, SUITE)
+}
+
+/// nextest where it is installed, else `cargo test`.
+pub(crate) fn suite_command(root: &Path) -> std::process::Command {
+    let mut command = crate::workspace::cargo(root);
+    if toolchain::has_nextest(root) {
+        command.args(["nextest", "run", "--workspace", "--locked"]);
+        if std::env::var_os("CI").is_some() {
+            command.args(["--profile", "ci"]);
+        }
+    } else {
+        eprintln!("    cargo-nextest is not installed: using `cargo test`");
+        command.args(["test", "--workspace", "--locked", "--tests", "--no-fail-fast"]);
+    }
+    command
+}
