@@ -7,6 +7,7 @@
 //! - [`crate_table`]: who may use whom, `#![forbid(unsafe_code)]`, where testkit may appear;
 //! - [`manifests`]: versions stand only in the root `Cargo.toml`;
 //! - [`dependencies`]: what `deny.toml` bans, licences, the cap on locked packages;
+//! - [`parity`]: what `docs/reference/parity.md` calls done names a test;
 //! - [`lock_files`]: no machine paths, no download addresses.
 
 pub(crate) mod crate_table;
@@ -16,6 +17,7 @@ pub(crate) mod finding;
 pub(crate) mod licence;
 pub(crate) mod lock_files;
 pub(crate) mod manifests;
+pub(crate) mod parity;
 
 use anyhow::{Context, Result, bail};
 
@@ -46,6 +48,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     crate_table::check_unsafe(&members, &sources, &mut findings);
     crate_table::check_testkit_place(&members, &sources, &mut findings);
     manifests::check(&sources, &mut findings);
+    parity::check(&sources, &mut findings);
     let deny = std::fs::read_to_string(workspace.root.join("deny.toml")).context("deny.toml")?;
     let rules = dependencies::Rules::parse(&deny)?;
     dependencies::check(&dependencies::packages(workspace), &rules, &mut findings);
