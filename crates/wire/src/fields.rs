@@ -14,6 +14,7 @@ use std::cell::RefCell;
 pub(crate) struct Reading {
     problems: RefCell<Vec<Problem>>,
     unknown: RefCell<Vec<Pointer>>,
+    changed: RefCell<Vec<(Pointer, &'static str)>>,
 }
 
 impl Reading {
@@ -26,6 +27,11 @@ impl Reading {
         self.unknown.borrow_mut().push(path);
     }
 
+    /// Notes something that the neutral model can only hold in another form.
+    pub(crate) fn changed(&self, path: &Pointer, why: &'static str) {
+        self.changed.borrow_mut().push((path.clone(), why));
+    }
+
     /// `value` if nothing was wrong, with the unknown members as dropped.
     pub(crate) fn finish<T>(self, value: T) -> Result<(T, Changes), Invalid> {
         let problems = self.problems.into_inner();
@@ -35,6 +41,9 @@ impl Reading {
         let mut changes = Changes::new();
         for path in self.unknown.into_inner() {
             changes.dropped(&path, "no counterpart in the other dialect");
+        }
+        for (path, why) in self.changed.into_inner() {
+            changes.changed(&path, why);
         }
         Ok((value, changes))
     }

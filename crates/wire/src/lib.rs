@@ -73,8 +73,8 @@ pub use seal::Seal;
 pub use stream::{EventWriter, Step, StreamTranslator};
 pub use tally::Tally;
 pub use translate::{
-    TranslatedReply, TranslatedRequest, read_reply, read_request, translate_reply,
-    translate_request, write_reply, write_request,
+    TranslatedReply, TranslatedRequest, read_count_tokens_request, read_reply, read_request,
+    translate_reply, translate_request, write_reply, write_request,
 };
 pub use usage::Usage;
 pub use writing::Target;

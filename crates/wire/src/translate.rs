@@ -38,6 +38,16 @@ pub fn read_request(body: Value, dialect: Dialect) -> Result<(Prompt, Changes), 
     reading.finish(prompt)
 }
 
+/// Reads the body of `POST /v1/messages/count_tokens`: a messages request that need not limit the reply.
+///
+/// # Errors
+/// All mistakes of the document at once, each with its pointer.
+pub fn read_count_tokens_request(body: Value) -> Result<(Prompt, Changes), Invalid> {
+    let reading = Reading::default();
+    let prompt = messages::read_count_request(body, &reading);
+    reading.finish(prompt)
+}
+
 /// Writes a neutral request in a dialect.
 ///
 /// # Errors
