@@ -6,7 +6,7 @@ use crate::fuzz;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// One benchmark: the program that runs it and writes `bench/results/<name>.json`.
+/// One benchmark: the program that runs it and prints its table.
 struct Bench {
     name: &'static str,
     about: &'static str,
@@ -17,17 +17,8 @@ struct Bench {
 /// Every benchmark. Its script, its results and its row in `bench/README.md` belong together.
 const BENCHES: &[Bench] = &[Bench {
     name: "tokens",
-    about: "counting speed and first use, against bpe-openai",
-    command: &[
-        "cargo",
-        "run",
-        "--locked",
-        "--release",
-        "-p",
-        "ironbridge-tokens",
-        "--example",
-        "speed",
-    ],
+    about: "counting speed and first use of each encoding, beside bpe-openai",
+    command: &["cargo", "bench", "--locked", "-p", "ironbridge-tokens", "--bench", "encodings"],
 }];
 
 /// Runs one benchmark, or lists them.

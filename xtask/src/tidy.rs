@@ -57,6 +57,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     // The generators are built from the code: where it does not compile they have nothing to say.
     if lints_pass {
         findings.extend(docs::stale(workspace)?);
+    } else {
+        eprintln!("not checked: whether docs/reference is fresh (clippy first)");
     }
     for finding in &findings {
         eprintln!("{finding}");
