@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{self, BUILD};
+use crate::process::{self, BUILD, QUICK};
 use crate::tidy::finding::Finding;
 use crate::workspace::Workspace;
 
-/// One program that writes reference pages.
+/// One program of the workspace that writes reference pages.
 struct Generator {
     /// What it documents, for messages.
     about: &'static str,
-    /// The cargo arguments that run it.
+    /// Where it is, from the folder of the dev profile's build.
+    program: &'static str,
     arguments: &'static [&'static str],
     output: Output,
 }
@@ -29,20 +31,14 @@ enum Output {
 const GENERATORS: &[Generator] = &[
     Generator {
         about: "flags, config keys, variables, providers, errors, config schema",
-        arguments: &["run", "--quiet", "--locked", "-p", "ironbridge-cli", "--", "generate-docs"],
+        program: "ironbridge",
+        arguments: &["generate-docs"],
         output: Output::Folder,
     },
     Generator {
         about: "the translation matrix",
-        arguments: &[
-            "run",
-            "--quiet",
-            "--locked",
-            "-p",
-            "ironbridge-wire",
-            "--example",
-            "translation-matrix",
-        ],
+        program: "examples/translation-matrix",
+        arguments: &[],
         output: Output::Page("translation.md"),
     },
 ];
@@ -106,12 +102,18 @@ fn generate(workspace: &Workspace) -> Result<Pages> {
         std::fs::remove_dir_all(&folder)?;
     }
     std::fs::create_dir_all(&folder)?;
+    // The whole workspace, as the tests build it: with `-p` the dependencies would be built once
+    // more with fewer features.
+    let mut build = workspace.cargo();
+    build.args(["build", "--quiet", "--workspace", "--locked", "--bins", "--examples"]);
+    process::run(&mut build, BUILD)?;
     for generator in GENERATORS {
-        let mut command = workspace.cargo();
-        command.args(generator.arguments);
+        let program = workspace.target().join("debug").join(generator.program);
+        let mut command = Command::new(program.with_extension(std::env::consts::EXE_EXTENSION));
+        command.args(generator.arguments).current_dir(&workspace.root);
         match generator.output {
-            Output::Folder => process::run(command.arg(&folder), BUILD),
-            Output::Page(name) => process::capture(&mut command, BUILD)
+            Output::Folder => process::run(command.arg(&folder), QUICK),
+            Output::Page(name) => process::capture(&mut command, QUICK)
                 .and_then(|page| Ok(std::fs::write(folder.join(name), page)?)),
         }
         .with_context(|| format!("cannot generate {}", generator.about))?;

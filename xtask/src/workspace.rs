@@ -89,6 +89,10 @@ pub(crate) fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(folder);
     forget_outer_cargo(&mut command);
+    if std::env::var_os("CI").is_some() {
+        // A clean checkout is built once: what incremental builds keep would never be read.
+        command.env("CARGO_INCREMENTAL", "0");
+    }
     command
 }
 
