@@ -23,7 +23,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::docs;
 use crate::process::{self, BUILD};
-use crate::workspace::{self, Workspace};
+use crate::workspace::{self, Workspace, cargo};
 use files::SourceFile;
 use finding::Finding;
 
@@ -83,20 +83,25 @@ fn read_sources(workspace: &Workspace) -> Result<Vec<SourceFile>> {
     Ok(sources)
 }
 
+/// The workspace, and the one of the fuzz targets.
 fn formatting(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let mut command = workspace.cargo();
-    command.args(["fmt", "--all", "--check", "--", "-l"]);
-    let (status, output) = process::output(&mut command, process::QUICK)?;
-    let text = String::from_utf8_lossy(&output);
-    let mut findings: Vec<Finding> = text
-        .lines()
-        .map(|path| {
-            let path = workspace.relative(std::path::Path::new(path));
-            Finding::file(&path, "is not formatted", "cargo fmt --all")
-        })
-        .collect();
-    if findings.is_empty() && !status.success() {
-        findings.push(Finding::file("Cargo.toml", "cargo fmt failed (above)", "cargo fmt --all"));
+    let mut findings = Vec::new();
+    for (folder, packages) in [("", Some("--all")), ("fuzz", None)] {
+        let mut command = cargo(&workspace.root.join(folder));
+        command.arg("fmt").args(packages).args(["--check", "--", "-l"]);
+        let (status, output) = process::output(&mut command, process::QUICK)?;
+        let text = String::from_utf8_lossy(&output);
+        let paths = text.lines().map(|path| workspace.relative(std::path::Path::new(path)));
+        let before = findings.len();
+        findings.extend(
+            paths.map(|path| {
+                Finding::file(&path, "is not formatted", "cargo fmt, in its workspace")
+            }),
+        );
+        if findings.len() == before && !status.success() {
+            let mend = "mend the syntax, then `cargo fmt --all`";
+            findings.push(Finding::file("Cargo.toml", "cargo fmt failed (above)", mend));
+        }
     }
     Ok(findings)
 }
