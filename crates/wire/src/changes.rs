@@ -123,3 +123,6 @@ impl<'a> IntoIterator for &'a Changes {
         self.iter()
     }
 }
+
+#[cfg(test)]
+mod tests;

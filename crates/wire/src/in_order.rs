@@ -5,10 +5,10 @@
 //! which they opened; what waits is bounded by [`WAITING_BYTES_MAX`].
 
 use crate::error::{ApiError, ErrorKind};
-use crate::event::{Delta, Event};
+use crate::event::{Delta, Event, Opening};
 use std::collections::VecDeque;
 
-/// The most bytes of deltas that wait for another part to close.
+/// The most bytes of events that wait for another part to close.
 pub const WAITING_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Delays the events of later parts until the earlier ones are closed.
@@ -38,7 +38,8 @@ impl InOrder {
                 out.push(event);
             }
             Event::Open { part, .. } => {
-                self.waiting.push_back(Waiting { part, events: vec![event], closed: false });
+                self.waiting.push_back(Waiting { part, events: Vec::new(), closed: false });
+                self.wait(part, event, out);
             }
             Event::Delta { part, .. } | Event::Close { part } if self.open != Some(part) => {
                 self.wait(part, event, out);
@@ -96,9 +97,25 @@ impl InOrder {
     }
 }
 
+/// What an event costs while it waits: itself and the text that it holds.
 fn bytes_of(event: &Event) -> usize {
-    match event {
+    let held = match event {
         Event::Delta { delta: Delta::Text(text) | Delta::Arguments(text), .. } => text.len(),
-        _ => 0,
-    }
+        Event::Delta { delta: Delta::Seal(seal), .. } => seal.pack().len(),
+        Event::Delta { delta: Delta::Native(value) | Delta::Citation { value, .. }, .. }
+        | Event::Open { opening: Opening::Native { value, .. }, .. } => value.to_string().len(),
+        Event::Open { opening: Opening::Call { id, name, .. }, .. } => id.len() + name.len(),
+        Event::Open { opening: Opening::Text | Opening::Thinking | Opening::Refusal, .. }
+        | Event::Start { .. }
+        | Event::Close { .. }
+        | Event::Usage(_)
+        | Event::Ping
+        | Event::Finish(_)
+        | Event::End
+        | Event::Failed(_) => 0,
+    };
+    size_of::<Event>() + held
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,18 +70,30 @@ impl<'a> Members<'a> {
 
     /// The document with members set to new JSON texts; every other byte stays as it is.
     ///
-    /// A member that is not there is added at the front.
+    /// A member that is not there is added at the front; of two texts for one member the later counts.
     #[must_use]
     pub fn with(&self, set: &[(&str, String)]) -> Vec<u8> {
         let mut edits: Vec<(Range<usize>, String)> = Vec::new();
-        for (key, json) in set {
+        let mut front = String::new();
+        for (index, (key, json)) in set.iter().enumerate() {
+            if set.iter().skip(index + 1).any(|(later, _)| later == key) {
+                continue;
+            }
             if let Some((_, raw)) = self.list.iter().find(|(name, _)| name == key) {
                 edits.push((self.range(raw), json.clone()));
-            } else {
-                let open = self.body.iter().position(|b| *b == b'{').map_or(0, |at| at + 1);
-                let comma = if self.list.is_empty() { "" } else { "," };
-                edits.push((open..open, format!("{}:{json}{comma}", Value::from(*key))));
+                continue;
             }
+            if !front.is_empty() {
+                front.push(',');
+            }
+            front.push_str(&format!("{}:{json}", Value::from(*key)));
+        }
+        if !front.is_empty() {
+            if !self.list.is_empty() {
+                front.push(',');
+            }
+            let open = self.body.iter().position(|b| *b == b'{').map_or(0, |at| at + 1);
+            edits.push((open..open, front));
         }
         edits.sort_by_key(|(range, _)| range.start);
         let mut document = Vec::with_capacity(self.body.len() + 64);
@@ -324,3 +336,6 @@ impl<'de> serde::Deserialize<'de> for RawObject<'de> {
         deserializer.deserialize_map(RawVisitor)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! What the translation of a request must remember for its reply.
 
+use crate::error::{ApiError, ErrorKind};
 use crate::event::{Delta, Event, Opening};
 use crate::part::{Body, Call, CallKind};
 use crate::reply::Reply;
@@ -88,6 +89,9 @@ fn custom_text(arguments: String) -> String {
     }
 }
 
+/// The most arguments of custom tools that are gathered at once, in bytes.
+const GATHERED_BYTES_MAX: usize = 8 * 1024 * 1024;
+
 /// Puts the events of a stream back into the client's names and kinds.
 ///
 /// The arguments of a custom tool are gathered until the call closes, since its text stands inside JSON.
@@ -95,14 +99,18 @@ fn custom_text(arguments: String) -> String {
 pub(crate) struct Restorer {
     memo: Memo,
     gathered: HashMap<usize, String>,
+    failed: bool,
 }
 
 impl Restorer {
     pub(crate) fn new(memo: Memo) -> Self {
-        Restorer { memo, gathered: HashMap::new() }
+        Restorer { memo, gathered: HashMap::new(), failed: false }
     }
 
     pub(crate) fn event(&mut self, event: Event, out: &mut Vec<Event>) {
+        if self.failed {
+            return;
+        }
         match event {
             Event::Open { part, opening: Opening::Call { id, name, kind } } => {
                 let name = self.memo.client_name(name);
@@ -114,7 +122,12 @@ impl Restorer {
                 out.push(Event::Open { part, opening: Opening::Call { id, name, kind } });
             }
             Event::Delta { part, delta: Delta::Arguments(more) } => {
+                let gathered: usize = self.gathered.values().map(String::len).sum();
                 match self.gathered.get_mut(&part) {
+                    Some(_) if gathered + more.len() > GATHERED_BYTES_MAX => {
+                        self.failed = true;
+                        out.push(Event::Failed(too_much()));
+                    }
                     Some(text) => text.push_str(&more),
                     None => out.push(Event::Delta { part, delta: Delta::Arguments(more) }),
                 }
@@ -130,3 +143,13 @@ impl Restorer {
         }
     }
 }
+
+fn too_much() -> ApiError {
+    ApiError::new(
+        ErrorKind::BadGateway,
+        format!("the arguments of custom tools are over {GATHERED_BYTES_MAX} bytes"),
+    )
+}
+
+#[cfg(test)]
+mod tests;

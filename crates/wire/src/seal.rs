@@ -45,7 +45,8 @@ impl Seal {
             "signature" => Some(Seal::Signature(data.to_owned())),
             "redacted" => Some(Seal::Redacted(data.to_owned())),
             "encrypted" => {
-                let (id, content) = data.split_once(':')?;
+                // The content is base64; an id might hold anything.
+                let (id, content) = data.rsplit_once(':')?;
                 Some(Seal::Encrypted { id: id.to_owned(), content: content.to_owned() })
             }
             "opaque" => Some(Seal::Opaque(data.to_owned())),
@@ -53,3 +54,6 @@ impl Seal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -111,10 +111,7 @@ impl Decoder {
         let end = loop {
             let Some(found) = memchr2(b'\n', b'\r', self.buffer.get(self.searched..)?) else {
                 self.searched = self.buffer.len();
-                if self.buffer.len() - self.start > self.bytes_max {
-                    return Some(Err(SseError::TooLarge { bytes_max: self.bytes_max }));
-                }
-                return None;
+                return self.unfinished();
             };
             let line_end = self.searched + found;
             let lone_lf_of_crlf =
@@ -132,7 +129,7 @@ impl Decoder {
                     }
                     None => {
                         self.searched = line_end;
-                        return None;
+                        return self.unfinished();
                     }
                 }
             }
@@ -156,6 +153,12 @@ impl Decoder {
         }
         let (start, end) = self.advance(end, end);
         Some(self.frame(start, end))
+    }
+
+    /// A frame that is not whole yet: nothing, unless it is too large already.
+    fn unfinished(&self) -> Option<Result<Frame<'_>, SseError>> {
+        let too_large = self.buffer.len() - self.start > self.bytes_max;
+        too_large.then_some(Err(SseError::TooLarge { bytes_max: self.bytes_max }))
     }
 
     fn advance(&mut self, end: usize, line: usize) -> (usize, usize) {
@@ -226,3 +229,6 @@ pub fn write(event: Option<&str>, data: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(data.as_bytes());
     out.extend_from_slice(b"\n\n");
 }
+
+#[cfg(test)]
+mod tests;
