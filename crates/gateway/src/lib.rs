@@ -1,8 +1,72 @@
 //! The relay between clients and providers.
+//!
+//! A client asks in its dialect; the gateway finds a provider, translates where it must, streams the reply through and
+//! writes down what happened. A request visits seven rooms, each a module, once each and in this order:
+//!
+//! | room | module | what happens |
+//! |---|---|---|
+//! | accept | `accept` | head, bounded body, strict JSON, model |
+//! | route | `route` | aliases and globs → ordered targets |
+//! | admit | `admit` | a place, or a turn in the bounded fair queue |
+//! | adapt | `adapt` | the client's own bytes, or a translation with its list of changes |
+//! | relay | `relay`, `attempt`, `passage` | attempt, fail over before the first content, stream through |
+//! | settle | `settle` | usage, cause, the place given back; exactly once however it ends |
+//! | record | `record` | journal, statistics, metrics, before the client sees the end |
+//!
+//! ```no_run
+//! use ironbridge_gateway::{Gateway, ServerSettings, Settings};
+//! use ironbridge_upstream::ProviderSettings;
+//!
+//! # async fn serve(offline: ProviderSettings) -> Result<(), Box<dyn std::error::Error>> {
+//! let settings = Settings { server: ServerSettings::default(), providers: vec![offline], routes: Vec::new() };
+//! let gateway = Gateway::bind(settings).await?;
+//! println!("listening on http://{}", gateway.local_addr());
+//! gateway.run().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Why a passage and not a task with a channel: the client's connection pulls each chunk through, so a slow client slows
+//! its upstream and nothing piles up in between; and a client that leaves drops the passage, and with it the upstream's
+//! connection.
+//!
+//! It knows no terminal, no files and no environment; whoever starts it hands in checked [`Settings`].
 #![forbid(unsafe_code)]
 
+mod accept;
+mod adapt;
+mod admit;
+mod api;
+mod attempt;
+mod class;
+mod connection;
+mod count;
+mod credential;
+mod embeddings;
+mod estimate;
+mod exchange;
+mod guard;
+mod identity;
+mod learn;
+mod mask;
+mod metrics;
+mod models;
+mod passage;
+mod record;
+mod relay;
+mod respond;
+mod route;
+mod server;
 mod settings;
+mod settle;
+mod shared;
+mod statistics;
+mod surface;
+mod tasks;
+mod trace;
 
+pub use mask::mask;
+pub use server::{BindError, Gateway, Handle, SettingsError};
 pub use settings::{
     DRAIN_BYTES_MAX, DRAIN_TIME_MAX, Limits, On429, OnDisconnect, RouteSettings, ServerSettings,
     Settings, TargetName,

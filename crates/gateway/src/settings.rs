@@ -37,6 +37,8 @@ pub struct ServerSettings {
     pub shutdown_grace: Duration,
     /// How many exchanges are remembered for `/api/exchanges`.
     pub exchanges_kept: usize,
+    /// Whether `/dashboard` is served.
+    pub dashboard: bool,
     /// What one client may ask of this process.
     pub limits: Limits,
 }
@@ -118,6 +120,7 @@ impl Default for ServerSettings {
             keep_alive: Duration::from_secs(15),
             shutdown_grace: Duration::from_secs(30),
             exchanges_kept: 1000,
+            dashboard: true,
             limits: Limits::default(),
         }
     }

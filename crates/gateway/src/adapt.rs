@@ -1,0 +1,131 @@
+//! Room four: the request in the form its target takes.
+//!
+//! A target that speaks the client's dialect gets the client's own bytes, with only the members set that we must set:
+//! the model when a route renames it, and chat's usage chunk. Any other gets a translation.
+
+use crate::accept::invalid;
+use crate::exchange::Exchange;
+use crate::route::Target;
+use bytes::Bytes;
+use ironbridge_upstream::{Catalogue, Endpoint};
+use ironbridge_wire::{ApiError, Changes, Dialect, ErrorKind, Memo, json, translate_request};
+use serde_json::{Value, json};
+
+/// A request ready to be sent.
+#[derive(Debug)]
+pub(crate) struct Adapted {
+    /// The dialect that the target is spoken to in.
+    pub(crate) dialect: Dialect,
+    /// The route to call.
+    pub(crate) endpoint: Endpoint,
+    pub(crate) body: Bytes,
+    /// What was not carried as it was.
+    pub(crate) changes: Changes,
+    /// What the reply needs to be put back.
+    pub(crate) memo: Memo,
+}
+
+/// Adapts `exchange` to `target`.
+///
+/// # Errors
+/// A 400 when the request is not valid in its own dialect, cannot be said in the other at all, or would lose something
+/// on a `strict` route.
+pub(crate) fn adapt(
+    exchange: &Exchange,
+    target: &Target,
+    strict: bool,
+) -> Result<Adapted, ApiError> {
+    let model = target.model(&exchange.model);
+    let spoken = target.provider.dialects(model);
+    if spoken.contains(&exchange.dialect) {
+        return through(exchange, model);
+    }
+    let Some(dialect) = spoken.first().copied() else {
+        return Err(ApiError::new(
+            ErrorKind::BadGateway,
+            format!("provider `{}` speaks no dialect of ours", target.provider.name()),
+        ));
+    };
+    let facts = Catalogue::model(model).target();
+    let mut translated = translate_request(&exchange.body, exchange.dialect, dialect, &facts)
+        .map_err(|error| invalid(&error))?;
+    if strict && !translated.changes.is_empty() {
+        return Err(lossy(&translated.changes, dialect));
+    }
+    translated.body["model"] = Value::from(model);
+    if dialect == Dialect::Chat && exchange.stream {
+        translated.body["stream_options"] = json!({"include_usage": true});
+    }
+    // The client's own wish decides whether it sees the usage chunk.
+    translated.memo.include_usage = exchange.include_usage;
+    Ok(Adapted {
+        dialect,
+        endpoint: Endpoint::of(dialect),
+        body: translated.body.to_string().into(),
+        changes: translated.changes,
+        memo: translated.memo,
+    })
+}
+
+/// The client's own bytes, but for what must be set.
+fn through(exchange: &Exchange, model: &str) -> Result<Adapted, ApiError> {
+    let mut set = Vec::new();
+    if model != exchange.model {
+        set.push(("model", Value::from(model).to_string()));
+    }
+    let ask_usage = exchange.dialect == Dialect::Chat && exchange.stream && !exchange.include_usage;
+    let body = if set.is_empty() && !ask_usage {
+        exchange.body.clone()
+    } else {
+        let members = json::members(&exchange.body).map_err(|error| invalid(&error))?;
+        if ask_usage {
+            let options = members.read::<Value>("stream_options");
+            let mut options = options.filter(Value::is_object).unwrap_or_else(|| json!({}));
+            options["include_usage"] = Value::Bool(true);
+            set.push(("stream_options", options.to_string()));
+        }
+        members.with(&set).into()
+    };
+    let mut memo = Memo::default();
+    memo.include_usage = exchange.include_usage;
+    Ok(Adapted {
+        dialect: exchange.dialect,
+        endpoint: Endpoint::of(exchange.dialect),
+        body,
+        changes: Changes::new(),
+        memo,
+    })
+}
+
+/// `body` with the model set to `model`; untouched where the client named it so itself.
+pub(crate) fn renamed(body: &Bytes, asked: &str, model: &str) -> Result<Bytes, ApiError> {
+    if asked == model {
+        return Ok(body.clone());
+    }
+    let members = json::members(body).map_err(|error| invalid(&error))?;
+    Ok(members.with(&[("model", Value::from(model).to_string())]).into())
+}
+
+/// The most paths that a refusal spells out.
+const PATHS_MAX: usize = 20;
+
+fn lossy(changes: &Changes, dialect: Dialect) -> ApiError {
+    let list: Vec<String> = changes
+        .iter()
+        .take(PATHS_MAX)
+        .map(|change| format!("{} ({}: {})", change.path, change.carried.name(), change.why))
+        .collect();
+    let more = changes.len().saturating_sub(PATHS_MAX);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let first = changes.iter().next().map_or("", |change| change.path.as_str());
+    ApiError::new(
+        ErrorKind::InvalidRequest,
+        format!(
+            "this route is strict, and {} of the request cannot be said in the {dialect} dialect: {}{more}",
+            if changes.len() == 1 { "one part" } else { "parts" },
+            list.join("; ")
+        ),
+    )
+    .with_param(first)
+    .with_code("lossy_translation")
+}

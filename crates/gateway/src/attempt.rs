@@ -1,0 +1,412 @@
+//! One attempt at one target.
+
+use crate::adapt::{Adapted, adapt};
+use crate::exchange::{Attempt, Cause, Exchange, Side, millis};
+use crate::learn::Lesson;
+use crate::passage::{Begin, Passage, Prelude};
+use crate::respond::{self, CHANGES};
+use crate::route::Target;
+use crate::settle::{cause_of_body, cause_of_send};
+use crate::shared::{Phase, Shared};
+use crate::trace::{self, ChunkTrace};
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use ironbridge_upstream::{
+    Answer, Call, Endpoint, ProviderKind, SendError, Verdict, credentials_exhausted, retry_after,
+    verdict,
+};
+use ironbridge_wire::{
+    ApiError, Changes, ErrorKind, StreamTranslator, Tally, read_reply, translate_reply,
+};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+/// The largest plain reply, in bytes: images in base64 come in tens of megabytes.
+const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// The largest body of an upstream's error that is read, in bytes.
+const ERROR_BYTES_MAX: usize = 1024 * 1024;
+
+/// What an attempt came to.
+pub(crate) enum Attempted {
+    /// The client has its reply.
+    Done(Response),
+    /// Another target may be tried.
+    Failed(Exchange, Failure),
+}
+
+/// What the client gets when no other target is left.
+pub(crate) struct Failure {
+    pub(crate) error: ApiError,
+    pub(crate) cause: Cause,
+    /// The upstream's own headers (`retry-after`, rate limits).
+    pub(crate) headers: HeaderMap,
+    /// The upstream's own body, where the client speaks its dialect.
+    pub(crate) body: Option<Bytes>,
+    /// How long the upstream wants to be left alone.
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl Failure {
+    pub(crate) fn of(error: ApiError, cause: Cause) -> Self {
+        Failure { error, cause, headers: HeaderMap::new(), body: None, retry_after: None }
+    }
+
+    /// Ends the exchange with this failure.
+    pub(crate) fn deliver(self, mut exchange: Exchange) -> Response {
+        exchange.account.close_failed(self.cause, &self.error);
+        let mut response = respond::error(&self.error, exchange.dialect, &exchange.id);
+        if let Some(body) = self.body {
+            *response.body_mut() = Body::from(body);
+        }
+        for (name, value) in &self.headers {
+            if self_describes(name.as_str()) {
+                response.headers_mut().insert(name.clone(), value.clone());
+            }
+        }
+        response
+    }
+}
+
+/// Headers that speak of the upstream's state rather than of its body.
+fn self_describes(name: &str) -> bool {
+    name != CONTENT_TYPE.as_str()
+}
+
+/// Sends the exchange to `target`. `alternatives` says whether the stream is held back until its first content.
+pub(crate) async fn attempt(
+    shared: &Arc<Shared>,
+    mut exchange: Exchange,
+    target: &Target,
+    strict: bool,
+    alternatives: bool,
+) -> Attempted {
+    let mut learned = false;
+    loop {
+        let adapted = match adapt(&exchange, target, strict) {
+            Ok(adapted) => adapted,
+            Err(error) => return Attempted::Done(exchange.refuse(&error)),
+        };
+        note_target(&mut exchange, target, &adapted);
+        let began = Instant::now();
+        let sent = tokio::select! {
+            sent = target.provider.send(call(shared, &exchange, target, &adapted)) => sent,
+            () = shared.reached(Phase::Aborting) => {
+                let error = ApiError::new(ErrorKind::Unavailable, "the gateway is shutting down");
+                return Attempted::Done(exchange.fail(Cause::Shutdown, &error));
+            }
+        };
+        let answer = match sent {
+            Ok(answer) => answer,
+            Err(error) => return unreachable(exchange, target, &error, began),
+        };
+        exchange
+            .account
+            .note(|record| record.upstream_request_id.clone_from(&answer.upstream_request_id));
+        if answer.status.is_success() {
+            note_attempt(&mut exchange, target, Some(answer.status), None, began);
+            return if exchange.stream {
+                stream(shared, exchange, target, adapted, answer, alternatives, began).await
+            } else {
+                plain(exchange, target, adapted, answer).await
+            };
+        }
+        let refusal = Refusal::read(target, &adapted, answer).await;
+        note_attempt(
+            &mut exchange,
+            target,
+            Some(refusal.status),
+            Some(&refusal.error.message),
+            began,
+        );
+        let model = target.model(&exchange.model);
+        if !learned
+            && target.provider.learn_from_error(
+                model,
+                adapted.endpoint,
+                refusal.status,
+                &refusal.body,
+            )
+        {
+            learned = true;
+            continue;
+        }
+        let clients_own = uses_clients_credential(shared, &exchange, target);
+        return refusal.decide(exchange, target, &adapted, clients_own);
+    }
+}
+
+fn call(shared: &Shared, exchange: &Exchange, target: &Target, adapted: &Adapted) -> Call {
+    let mut call = Call::new(adapted.endpoint, target.model(&exchange.model), adapted.body.clone());
+    call.query.clone_from(&exchange.query);
+    call.headers = exchange.headers.clone();
+    if shared.live().settings.server.pass_through {
+        call.client_credential = crate::credential::of_client(&exchange.headers);
+    }
+    call
+}
+
+/// Whether the key that the upstream judged was the client's own.
+fn uses_clients_credential(shared: &Shared, exchange: &Exchange, target: &Target) -> bool {
+    shared.live().settings.server.pass_through
+        && target.provider.kind() == ProviderKind::Anthropic
+        && crate::credential::of_client(&exchange.headers).is_some()
+}
+
+fn note_target(exchange: &mut Exchange, target: &Target, adapted: &Adapted) {
+    let model = target.model(&exchange.model).to_owned();
+    if !target.provider.serves(Endpoint::CountTokens) {
+        exchange.account.teach(Lesson {
+            body: exchange.body.clone(),
+            dialect: exchange.dialect,
+            provider: target.provider.name().to_owned(),
+            model: model.clone(),
+        });
+    }
+    exchange.account.note(|record| {
+        record.provider = Some(target.provider.name().to_owned());
+        record.target_model = Some(model);
+        record.target_dialect = Some(adapted.dialect.name());
+        record.changes.retain(|change| change.path.is_empty());
+        record.note_changes(&adapted.changes, Side::Request);
+    });
+}
+
+fn note_attempt(
+    exchange: &mut Exchange,
+    target: &Target,
+    status: Option<StatusCode>,
+    error: Option<&str>,
+    began: Instant,
+) {
+    let attempt = Attempt {
+        provider: target.provider.name().to_owned(),
+        model: target.model(&exchange.model).to_owned(),
+        status: status.map(|status| status.as_u16()),
+        error: error.map(str::to_owned),
+        duration_ms: millis(began.elapsed()),
+    };
+    exchange.account.note(|record| record.attempts.push(attempt));
+}
+
+fn unreachable(
+    mut exchange: Exchange,
+    target: &Target,
+    error: &SendError,
+    began: Instant,
+) -> Attempted {
+    let api_error = error.to_api_error();
+    note_attempt(&mut exchange, target, None, Some(&api_error.message), began);
+    let failure = Failure::of(api_error, cause_of_send(error));
+    if error.try_other() {
+        Attempted::Failed(exchange, failure)
+    } else {
+        Attempted::Done(failure.deliver(exchange))
+    }
+}
+
+/// An upstream's answer that is an error.
+struct Refusal {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    error: ApiError,
+}
+
+impl Refusal {
+    async fn read(target: &Target, adapted: &Adapted, answer: Answer) -> Self {
+        let (status, headers) = (answer.status, answer.headers);
+        // An error whose body breaks off is still that error.
+        let body = answer.body.collect(ERROR_BYTES_MAX).await.unwrap_or_default();
+        trace::body(target.provider.name(), "upstream error", &body);
+        let mut error = ApiError::read(status.as_u16(), &body);
+        if body.is_empty() {
+            error.message = format!(
+                "provider `{}` answered {} on {} without a message",
+                target.provider.name(),
+                status.as_u16(),
+                adapted.endpoint.name()
+            );
+        }
+        Refusal { status, headers, body, error }
+    }
+
+    /// Whether the client gets it, or another target a chance.
+    fn decide(
+        self,
+        exchange: Exchange,
+        target: &Target,
+        adapted: &Adapted,
+        clients_own: bool,
+    ) -> Attempted {
+        let now = SystemTime::now();
+        // Retries at the same provider are behind us; what is left of them is another target's chance.
+        let decided = verdict(self.status, &self.headers, u32::MAX, now, 0.0);
+        // A client whose key is fine must not be told that it is bad: the refused key is ours.
+        let hidden = !clients_own && matches!(self.status.as_u16(), 401..=403);
+        let error = if hidden {
+            let mut error = credentials_exhausted(self.status.as_u16(), target.provider.name());
+            error.message = format!("{}: {}", error.message, self.error.message);
+            error
+        } else {
+            self.error
+        };
+        let same_dialect = adapted.dialect == exchange.dialect && !hidden;
+        let is_json = serde_json::from_slice::<&serde_json::value::RawValue>(&self.body).is_ok();
+        let failure = Failure {
+            error,
+            cause: Cause::UpstreamError,
+            retry_after: retry_after(&self.headers, now),
+            headers: self.headers,
+            body: (same_dialect && is_json).then_some(self.body),
+        };
+        match decided {
+            Verdict::Deliver => Attempted::Done(failure.deliver(exchange)),
+            Verdict::RetrySame { .. } | Verdict::TryOther { .. } => {
+                Attempted::Failed(exchange, failure)
+            }
+        }
+    }
+}
+
+/// A streamed reply.
+async fn stream(
+    shared: &Arc<Shared>,
+    mut exchange: Exchange,
+    target: &Target,
+    adapted: Adapted,
+    answer: Answer,
+    alternatives: bool,
+    began: Instant,
+) -> Attempted {
+    if !answer.is_event_stream() {
+        let failure = wrong_content(target, &answer.headers, "text/event-stream");
+        return Attempted::Failed(exchange, failure);
+    }
+    let headers = reply_headers(&exchange, &adapted, &answer.headers, "text/event-stream");
+    let begin = Begin {
+        account: exchange.account.take(),
+        body: answer.body,
+        translator: StreamTranslator::new(adapted.dialect, exchange.dialect, adapted.memo),
+        dialect: exchange.dialect,
+        provider: target.provider.name().to_owned(),
+        first_content: target.provider.settings().timeouts.first_content,
+        trace: ChunkTrace::new(&exchange.id),
+    };
+    let mut passage = Passage::begin(begin, shared.clone());
+    if alternatives {
+        passage = match passage.prelude().await {
+            Prelude::Shown(passage) => passage,
+            Prelude::Broken(account, error, cause) => {
+                exchange.account = account;
+                note_attempt(
+                    &mut exchange,
+                    target,
+                    Some(StatusCode::OK),
+                    Some(&error.message),
+                    began,
+                );
+                return Attempted::Failed(exchange, Failure::of(error, cause));
+            }
+        };
+    }
+    let mut response = Response::new(passage.into_body());
+    *response.headers_mut() = headers;
+    Attempted::Done(response)
+}
+
+/// A reply in one piece.
+async fn plain(
+    mut exchange: Exchange,
+    target: &Target,
+    adapted: Adapted,
+    answer: Answer,
+) -> Attempted {
+    let (status, upstream_headers) = (answer.status, answer.headers);
+    let body = match answer.body.collect(REPLY_BYTES_MAX).await {
+        Ok(body) => body,
+        Err(error) => {
+            let failure = Failure::of(error.to_api_error(), cause_of_body(&error));
+            return Attempted::Failed(exchange, failure);
+        }
+    };
+    trace::body(&exchange.id, "upstream reply", &body);
+    let same_dialect = adapted.dialect == exchange.dialect;
+    let read = if same_dialect {
+        through(&body, &adapted)
+    } else {
+        translate_reply(&body, adapted.dialect, exchange.dialect, &adapted.memo)
+            .map(|reply| (Bytes::from(reply.body.to_string()), reply.tally, reply.changes))
+    };
+    let (body, tally, changes) = match read {
+        Ok(read) => read,
+        Err(error) => {
+            let is_json = serde_json::from_slice::<&serde_json::value::RawValue>(&body).is_ok();
+            let failure = if is_json {
+                Failure::of(error, Cause::UpstreamError)
+            } else {
+                wrong_content(target, &upstream_headers, "application/json")
+            };
+            return Attempted::Failed(exchange, failure);
+        }
+    };
+    let headers = reply_headers(&exchange, &adapted, &upstream_headers, "application/json");
+    exchange.account.note_first_content();
+    exchange.account.note(|record| record.reply_bytes = body.len() as u64);
+    exchange.account.close_whole(status.as_u16(), &tally, &changes);
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Attempted::Done(response)
+}
+
+/// A reply in the client's own dialect goes on as it is, as long as it is JSON; what it says is read for the books.
+fn through(body: &Bytes, adapted: &Adapted) -> Result<(Bytes, Tally, Changes), ApiError> {
+    let document: serde_json::Value = serde_json::from_slice(body).map_err(|error| {
+        ApiError::new(ErrorKind::BadGateway, format!("the upstream's reply is not JSON: {error}"))
+    })?;
+    let tally = read_reply(document, adapted.dialect).map_or_else(
+        |error| Tally { failed: Some(error), ..Tally::default() },
+        |reply| Tally::of_reply(&reply),
+    );
+    Ok((body.clone(), tally, Changes::new()))
+}
+
+fn wrong_content(target: &Target, headers: &HeaderMap, wanted: &str) -> Failure {
+    let found =
+        headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("nothing");
+    let error = ApiError::new(
+        ErrorKind::BadGateway,
+        format!(
+            "provider `{}` answered with {found} where {wanted} was due",
+            target.provider.name()
+        ),
+    );
+    Failure::of(error, Cause::UpstreamError)
+}
+
+/// The headers of a reply: the upstream's own where they still hold, ours, and the content type.
+fn reply_headers(
+    exchange: &Exchange,
+    adapted: &Adapted,
+    upstream: &HeaderMap,
+    content_type: &'static str,
+) -> HeaderMap {
+    let mut headers = upstream.clone();
+    if adapted.dialect != exchange.dialect || !headers.contains_key(CONTENT_TYPE) {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
+    if exchange.stream {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    }
+    if !adapted.changes.is_empty()
+        && let Ok(value) = HeaderValue::from_str(&adapted.changes.header())
+    {
+        headers.insert(CHANGES, value);
+    }
+    respond::sign(&mut headers, exchange.dialect, &exchange.id);
+    headers
+}

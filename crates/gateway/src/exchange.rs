@@ -1,0 +1,286 @@
+//! The value that walks through the seven rooms.
+
+use crate::class::RequestClass;
+use crate::respond;
+use crate::settle::Account;
+use axum::response::Response;
+use bytes::Bytes;
+use http::HeaderMap;
+use ironbridge_upstream::Endpoint;
+use ironbridge_wire::{ApiError, Carried, Changes, Dialect, Tally, Usage};
+use serde::Serialize;
+use std::net::IpAddr;
+use std::time::{Duration, SystemTime};
+
+/// One request of a client.
+///
+/// `accept` makes it, every later room reads it and adds to its account, which `settle` closes and `record` keeps.
+pub(crate) struct Exchange {
+    /// What is written down about it.
+    pub(crate) account: Account,
+    /// Our own id, `x-request-id` of the reply.
+    pub(crate) id: String,
+    /// The dialect the client speaks; also the form of every error.
+    pub(crate) dialect: Dialect,
+    /// Which of the dialect's routes was called.
+    pub(crate) endpoint: Endpoint,
+    /// The query string as it came.
+    pub(crate) query: Option<String>,
+    /// The client's headers as they came.
+    pub(crate) headers: HeaderMap,
+    /// The body, checked to be strict JSON and an object.
+    pub(crate) body: Bytes,
+    /// The model the client named.
+    pub(crate) model: String,
+    /// Whether the client wants a stream.
+    pub(crate) stream: bool,
+    /// Chat: whether the client itself asked for the usage chunk.
+    pub(crate) include_usage: bool,
+    /// Who asks, as far as fairness is concerned.
+    pub(crate) fairness_key: String,
+}
+
+impl Exchange {
+    /// Ends the exchange with an error of ours.
+    pub(crate) fn refuse(mut self, error: &ApiError) -> Response {
+        self.account.close_failed(Cause::Refused, error);
+        respond::error(error, self.dialect, &self.id)
+    }
+
+    /// Ends the exchange with an error that is not the client's fault.
+    pub(crate) fn fail(mut self, cause: Cause, error: &ApiError) -> Response {
+        self.account.close_failed(cause, error);
+        respond::error(error, self.dialect, &self.id)
+    }
+}
+
+/// What is kept of an exchange.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Record {
+    /// Our own id, `x-request-id` of the reply.
+    pub(crate) id: String,
+    /// When it began, in milliseconds since 1970.
+    pub(crate) began_ms: u64,
+    /// The HTTP status the client got; 0 while under way.
+    pub(crate) status: u16,
+    /// How it ended.
+    pub(crate) cause: Cause,
+    /// What went wrong, in words.
+    pub(crate) error: Option<String>,
+    /// The client's dialect and route.
+    pub(crate) dialect: &'static str,
+    /// `chat`, `responses`, `messages`, `count_tokens`, `embeddings`.
+    pub(crate) endpoint: &'static str,
+    /// Whether a stream was asked for.
+    pub(crate) stream: bool,
+    /// The Host the client named, without a default port.
+    pub(crate) domain: String,
+    /// Quota probe, query evaluation or inference.
+    pub(crate) class: Option<RequestClass>,
+    /// The model the client named.
+    pub(crate) model: String,
+    /// The provider that answered, or was tried last.
+    pub(crate) provider: Option<String>,
+    /// The model asked of it.
+    pub(crate) target_model: Option<String>,
+    /// The model that its reply names.
+    pub(crate) reply_model: Option<String>,
+    /// The dialect spoken with it.
+    pub(crate) target_dialect: Option<&'static str>,
+    /// Every attempt in order.
+    pub(crate) attempts: Vec<Attempt>,
+    /// What was not carried as it was, request first.
+    pub(crate) changes: Vec<RecordedChange>,
+    /// Token classes, where they are known.
+    pub(crate) usage: Option<RecordedUsage>,
+    /// Why the model stopped, in our word.
+    pub(crate) finish: Option<String>,
+    /// The tools the reply calls.
+    pub(crate) tool_calls: Vec<String>,
+    /// The client's own `x-request-id` or `x-client-request-id`.
+    pub(crate) client_request_id: Option<String>,
+    /// The upstream's `request-id` or `x-request-id`.
+    pub(crate) upstream_request_id: Option<String>,
+    /// The upstream's id of the reply.
+    pub(crate) reply_id: Option<String>,
+    /// The session the client names (`x-claude-code-session-id`, `session-id`).
+    pub(crate) session: Option<String>,
+    /// How often the client's SDK has sent this before (`x-stainless-retry-count`).
+    pub(crate) client_retries: Option<u32>,
+    /// Bytes of the request and of what was sent of the reply.
+    pub(crate) request_bytes: u64,
+    /// Bytes of the reply's body that were handed to the client's connection.
+    pub(crate) reply_bytes: u64,
+    /// From the head read to the first byte of content sent, in milliseconds.
+    pub(crate) first_content_ms: Option<u64>,
+    /// From the head read to the end, in milliseconds.
+    pub(crate) duration_ms: u64,
+}
+
+/// How an exchange ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Cause {
+    /// Not ended yet.
+    Running,
+    /// The client got the whole reply.
+    Completed,
+    /// We refused it: bad input, a limit, no route.
+    Refused,
+    /// The upstream answered with an error, which the client got.
+    UpstreamError,
+    /// The upstream broke off or could not be reached.
+    UpstreamAbort,
+    /// A time-out of ours.
+    Timeout,
+    /// The client went away.
+    ClientAbort,
+    /// The gateway was stopped.
+    Shutdown,
+}
+
+/// One attempt at a target.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Attempt {
+    pub(crate) provider: String,
+    pub(crate) model: String,
+    /// The upstream's status; `None` when it did not answer.
+    pub(crate) status: Option<u16>,
+    /// Why it did not do.
+    pub(crate) error: Option<String>,
+    /// How long it took to that point, in milliseconds.
+    pub(crate) duration_ms: u64,
+}
+
+/// A [`ironbridge_wire::Change`] as it is written down.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RecordedChange {
+    pub(crate) path: String,
+    /// `dropped` or `changed`.
+    pub(crate) what: &'static str,
+    pub(crate) why: String,
+    /// `request` or `reply`.
+    pub(crate) side: &'static str,
+}
+
+/// [`Usage`] as it is written down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct RecordedUsage {
+    pub(crate) input_tokens: u64,
+    pub(crate) cache_read_tokens: u64,
+    pub(crate) cache_write_tokens: u64,
+    pub(crate) output_tokens: u64,
+    pub(crate) reasoning_tokens: u64,
+}
+
+impl RecordedUsage {
+    /// All input tokens, cached or not.
+    pub(crate) fn input_total(&self) -> u64 {
+        self.input_tokens
+            .saturating_add(self.cache_read_tokens)
+            .saturating_add(self.cache_write_tokens)
+    }
+}
+
+impl From<Usage> for RecordedUsage {
+    fn from(usage: Usage) -> Self {
+        RecordedUsage {
+            input_tokens: usage.input,
+            cache_read_tokens: usage.cache_read.unwrap_or(0),
+            cache_write_tokens: usage.cache_write.unwrap_or(0),
+            output_tokens: usage.output,
+            reasoning_tokens: usage.reasoning.unwrap_or(0),
+        }
+    }
+}
+
+/// Which side of the exchange a change was made on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Side {
+    Request,
+    Reply,
+}
+
+impl Record {
+    /// The record of a request whose head has just been read.
+    pub(crate) fn begin(id: String, dialect: Dialect, endpoint: Endpoint, domain: String) -> Self {
+        let began = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Record {
+            id,
+            began_ms: millis(began),
+            status: 0,
+            cause: Cause::Running,
+            error: None,
+            dialect: dialect.name(),
+            endpoint: endpoint.name(),
+            stream: false,
+            domain,
+            class: None,
+            model: String::new(),
+            provider: None,
+            target_model: None,
+            reply_model: None,
+            target_dialect: None,
+            attempts: Vec::new(),
+            changes: Vec::new(),
+            usage: None,
+            finish: None,
+            tool_calls: Vec::new(),
+            client_request_id: None,
+            upstream_request_id: None,
+            reply_id: None,
+            session: None,
+            client_retries: None,
+            request_bytes: 0,
+            reply_bytes: 0,
+            first_content_ms: None,
+            duration_ms: 0,
+        }
+    }
+
+    /// Writes down what a translation could not carry.
+    pub(crate) fn note_changes(&mut self, changes: &Changes, side: Side) {
+        let side = match side {
+            Side::Request => "request",
+            Side::Reply => "reply",
+        };
+        self.changes.extend(changes.iter().map(|change| RecordedChange {
+            path: change.path.to_string(),
+            what: match change.carried {
+                Carried::Dropped => "dropped",
+                Carried::Changed => "changed",
+            },
+            why: change.why.to_string(),
+            side,
+        }));
+    }
+
+    /// Writes down what the reply amounted to.
+    pub(crate) fn note_tally(&mut self, tally: &Tally) {
+        self.usage = tally.usage.map(RecordedUsage::from).or(self.usage);
+        self.finish = tally.finish.as_ref().map(|finish| format!("{finish:?}"));
+        self.tool_calls.clone_from(&tally.calls);
+        self.reply_id.clone_from(&tally.id);
+        self.reply_model.clone_from(&tally.model);
+        if let Some(error) = &tally.failed {
+            self.error = Some(error.message.clone());
+        }
+    }
+
+    /// Writes down that the client got `error`.
+    pub(crate) fn note_error(&mut self, cause: Cause, error: &ApiError) {
+        self.cause = cause;
+        self.status = error.status();
+        self.error = Some(error.message.clone());
+    }
+}
+
+/// Whole milliseconds, saturating.
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Who asks, for the fair queue: the session where the client names one, else its address.
+pub(crate) fn fairness_key(session: Option<&str>, peer: IpAddr) -> String {
+    session.map_or_else(|| peer.to_string(), str::to_owned)
+}

@@ -1,0 +1,66 @@
+//! What is learnt from real usage: how many tokens a model's provider counts for what we would count.
+
+use crate::estimate::estimate;
+use bytes::Bytes;
+use ironbridge_tokens::Calibration;
+use ironbridge_wire::{Dialect, json, read_request};
+use std::sync::{Mutex, PoisonError};
+
+/// So many requests of a model teach one after the other; then every [`LESSON_EVERY`]th.
+const LESSONS_FIRST: u32 = 8;
+
+/// Counting a request takes milliseconds of a core, and the ratio moves slowly.
+const LESSON_EVERY: u32 = 16;
+
+/// A larger body is not counted for a lesson, in bytes.
+const LESSON_BYTES_MAX: usize = 512 * 1024;
+
+/// Ratios per model, shared by all exchanges.
+#[derive(Debug, Default)]
+pub(crate) struct Learned {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    calibration: Calibration,
+    finished: u32,
+}
+
+/// A request whose usage will teach something.
+#[derive(Debug)]
+pub(crate) struct Lesson {
+    pub(crate) body: Bytes,
+    pub(crate) dialect: Dialect,
+    pub(crate) provider: String,
+    pub(crate) model: String,
+}
+
+impl Learned {
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Our estimate, corrected by what was learnt for `model`.
+    pub(crate) fn correct(&self, model: &str, estimated: u64) -> u64 {
+        self.state().calibration.correct(model, estimated)
+    }
+
+    /// Whether the request that just ended should be counted in full: call [`learn`](Self::learn) beside the exchange.
+    pub(crate) fn wants(&self, lesson: &Lesson, reported: u64) -> bool {
+        let mut state = self.state();
+        let body_bytes = lesson.body.len();
+        state.calibration.learn_bytes(&lesson.model, body_bytes as u64, reported);
+        state.finished = state.finished.wrapping_add(1);
+        let few = state.calibration.ratios(&lesson.model).token_reports < LESSONS_FIRST;
+        body_bytes <= LESSON_BYTES_MAX && (few || state.finished.is_multiple_of(LESSON_EVERY))
+    }
+
+    /// Counts a request and takes in what its provider reported. Takes milliseconds: not for the relay's own path.
+    pub(crate) fn learn(&self, lesson: &Lesson, reported: u64) {
+        let Ok(document) = json::parse(&lesson.body) else { return };
+        let Ok((prompt, _)) = read_request(document, lesson.dialect) else { return };
+        let count = estimate(&prompt, &lesson.provider, &lesson.model, false);
+        self.state().calibration.learn_tokens(&lesson.model, count.tokens, reported);
+    }
+}

@@ -1,0 +1,162 @@
+//! `/metrics`, in Prometheus' text form and OpenTelemetry's GenAI names.
+//!
+//! Source of the names: open-telemetry/semantic-conventions-genai, metrics; dots become underscores.
+
+use crate::exchange::Record;
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Request {
+    gen_ai_operation_name: String,
+    gen_ai_provider_name: String,
+    gen_ai_request_model: String,
+    error_type: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TokenType {
+    gen_ai_provider_name: String,
+    gen_ai_request_model: String,
+    gen_ai_token_type: String,
+}
+
+/// The counters and histograms of one gateway.
+pub(crate) struct Metrics {
+    registry: Registry,
+    duration: Family<Request, Histogram>,
+    first_content: Family<Request, Histogram>,
+    tokens: Family<TokenType, Counter>,
+    attempts: Counter,
+    running: Gauge,
+    waiting: Gauge,
+}
+
+/// The boundaries that the conventions recommend for durations, in seconds.
+const SECONDS: [f64; 14] =
+    [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
+
+/// The most different models that get a series of their own; a client may name any model, and each series is kept for
+/// ever. Further ones are counted as `other`.
+const MODELS_MAX: usize = 200;
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let histogram = || Histogram::new(SECONDS);
+        let metrics = Metrics {
+            registry: Registry::default(),
+            duration: Family::new_with_constructor(histogram),
+            first_content: Family::new_with_constructor(histogram),
+            tokens: Family::default(),
+            attempts: Counter::default(),
+            running: Gauge::default(),
+            waiting: Gauge::default(),
+        };
+        metrics.registered()
+    }
+
+    fn registered(mut self) -> Self {
+        let registry = &mut self.registry;
+        registry.register_with_unit(
+            "gen_ai_server_request_duration",
+            "From the request's head to the end of its reply",
+            Unit::Seconds,
+            self.duration.clone(),
+        );
+        registry.register_with_unit(
+            "gen_ai_server_time_to_first_token",
+            "From the request's head to the first content",
+            Unit::Seconds,
+            self.first_content.clone(),
+        );
+        registry.register(
+            "gen_ai_client_token_usage",
+            "Tokens by class, as the providers report them",
+            self.tokens.clone(),
+        );
+        registry.register(
+            "ironbridge_upstream_attempts",
+            "Requests sent to providers, retries and fallbacks included",
+            self.attempts.clone(),
+        );
+        registry.register(
+            "ironbridge_exchanges_running",
+            "Exchanges under way",
+            self.running.clone(),
+        );
+        registry.register(
+            "ironbridge_requests_waiting",
+            "Requests that wait for a place",
+            self.waiting.clone(),
+        );
+        self
+    }
+
+    /// Counts an exchange that has ended. `model` is the label to count it under, from [`Labels`].
+    pub(crate) fn count(&self, record: &Record, model: &str) {
+        let labels = Request {
+            gen_ai_operation_name: record.endpoint.to_owned(),
+            gen_ai_provider_name: record.provider.clone().unwrap_or_default(),
+            gen_ai_request_model: model.to_owned(),
+            error_type: if record.status < 400 { String::new() } else { record.status.to_string() },
+        };
+        self.attempts.inc_by(record.attempts.len() as u64);
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "milliseconds of one request are far below 2^52"
+        )]
+        let seconds = |millis: u64| millis as f64 / 1000.0;
+        if let Some(first) = record.first_content_ms {
+            self.first_content.get_or_create(&labels).observe(seconds(first));
+        }
+        self.duration.get_or_create(&labels).observe(seconds(record.duration_ms));
+        let Some(usage) = record.usage else { return };
+        let classes = [
+            ("input", usage.input_tokens),
+            ("cache_read", usage.cache_read_tokens),
+            ("cache_write", usage.cache_write_tokens),
+            ("output", usage.output_tokens),
+            ("reasoning", usage.reasoning_tokens),
+        ];
+        for (class, count) in classes.into_iter().filter(|(_, count)| *count > 0) {
+            let labels = TokenType {
+                gen_ai_provider_name: record.provider.clone().unwrap_or_default(),
+                gen_ai_request_model: model.to_owned(),
+                gen_ai_token_type: class.to_owned(),
+            };
+            self.tokens.get_or_create(&labels).inc_by(count);
+        }
+    }
+
+    /// The page as Prometheus reads it.
+    pub(crate) fn render(&self, running: u64, waiting: usize) -> String {
+        self.running.set(i64::try_from(running).unwrap_or(i64::MAX));
+        self.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        let mut page = String::new();
+        // Writing to a String cannot fail.
+        let _ = text::encode(&mut page, &self.registry);
+        page
+    }
+}
+
+/// The model names that have series of their own.
+#[derive(Debug, Default)]
+pub(crate) struct Labels(std::collections::HashSet<String>);
+
+impl Labels {
+    /// `model` itself, or `other` once too many have been seen.
+    pub(crate) fn of<'a>(&mut self, model: &'a str) -> &'a str {
+        if self.0.contains(model) {
+            return model;
+        }
+        if self.0.len() >= MODELS_MAX {
+            return "other";
+        }
+        self.0.insert(model.to_owned());
+        model
+    }
+}

@@ -1,0 +1,85 @@
+//! `GET /v1/models`: what can be asked for here, in one list that both SDK families read.
+//!
+//! The list is the union of what the providers list, after the operator's own aliases. A provider that does not answer is
+//! left out; the list is not made to fail by it.
+
+use crate::respond;
+use crate::shared::{Live, Shared};
+use axum::response::Response;
+use ironbridge_upstream::{Catalogue, ListedModel};
+use ironbridge_wire::models::{self, ModelEntry};
+use ironbridge_wire::{ApiError, Dialect, ErrorKind};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// The whole list.
+pub(crate) async fn list(shared: &Arc<Shared>, dialect: Dialect) -> Response {
+    let entries = entries(&shared.live()).await;
+    let mut response = respond::json(200, &models::write_list(&entries));
+    respond::sign(response.headers_mut(), dialect, &crate::identity::request_id());
+    response
+}
+
+/// One entry, or 404.
+pub(crate) async fn one(shared: &Arc<Shared>, id: &str, dialect: Dialect) -> Response {
+    let request_id = crate::identity::request_id();
+    match entries(&shared.live()).await.iter().find(|entry| entry.id == id) {
+        Some(entry) => {
+            let mut response = respond::json(200, &models::write_model(entry));
+            respond::sign(response.headers_mut(), dialect, &request_id);
+            response
+        }
+        None => {
+            let error =
+                ApiError::new(ErrorKind::NotFound, format!("no provider lists the model `{id}`"))
+                    .with_code("model_not_found")
+                    .with_param("model");
+            respond::error(&error, dialect, &request_id)
+        }
+    }
+}
+
+async fn entries(live: &Live) -> Vec<ModelEntry> {
+    let mut seen = HashSet::new();
+    let mut entries = Vec::new();
+    for (alias, target) in live.routes.names() {
+        if seen.insert(alias.to_owned()) {
+            let served = target.model(alias);
+            let alias = ModelEntry {
+                owned_by: target.provider.name().to_owned(),
+                ..ModelEntry::new(alias)
+            };
+            entries.push(completed(alias, served));
+        }
+    }
+    for provider in &live.providers {
+        let Ok(list) = provider.models().await else { continue };
+        for model in &list.models {
+            if seen.insert(model.id.clone()) {
+                entries.push(completed(listed(model, provider.name()), &model.id));
+            }
+        }
+    }
+    entries
+}
+
+fn listed(model: &ListedModel, provider: &str) -> ModelEntry {
+    ModelEntry {
+        display_name: model.display_name.clone().unwrap_or_default(),
+        owned_by: model.owned_by.clone().unwrap_or_else(|| provider.to_owned()),
+        created: model.created,
+        context_tokens_max: model.context_tokens,
+        output_tokens_max: model.output_tokens_max,
+        ..ModelEntry::new(model.id.as_str())
+    }
+}
+
+/// What the provider does not say of its model, the catalogue may know: Claude Code compacts by these limits.
+fn completed(mut entry: ModelEntry, served: &str) -> ModelEntry {
+    let facts = Catalogue::model(served);
+    if facts.known {
+        entry.context_tokens_max.get_or_insert(facts.context_tokens);
+        entry.output_tokens_max.get_or_insert(facts.output_tokens_max);
+    }
+    entry
+}

@@ -1,0 +1,270 @@
+//! A streamed reply on its way through: part of room five.
+//!
+//! The client's connection pulls. Each pull reads the upstream until there is something to send, so a slow client
+//! slows the upstream down and nothing piles up in between. When the client goes away hyper drops the passage; then the
+//! upstream's connection is closed with it, or read to its end beside (`on_disconnect = "drain"`).
+
+use crate::exchange::{Cause, Side};
+use crate::settings::{DRAIN_BYTES_MAX, DRAIN_TIME_MAX, OnDisconnect};
+use crate::settle::{Account, cause_of_body};
+use crate::shared::{Phase, Shared};
+use crate::trace::ChunkTrace;
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::stream;
+use ironbridge_upstream::{AnswerBody, first_content_timeout};
+use ironbridge_wire::{ApiError, Dialect, ErrorKind, Step, StreamTranslator};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A stream between one upstream and one client.
+pub(crate) struct Passage {
+    flow: Option<Flow>,
+    shared: Arc<Shared>,
+    on_disconnect: OnDisconnect,
+}
+
+/// What a passage consists of; taken out of it when the client leaves.
+struct Flow {
+    account: Account,
+    body: AnswerBody,
+    translator: StreamTranslator,
+    step: Step,
+    dialect: Dialect,
+    keep_alive: Duration,
+    provider: String,
+    first_content: Duration,
+    /// When the first content must have come.
+    content_deadline: Instant,
+    cause: Cause,
+    trace: ChunkTrace,
+}
+
+/// What a passage is made from.
+pub(crate) struct Begin {
+    pub(crate) account: Account,
+    pub(crate) body: AnswerBody,
+    pub(crate) translator: StreamTranslator,
+    /// The client's.
+    pub(crate) dialect: Dialect,
+    /// The provider's name, for messages.
+    pub(crate) provider: String,
+    /// How long the first content may take.
+    pub(crate) first_content: Duration,
+    pub(crate) trace: ChunkTrace,
+}
+
+/// What the start of a stream turned out to be.
+pub(crate) enum Prelude {
+    /// Content has come, or the stream is whole, or it takes too long to wait for: the client may see it.
+    Shown(Passage),
+    /// It broke before any content, so that another target may be tried.
+    Broken(Account, ApiError, Cause),
+}
+
+/// Lifecycle events that are held back while another target may yet be tried, in bytes.
+const PRELUDE_BYTES_MAX: usize = 256 * 1024;
+
+impl Passage {
+    pub(crate) fn begin(begin: Begin, shared: Arc<Shared>) -> Self {
+        let live = shared.live();
+        let server = &live.settings.server;
+        let flow = Flow {
+            account: begin.account,
+            body: begin.body,
+            translator: begin.translator,
+            step: Step::default(),
+            dialect: begin.dialect,
+            keep_alive: server.keep_alive,
+            provider: begin.provider,
+            first_content: begin.first_content,
+            content_deadline: Instant::now() + begin.first_content,
+            cause: Cause::Running,
+            trace: begin.trace,
+        };
+        Passage { flow: Some(flow), on_disconnect: server.on_disconnect, shared }
+    }
+
+    /// Holds the stream back until it has content, at most one keep-alive interval: until then it may still be dropped
+    /// for another target.
+    pub(crate) async fn prelude(mut self) -> Prelude {
+        let shared = self.shared.clone();
+        if let Some(flow) = &mut self.flow {
+            let patience = Instant::now() + flow.keep_alive;
+            while !flow.translator.tally().content
+                && !flow.translator.is_over()
+                && flow.step.body.len() < PRELUDE_BYTES_MAX
+            {
+                if tokio::time::timeout_at(patience, flow.read(&shared)).await.is_err() {
+                    break;
+                }
+            }
+            let tally = flow.translator.tally();
+            if let Some(error) = tally.failed.clone().filter(|_| !tally.content) {
+                let cause = flow.cause_of_failure();
+                if let Some(flow) = self.flow.take() {
+                    return Prelude::Broken(flow.account, error, cause);
+                }
+            }
+        }
+        Prelude::Shown(self)
+    }
+
+    /// The passage as the body of the client's reply.
+    pub(crate) fn into_body(self) -> Body {
+        Body::from_stream(stream::unfold(self, |mut passage| async move {
+            let bytes = passage.next().await?;
+            Some((Ok::<_, Infallible>(bytes), passage))
+        }))
+    }
+
+    /// What to send next; `None` at the end.
+    async fn next(&mut self) -> Option<Bytes> {
+        let shared = self.shared.clone();
+        let flow = self.flow.as_mut()?;
+        let ping_at = Instant::now() + flow.keep_alive;
+        loop {
+            if !flow.step.body.is_empty() {
+                return Some(flow.send_body());
+            }
+            if flow.translator.is_over() {
+                let last = flow.send_last();
+                self.flow = None;
+                return last;
+            }
+            tokio::select! {
+                () = flow.read(&shared) => {}
+                () = tokio::time::sleep_until(ping_at) => return Some(ping(flow.dialect)),
+            }
+        }
+    }
+}
+
+impl Flow {
+    /// Reads the upstream once. Cancel safe: a chunk is either taken whole or not at all.
+    async fn read(&mut self, shared: &Shared) {
+        let waits_for_content = !self.translator.tally().content;
+        tokio::select! {
+            biased;
+            chunk = self.body.next() => match chunk {
+                Some(Ok(bytes)) => {
+                    self.trace.chunk(&bytes);
+                    self.translator.push(&bytes, &mut self.step);
+                }
+                Some(Err(error)) => {
+                    self.cause = cause_of_body(&error);
+                    self.translator.fail(error.to_api_error(), &mut self.step);
+                }
+                None => {
+                    self.cause = Cause::UpstreamAbort;
+                    self.translator.end(&mut self.step);
+                }
+            },
+            () = tokio::time::sleep_until(self.content_deadline), if waits_for_content => {
+                self.cause = Cause::Timeout;
+                let error = first_content_timeout(&self.provider, self.first_content);
+                self.translator.fail(error, &mut self.step);
+            }
+            () = shared.reached(Phase::Aborting) => {
+                self.cause = Cause::Shutdown;
+                let error = ApiError::new(ErrorKind::Unavailable, "the gateway is shutting down");
+                self.translator.fail(error, &mut self.step);
+            }
+        }
+    }
+
+    fn send_body(&mut self) -> Bytes {
+        let bytes = Bytes::from(std::mem::take(&mut self.step.body));
+        if self.translator.tally().content {
+            self.account.note_first_content();
+        }
+        self.account.note(|record| {
+            record.status = 200;
+            record.reply_bytes += bytes.len() as u64;
+        });
+        bytes
+    }
+
+    /// Closes the account, then gives the terminal event: whoever has seen it finds it in the books.
+    fn send_last(&mut self) -> Option<Bytes> {
+        let last = std::mem::take(&mut self.step.last);
+        self.account.note(|record| record.reply_bytes += last.len() as u64);
+        self.close();
+        (!last.is_empty()).then(|| Bytes::from(last))
+    }
+
+    fn close(&mut self) {
+        self.trace.end();
+        let cause = self.cause_of_failure();
+        let (tally, changes) = (self.translator.tally(), self.translator.changes());
+        if tally.failed.is_none() {
+            self.account.close_whole(200, tally, changes);
+        } else {
+            self.account.close(|record| {
+                record.status = 200;
+                record.cause = cause;
+                record.note_tally(tally);
+                record.note_changes(changes, Side::Reply);
+            });
+        }
+    }
+
+    /// Why the stream broke, where it did: what the transport said, else an error of the upstream's own.
+    fn cause_of_failure(&self) -> Cause {
+        if self.cause == Cause::Running { Cause::UpstreamError } else { self.cause }
+    }
+
+    /// Reads a stream to its end for the books alone.
+    async fn drain(mut self, shared: Arc<Shared>) {
+        let read_all = async {
+            let mut bytes_left = DRAIN_BYTES_MAX;
+            while !self.translator.is_over() && bytes_left > 0 {
+                self.read(&shared).await;
+                bytes_left = bytes_left.saturating_sub(self.step.body.len().max(1));
+                self.step.body.clear();
+            }
+        };
+        // Whatever was read until then counts.
+        let _ = tokio::time::timeout(DRAIN_TIME_MAX, read_all).await;
+        self.abandon();
+    }
+
+    /// Closes the account of a client that has gone.
+    fn abandon(&mut self) {
+        self.trace.end();
+        let (tally, changes) = (self.translator.tally(), self.translator.changes());
+        self.account.close(|record| {
+            record.note_tally(tally);
+            record.note_changes(changes, Side::Reply);
+            record.status = 200;
+            record.cause = Cause::ClientAbort;
+            record.error = Some("the client went away before the reply was whole".to_owned());
+        });
+    }
+}
+
+impl Drop for Passage {
+    fn drop(&mut self) {
+        let Some(mut flow) = self.flow.take() else { return };
+        if !flow.account.is_open() {
+            return;
+        }
+        match self.on_disconnect {
+            OnDisconnect::Cancel => flow.abandon(),
+            OnDisconnect::Drain => {
+                let shared = self.shared.clone();
+                self.shared.tasks.spawn(flow.drain(shared));
+            }
+        }
+    }
+}
+
+/// A sign of life that no client takes for content: Anthropic's own event, elsewhere a comment.
+fn ping(dialect: Dialect) -> Bytes {
+    Bytes::from_static(match dialect {
+        Dialect::Messages => b"event: ping\ndata: {\"type\":\"ping\"}\n\n",
+        Dialect::Chat | Dialect::Responses => b": ping\n\n",
+    })
+}

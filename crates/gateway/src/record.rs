@@ -1,0 +1,117 @@
+//! Room seven: what happened is written down, before the client sees the end of its reply.
+//!
+//! [`Journal`] is the interface that the ledger will fill; until then a bounded ring in memory stands behind it.
+//! Counting happens here and nowhere else, so that statistics, metrics and records cannot disagree.
+
+use crate::exchange::{Cause, Record, millis};
+use crate::metrics::{Labels, Metrics};
+use crate::statistics::Statistics;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// Where records are kept.
+pub(crate) trait Journal: Send + Sync {
+    /// Keeps a finished record. Returns when it is as safe as the journal makes it.
+    fn append(&self, record: Arc<Record>);
+    /// The record of that id.
+    fn find(&self, id: &str) -> Option<Arc<Record>>;
+    /// The newest records, newest first.
+    fn newest(&self, count: usize) -> Vec<Arc<Record>>;
+}
+
+/// The last exchanges, in memory.
+#[derive(Debug)]
+pub(crate) struct Ring {
+    records: Mutex<VecDeque<Arc<Record>>>,
+    records_max: usize,
+}
+
+impl Ring {
+    pub(crate) fn new(records_max: usize) -> Self {
+        Ring { records: Mutex::default(), records_max: records_max.max(1) }
+    }
+
+    fn records(&self) -> MutexGuard<'_, VecDeque<Arc<Record>>> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Journal for Ring {
+    fn append(&self, record: Arc<Record>) {
+        let mut records = self.records();
+        if records.len() >= self.records_max {
+            records.pop_front();
+        }
+        records.push_back(record);
+    }
+
+    fn find(&self, id: &str) -> Option<Arc<Record>> {
+        self.records().iter().rev().find(|record| record.id == id).cloned()
+    }
+
+    fn newest(&self, count: usize) -> Vec<Arc<Record>> {
+        self.records().iter().rev().take(count).cloned().collect()
+    }
+}
+
+/// Journal, statistics and metrics together.
+pub(crate) struct Books {
+    journal: Box<dyn Journal>,
+    statistics: Mutex<Statistics>,
+    metrics: Metrics,
+    labels: Mutex<Labels>,
+}
+
+impl Books {
+    pub(crate) fn new(journal: Box<dyn Journal>) -> Self {
+        Books {
+            journal,
+            statistics: Mutex::default(),
+            metrics: Metrics::new(),
+            labels: Mutex::default(),
+        }
+    }
+
+    /// Writes down an exchange that has ended; `began` is when its head was read.
+    pub(crate) fn close(&self, mut record: Record, began: Instant) {
+        record.duration_ms = millis(began.elapsed());
+        if record.cause == Cause::Running {
+            record.cause = Cause::Completed;
+        }
+        {
+            let mut labels = self.labels.lock().unwrap_or_else(PoisonError::into_inner);
+            let label = labels.of(&record.model);
+            self.metrics.count(&record, label);
+            self.statistics.lock().unwrap_or_else(PoisonError::into_inner).count(&record, label);
+        }
+        tracing::info!(
+            id = record.id,
+            status = record.status,
+            cause = ?record.cause,
+            endpoint = record.endpoint,
+            model = record.model,
+            provider = record.provider.as_deref().unwrap_or("-"),
+            duration_ms = record.duration_ms,
+            error = record.error.as_deref().map(crate::mask::mask),
+            "exchange"
+        );
+        self.journal.append(Arc::new(record));
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Option<Arc<Record>> {
+        self.journal.find(id)
+    }
+
+    pub(crate) fn newest(&self, count: usize) -> Vec<Arc<Record>> {
+        self.journal.newest(count)
+    }
+
+    pub(crate) fn statistics(&self) -> serde_json::Value {
+        self.statistics.lock().unwrap_or_else(PoisonError::into_inner).to_json()
+    }
+
+    pub(crate) fn metrics(&self, running: u64, waiting: usize) -> String {
+        self.metrics.render(running, waiting)
+    }
+}

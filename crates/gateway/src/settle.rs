@@ -1,0 +1,155 @@
+//! Room six: what the exchange cost, and what is given back.
+//!
+//! [`Account`] goes with an exchange from the moment its body is read. However the exchange ends, also when the client
+//! vanishes and hyper drops every future of it, the account is closed exactly once: the place is free again and the
+//! books have the record.
+
+use crate::admit::Place;
+use crate::exchange::{Cause, Record, Side, millis};
+use crate::learn::Lesson;
+use crate::shared::Shared;
+use ironbridge_upstream::{BodyError, Failure, SendError};
+use ironbridge_wire::{ApiError, Changes, Tally};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// An open exchange: closed by [`Account::close`], or as the client's abort when dropped.
+pub(crate) struct Account {
+    open: Option<Open>,
+    shared: Arc<Shared>,
+    /// Set when the client has gone while the exchange goes on without it (`on_disconnect = "drain"`).
+    gone: Arc<AtomicBool>,
+}
+
+struct Open {
+    record: Record,
+    began: Instant,
+    place: Option<Place>,
+    lesson: Option<Lesson>,
+}
+
+impl Account {
+    pub(crate) fn open(shared: Arc<Shared>, record: Record, began: Instant) -> Self {
+        Account {
+            open: Some(Open { record, began, place: None, lesson: None }),
+            shared,
+            gone: Arc::default(),
+        }
+    }
+
+    /// Moves the account on to whoever closes it; what is left here does nothing.
+    pub(crate) fn take(&mut self) -> Self {
+        Account { open: self.open.take(), shared: self.shared.clone(), gone: self.gone.clone() }
+    }
+
+    /// Keeps the place of the exchange until it is closed.
+    pub(crate) fn hold(&mut self, place: Place) {
+        if let Some(open) = &mut self.open {
+            open.place = Some(place);
+        }
+    }
+
+    /// The request will teach what its model's provider counts, once its usage is known.
+    pub(crate) fn teach(&mut self, lesson: Lesson) {
+        if let Some(open) = &mut self.open {
+            open.lesson = Some(lesson);
+        }
+    }
+
+    /// The flag by which the account learns that its client has gone.
+    pub(crate) fn gone(&self) -> Arc<AtomicBool> {
+        self.gone.clone()
+    }
+
+    /// The record, to be added to.
+    pub(crate) fn note(&mut self, add: impl FnOnce(&mut Record)) {
+        if let Some(open) = &mut self.open {
+            add(&mut open.record);
+        }
+    }
+
+    /// The first content of the reply goes out now.
+    pub(crate) fn note_first_content(&mut self) {
+        if let Some(open) = &mut self.open
+            && open.record.first_content_ms.is_none()
+        {
+            open.record.first_content_ms = Some(millis(open.began.elapsed()));
+        }
+    }
+
+    /// Closes the account with a reply that was whole.
+    pub(crate) fn close_whole(&mut self, status: u16, tally: &Tally, changes: &Changes) {
+        self.close(|record| {
+            record.status = status;
+            record.cause = Cause::Completed;
+            record.note_tally(tally);
+            record.note_changes(changes, Side::Reply);
+        });
+    }
+
+    /// Closes the account with an error that the client gets.
+    pub(crate) fn close_failed(&mut self, cause: Cause, error: &ApiError) {
+        self.close(|record| record.note_error(cause, error));
+    }
+
+    /// Closes the account; a second call does nothing.
+    pub(crate) fn close(&mut self, finish: impl FnOnce(&mut Record)) {
+        let Some(Open { mut record, began, place, lesson }) = self.open.take() else { return };
+        finish(&mut record);
+        if self.gone.load(Ordering::Relaxed) {
+            record.cause = Cause::ClientAbort;
+        }
+        drop(place);
+        if let (Some(lesson), Some(usage)) = (lesson, record.usage) {
+            learn(&self.shared, lesson, usage.input_total());
+        }
+        self.shared.books.close(record, began);
+    }
+
+    /// Whether the account is still open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+}
+
+impl Drop for Account {
+    fn drop(&mut self) {
+        self.close(|record| {
+            record.cause = Cause::ClientAbort;
+            if record.status == 0 {
+                record.status = ironbridge_wire::ErrorKind::ClientClosed.status();
+            }
+            record.error = Some("the client went away before the reply was whole".to_owned());
+        });
+    }
+}
+
+/// Counts a finished request beside the relay, where its usage teaches something.
+fn learn(shared: &Arc<Shared>, lesson: Lesson, reported: u64) {
+    if !shared.learned.wants(&lesson, reported) {
+        return;
+    }
+    let tasks = shared.tasks.clone();
+    let shared = shared.clone();
+    tasks.spawn(async move {
+        // A panic of the counter must not end more than this lesson.
+        let _ = tokio::task::spawn_blocking(move || shared.learned.learn(&lesson, reported)).await;
+    });
+}
+
+/// How an exchange ended whose upstream could not be reached or did not answer.
+pub(crate) fn cause_of_send(error: &SendError) -> Cause {
+    match error.failure {
+        Failure::Timeout { .. } => Cause::Timeout,
+        _ => Cause::UpstreamAbort,
+    }
+}
+
+/// How an exchange ended whose upstream could not be heard to the end.
+pub(crate) fn cause_of_body(error: &BodyError) -> Cause {
+    match error {
+        BodyError::Idle { .. } => Cause::Timeout,
+        _ => Cause::UpstreamAbort,
+    }
+}

@@ -1,0 +1,119 @@
+//! What all exchanges share: the settings in force, the books, the door.
+
+use crate::admit::Admission;
+use crate::learn::Learned;
+use crate::record::{Books, Ring};
+use crate::route::RouteTable;
+use crate::server::SettingsError;
+use crate::settings::Settings;
+use crate::tasks::Tasks;
+use ironbridge_upstream::{Provider, StaticCredentials};
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::watch;
+
+/// The state of one gateway.
+pub(crate) struct Shared {
+    live: RwLock<Arc<Live>>,
+    pub(crate) local: SocketAddr,
+    pub(crate) books: Books,
+    pub(crate) learned: Learned,
+    pub(crate) admission: Admission,
+    pub(crate) tasks: Tasks,
+    phase: watch::Sender<Phase>,
+}
+
+/// What a change of the settings replaces as a whole. An exchange keeps the one it began with.
+pub(crate) struct Live {
+    pub(crate) settings: Settings,
+    pub(crate) providers: Vec<Arc<Provider>>,
+    pub(crate) routes: RouteTable,
+}
+
+/// How far a gateway has come in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Phase {
+    Serving,
+    /// No new requests.
+    Draining,
+    /// Running streams are broken off.
+    Aborting,
+}
+
+impl Shared {
+    pub(crate) fn new(settings: Settings, local: SocketAddr) -> Result<Self, SettingsError> {
+        let books = Books::new(Box::new(Ring::new(settings.server.exchanges_kept)));
+        let admission = Admission::new(&settings.server.limits);
+        let live = Arc::new(Live::new(settings, &[])?);
+        Ok(Shared {
+            live: RwLock::new(live),
+            local,
+            books,
+            learned: Learned::default(),
+            admission,
+            tasks: Tasks::default(),
+            phase: watch::Sender::new(Phase::Serving),
+        })
+    }
+
+    /// The settings in force now.
+    pub(crate) fn live(&self) -> Arc<Live> {
+        self.live.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn reload(&self, settings: Settings) -> Result<(), SettingsError> {
+        let old = self.live();
+        let new = Arc::new(Live::new(settings, &old.providers)?);
+        self.admission.set_limits(&new.settings.server.limits);
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = new;
+        Ok(())
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        *self.phase.borrow()
+    }
+
+    pub(crate) fn enter(&self, phase: Phase) {
+        self.phase.send_if_modified(|now| {
+            let later = phase > *now;
+            *now = phase.max(*now);
+            later
+        });
+    }
+
+    /// Waits until the gateway is at least in `phase`. Cancel safe.
+    pub(crate) async fn reached(&self, phase: Phase) {
+        let mut watch = self.phase.subscribe();
+        // The sender lives in `self`, so the wait cannot fail.
+        let _ = watch.wait_for(|now| *now >= phase).await;
+    }
+}
+
+impl Live {
+    /// Sets up what `settings` asks for; providers of `old` whose settings are the same go on with their connections
+    /// and cooldowns.
+    fn new(settings: Settings, old: &[Arc<Provider>]) -> Result<Self, SettingsError> {
+        if settings.providers.is_empty() {
+            return Err(SettingsError::NoProvider);
+        }
+        let failed = |provider: &str, why: String| SettingsError::Provider {
+            provider: provider.to_owned(),
+            why,
+        };
+        let mut providers = Vec::with_capacity(settings.providers.len());
+        for wanted in &settings.providers {
+            let kept = old.iter().find(|provider| provider.settings() == wanted);
+            providers.push(match kept {
+                Some(provider) => provider.clone(),
+                None => {
+                    let credentials = StaticCredentials::of(std::slice::from_ref(wanted))
+                        .map_err(|error| failed(&wanted.name, error.to_string()))?;
+                    let provider = Provider::new(wanted.clone(), Arc::new(credentials));
+                    Arc::new(provider.map_err(|error| failed(&wanted.name, error.to_string()))?)
+                }
+            });
+        }
+        let routes = RouteTable::new(&settings.routes, &providers)?;
+        Ok(Live { settings, providers, routes })
+    }
+}

@@ -1,0 +1,71 @@
+//! `/token-stats`: sums since the start, by domain and by model.
+
+use crate::class::RequestClass;
+use crate::exchange::{Record, RecordedUsage};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The sums of one domain or model.
+#[derive(Clone, Debug, Default, Serialize)]
+struct Sums {
+    requests: u64,
+    errors: u64,
+    quota: u64,
+    query_evaluation: u64,
+    inference: u64,
+    tool_calls: u64,
+    input_tokens: u64,
+    cache_read_tokens: u64,
+    cache_write_tokens: u64,
+    output_tokens: u64,
+    reasoning_tokens: u64,
+    last_ms: u64,
+}
+
+impl Sums {
+    fn add(&mut self, record: &Record) {
+        self.requests += 1;
+        self.errors += u64::from(record.status >= 400);
+        match record.class {
+            Some(RequestClass::Quota) => self.quota += 1,
+            Some(RequestClass::QueryEvaluation) => self.query_evaluation += 1,
+            Some(RequestClass::Inference) => self.inference += 1,
+            None => {}
+        }
+        self.tool_calls += record.tool_calls.len() as u64;
+        let usage = record.usage.unwrap_or(RecordedUsage::default());
+        self.input_tokens += usage.input_tokens;
+        self.cache_read_tokens += usage.cache_read_tokens;
+        self.cache_write_tokens += usage.cache_write_tokens;
+        self.output_tokens += usage.output_tokens;
+        self.reasoning_tokens += usage.reasoning_tokens;
+        self.last_ms = record.began_ms.saturating_add(record.duration_ms);
+    }
+}
+
+/// The most domains with sums of their own; `Host` is bounded by the guard, but `*.localhost` is open.
+const DOMAINS_MAX: usize = 200;
+
+/// All sums.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Statistics {
+    total: Sums,
+    domains: BTreeMap<String, Sums>,
+    models: BTreeMap<String, Sums>,
+}
+
+impl Statistics {
+    /// Adds an exchange; `model` is the label to count it under.
+    pub(crate) fn count(&mut self, record: &Record, model: &str) {
+        self.total.add(record);
+        let room = self.domains.len() < DOMAINS_MAX || self.domains.contains_key(&record.domain);
+        let domain = if room { record.domain.as_str() } else { "other" };
+        self.domains.entry(domain.to_owned()).or_default().add(record);
+        self.models.entry(model.to_owned()).or_default().add(record);
+    }
+
+    /// The page's document.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        serde_json::json!(self)
+    }
+}
