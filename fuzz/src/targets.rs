@@ -118,7 +118,8 @@ fn request(data: &[u8], from: Dialect) {
     if let Ok(members) = json::members(data) {
         assert_eq!(members.with(&[]), data, "setting nothing leaves the client's bytes");
     }
-    for to in Dialect::ALL {
+    // Towards the same dialect the client's bytes are sent, never what was written from the model.
+    for to in Dialect::ALL.into_iter().filter(|to| *to != from) {
         let Ok(translated) = translate_request(data, from, to, &Target::default()) else {
             continue;
         };
