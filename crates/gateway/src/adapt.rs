@@ -86,8 +86,7 @@ fn through(exchange: &Exchange, model: &str) -> Result<Adapted, ApiError> {
         }
         members.with(&set).into()
     };
-    let mut memo = Memo::default();
-    memo.include_usage = exchange.include_usage;
+    let memo = Memo::new(exchange.include_usage);
     Ok(Adapted {
         dialect: exchange.dialect,
         endpoint: Endpoint::of(exchange.dialect),

@@ -6,7 +6,7 @@
 use crate::respond;
 use crate::shared::{Live, Shared};
 use axum::response::Response;
-use ironbridge_upstream::{Catalogue, ListedModel};
+use ironbridge_upstream::Catalogue;
 use ironbridge_wire::models::{self, ModelEntry};
 use ironbridge_wire::{ApiError, Dialect, ErrorKind};
 use std::collections::HashSet;
@@ -56,22 +56,15 @@ async fn entries(live: &Live) -> Vec<ModelEntry> {
         let Ok(list) = provider.models().await else { continue };
         for model in &list.models {
             if seen.insert(model.id.clone()) {
-                entries.push(completed(listed(model, provider.name()), &model.id));
+                let mut entry = completed(model.clone(), &model.id);
+                if entry.owned_by.is_empty() {
+                    entry.owned_by = provider.name().to_owned();
+                }
+                entries.push(entry);
             }
         }
     }
     entries
-}
-
-fn listed(model: &ListedModel, provider: &str) -> ModelEntry {
-    ModelEntry {
-        display_name: model.display_name.clone().unwrap_or_default(),
-        owned_by: model.owned_by.clone().unwrap_or_else(|| provider.to_owned()),
-        created: model.created,
-        context_tokens_max: model.context_tokens,
-        output_tokens_max: model.output_tokens_max,
-        ..ModelEntry::new(model.id.as_str())
-    }
 }
 
 /// What the provider does not say of its model, the catalogue may know: Claude Code compacts by these limits.

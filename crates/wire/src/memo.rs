@@ -27,6 +27,12 @@ pub struct Memo {
 pub const CUSTOM_ARGUMENT: &str = "input";
 
 impl Memo {
+    /// Nothing to put back; `include_usage` says whether a chat client wants the usage chunk.
+    #[must_use]
+    pub fn new(include_usage: bool) -> Self {
+        Memo { include_usage, ..Memo::default() }
+    }
+
     /// The name under which a server that follows OpenAI's rule (`^[a-zA-Z0-9_-]{1,64}$`) may be sent `name`.
     ///
     /// A name that fits stays as it is. Another is cut and marked with a part of its SHA-256, so that the same name
