@@ -1,8 +1,104 @@
-//! Providers of models.
+//! Providers of models: how to reach them, with which credential, and what is known of them.
+//!
+//! A [`Provider`] takes a [`Call`] and gives an [`Answer`] whose body streams:
+//!
+//! ```
+//! use ironbridge_upstream::{Call, Endpoint, Provider, ProviderKind, ProviderSettings, StaticCredentials};
+//! use std::sync::Arc;
+//! # use ironbridge_upstream::{Pool, Timeouts};
+//! # let settings = ProviderSettings {
+//! #     name: "offline".into(), kind: ProviderKind::Offline, base_url: None, credential: None, api: vec![],
+//! #     timeouts: Timeouts::default(), pool: Pool::default(), retries: 2, proxy: None,
+//! # };
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let credentials = StaticCredentials::of(std::slice::from_ref(&settings))?;
+//! let provider = Provider::new(settings, Arc::new(credentials))?;
+//! let answer = provider.send(Call::new(Endpoint::Models, "", Default::default())).await?;
+//! assert!(answer.status.is_success());
+//! let body = answer.body.collect(1 << 20).await?;
+//! assert!(body.starts_with(b"{\"object\":\"list\""));
+//! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+//! ```
+//!
+//! # What it settles
+//!
+//! - **Where a request goes** is the operator's word alone: base URL, path, key. Of a client's headers only those of a
+//!   table go on ([`forwarded_request_headers`]), and back only those of another; a key that a server repeats is masked
+//!   in headers and body ([`Scrubber`]). Redirects are not followed. Proxies are used only where the settings name them.
+//! - **How long it may take**: time-outs for the connection, the head and each silence; the fourth, until the first
+//!   content, only the relay can see ([`first_content_timeout`]).
+//! - **When it is sent again**: [`verdict`], a pure function; never once a byte of an answer was handed out.
+//! - **What is known** of models and kinds: the [`Catalogue`], the only such table.
+//! - **Cancelling**: dropping a future or a body stops the provider.
+//!
+//! The built-in model is a provider as any other (DESIGN §6.1), so nobody else knows that it is special.
+//!
+//! # What it does not do
+//!
+//! It knows nothing of our own clients, of axum or SQL. It does not choose among targets: that is the gateway's relay,
+//! by [`Verdict`] and [`Provider::cooling`]. It reads no environment and no file.
+//!
+//! TLS is rustls with ring, trusting `webpki-roots`, which are compiled in: what is trusted is the same on every
+//! machine and in an empty container, and starts no file search; a company's own authority is added by
+//! [`Provider::with_roots`].
 #![forbid(unsafe_code)]
 
+mod answer;
+mod body;
+mod call;
+mod catalogue;
+mod client;
+mod connect;
+mod credential;
+mod gunzip;
+mod headers;
+mod learned;
+mod models;
+mod offline;
+mod provider;
+mod remote;
+mod scrub;
 mod secret;
+mod send_error;
 mod settings;
+mod verdict;
 
+pub use answer::{Answer, Timings};
+pub use body::{AnswerBody, BodyError};
+pub use call::{Call, ClientCredential, Endpoint};
+pub use catalogue::{
+    AuthHeader, Catalogue, KindFacts, ModelFacts, PRICES_VERSION, Picodollars, Prices, Tokenizer,
+};
+pub use credential::{
+    BoxFuture, Credential, CredentialError, CredentialId, CredentialStore, StaticCredentials,
+};
+pub use gunzip::DECODED_BYTES_MAX;
+pub use headers::{allowed_answer_headers, forwarded_request_headers};
+pub use models::ModelList;
+pub use offline::CREATED as OFFLINE_CREATED;
+pub use provider::{MODELS_RETRY, MODELS_TTL, Provider, ProviderError};
+pub use scrub::{BODY_SECRET_BYTES_MIN, MASK, Scrubber, scrubbed};
 pub use secret::Secret;
+pub use send_error::{
+    CREDENTIALS_EXHAUSTED, Failure, SendError, Step, credentials_exhausted, first_content_timeout,
+};
 pub use settings::{Pool, ProviderKind, ProviderSettings, ProxySettings, Timeouts};
+pub use verdict::{
+    BACKOFF_FIRST, BACKOFF_MAX, COOLDOWN_DEFAULT, COOLDOWN_MAX, RETRY_AFTER_WAITED_MAX, Verdict,
+    backoff, retry_after, verdict,
+};
+
+/// An error with all its causes, outermost first, each said once.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let message = error.to_string();
+        if !text.contains(&message) {
+            text.push_str(": ");
+            text.push_str(&message);
+        }
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,154 @@
+//! Which headers go through, either way. What is not listed does not.
+
+use crate::settings::ProviderKind;
+use http::header::{HeaderMap, HeaderName};
+
+/// The client's headers that go on to a provider: how the name is written (`*` at its end: any that begin so), which
+/// kind gets it, and why.
+///
+/// All others stay here, among them `authorization`, `x-api-key`, `cookie`, `x-forwarded-*`, `x-stainless-*`, `host`,
+/// `content-length`, `accept-encoding`, the hop-by-hop ones, `user-agent` (ours is sent), and `openai-organization` and
+/// `openai-project` (with the operator's key it is not the client's to choose who is billed). Source: reference
+/// gateway-peers.md §4; code.claude.com/docs/en/llm-gateway-protocol.
+const FORWARDED: [(&str, ProviderKind, &str); 10] = [
+    ("anthropic-version", ProviderKind::Anthropic, "the API's version, byte for byte"),
+    ("anthropic-beta", ProviderKind::Anthropic, "features the body may depend on, byte for byte"),
+    ("x-claude-code-*", ProviderKind::Anthropic, "session and agent ids of Claude Code"),
+    ("idempotency-key", ProviderKind::Anthropic, "the SDKs' guard against doing a thing twice"),
+    ("openai-beta", ProviderKind::Openai, "features the body may depend on"),
+    ("idempotency-key", ProviderKind::Openai, "the SDKs' guard against doing a thing twice"),
+    (
+        "x-client-request-id",
+        ProviderKind::Openai,
+        "the client's own id, kept in the provider's log",
+    ),
+    ("session-id", ProviderKind::Openai, "Codex: keeps a session on a warm cache"),
+    ("session_id", ProviderKind::Openai, "Codex: the same in its older spelling"),
+    ("thread-id", ProviderKind::Openai, "Codex: the same for one thread"),
+];
+
+/// The provider's headers that go back to the client.
+///
+/// Never `set-cookie`, anything that names the operator's organisation, lengths and encodings (the body may be another
+/// when it arrives), or request ids: those are [`Answer::upstream_request_id`](crate::Answer::upstream_request_id).
+const ANSWERED: [&str; 10] = [
+    "content-type",
+    "retry-after",
+    "retry-after-ms",
+    "x-should-retry",
+    "anthropic-ratelimit-*",
+    "x-ratelimit-*",
+    "ratelimit-*",
+    "openai-processing-ms",
+    "openai-version",
+    "openai-model",
+];
+
+fn fits(pattern: &str, name: &HeaderName) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(prefix) => name.as_str().starts_with(prefix),
+        None => name.as_str() == pattern,
+    }
+}
+
+fn only(headers: &HeaderMap, pass: impl Fn(&HeaderName) -> bool) -> HeaderMap {
+    headers
+        .iter()
+        .filter(|(name, _)| pass(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .fold(HeaderMap::new(), |mut passed, (name, value)| {
+            passed.append(name, value);
+            passed
+        })
+}
+
+/// The part of a client's headers that goes on to a provider of `kind`, each value as it was.
+#[must_use]
+pub fn forwarded_request_headers(kind: ProviderKind, client: &HeaderMap) -> HeaderMap {
+    only(client, |name| FORWARDED.iter().any(|(pattern, to, _)| *to == kind && fits(pattern, name)))
+}
+
+/// The part of a provider's headers that goes back to the client, each value as it was.
+#[must_use]
+pub fn allowed_answer_headers(upstream: &HeaderMap) -> HeaderMap {
+    only(upstream, |name| ANSWERED.iter().any(|pattern| fits(pattern, name)))
+}
+
+/// The provider's own id of the exchange: what its support asks for.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
+    ["request-id", "x-request-id", "x-requestid", "cf-ray"]
+        .into_iter()
+        .find_map(|name| headers.get(name)?.to_str().ok().map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+    use http::HeaderValue;
+
+    const CLIENT: &str = "authorization: Bearer k\nx-api-key: k\ncookie: a=b\nhost: evil\n\
+        x-forwarded-for: 1.2.3.4\nx-stainless-lang: js\nuser-agent: claude-cli\naccept-encoding: br\n\
+        connection: close\ncontent-length: 5\nanthropic-version: 2023-06-01\n\
+        anthropic-beta: a-2025,  b-2026\nanthropic-beta: c\nx-claude-code-session-id: s\n\
+        openai-beta: assistants=v2\nopenai-organization: o\nsession-id: s1\nthread-id: t1\nx-app: cli";
+
+    fn map(lines: &str) -> HeaderMap {
+        lines.lines().fold(HeaderMap::new(), |mut map, line| {
+            let (name, value) = line.split_once(": ").unwrap();
+            map.append(
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_str(value).unwrap(),
+            );
+            map
+        })
+    }
+
+    fn check(headers: &HeaderMap, expected: Expect) {
+        let lines: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+            .collect();
+        expected.assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn a_kind_gets_its_own_headers_and_no_secret() {
+        check(
+            &forwarded_request_headers(ProviderKind::Anthropic, &map(CLIENT)),
+            expect![[r#"
+                anthropic-version: 2023-06-01
+                anthropic-beta: a-2025,  b-2026
+                anthropic-beta: c
+                x-claude-code-session-id: s"#]],
+        );
+        check(
+            &forwarded_request_headers(ProviderKind::Openai, &map(CLIENT)),
+            expect![[r#"
+                openai-beta: assistants=v2
+                session-id: s1
+                thread-id: t1"#]],
+        );
+        check(&forwarded_request_headers(ProviderKind::Offline, &map(CLIENT)), expect![""]);
+    }
+
+    #[test]
+    fn limits_go_back_and_cookies_do_not() {
+        let answer = "content-type: application/json\nset-cookie: a=b\nretry-after: 30\nretry-after-ms: 30000\n\
+            x-should-retry: true\nanthropic-ratelimit-unified-status: rejected\nx-ratelimit-limit-tokens: 9\n\
+            anthropic-organization-id: org\ncontent-encoding: gzip\ncontent-length: 9\nrequest-id: req_1\n\
+            x-goog-api-key: k\nopenai-organization: org";
+        let answer = map(answer);
+        check(
+            &allowed_answer_headers(&answer),
+            expect![[r#"
+                content-type: application/json
+                retry-after: 30
+                retry-after-ms: 30000
+                x-should-retry: true
+                anthropic-ratelimit-unified-status: rejected
+                x-ratelimit-limit-tokens: 9"#]],
+        );
+        assert_eq!(request_id(&answer).as_deref(), Some("req_1"));
+    }
+}
