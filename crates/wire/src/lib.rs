@@ -29,11 +29,16 @@
 //! All of it is pure and synchronous. It knows no socket, clock, price or provider; those who know hand in a
 //! [`Target`].
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(clippy::needless_pass_by_value, reason = "expectations are written where they are used")
+)]
 
 mod changes;
 mod chat;
 mod dialect;
 mod effort;
+pub mod embeddings;
 mod error;
 mod event;
 mod fields;
@@ -42,6 +47,7 @@ mod invalid;
 pub mod json;
 mod memo;
 mod messages;
+pub mod models;
 mod part;
 mod pointer;
 mod prompt;

@@ -1,40 +1,36 @@
-//! The chat dialect.
-use crate::changes::Changes;
-use crate::error::{ApiError, ErrorKind};
-use crate::event::Event;
-use crate::fields::Reading;
-use crate::prompt::Prompt;
-use crate::reply::Reply;
-use crate::sse::Frame;
-use crate::stream::{ReadStream, WriteStream};
-use crate::writing::Writing;
-use serde_json::Value;
+//! OpenAI chat completions, and the servers that imitate it.
+//!
+//! The facts come from OpenAI's API reference (platform.openai.com/docs/api-reference/chat), from the streams of ten
+//! servers in `shared/recorded/chat`, and from the documents of the servers that add to it (DeepSeek, Groq, Mistral,
+//! Moonshot, OpenRouter, vLLM, xAI, Copilot). What is written keeps to OpenAI's own form, but for reasoning, which has
+//! none there: it goes where most imitators have it ([`thinking`]). What is read is anything that any of them sends.
+//!
+//! One file each reads and writes a request, a reply and a stream. A whole reply is read by the stream's reader, as
+//! one large delta, so that both obey the same rules.
 
-pub(crate) fn read_request(_: Value, _: &Reading) -> Prompt {
-    Prompt::default()
-}
-pub(crate) fn write_request(_: Prompt, _: &mut Writing) -> Value {
-    Value::Null
-}
-pub(crate) fn read_reply(_: Value) -> Result<Reply, ApiError> {
-    Err(ApiError::new(ErrorKind::Internal, "being written"))
-}
-pub(crate) fn write_reply(_: Reply, _: &mut Changes) -> Value {
-    Value::Null
-}
-#[derive(Default)]
-pub(crate) struct StreamReader;
-impl ReadStream for StreamReader {
-    fn frame(&mut self, _: &Frame<'_>, _: &mut Vec<Event>) {}
-    fn end(&mut self, _: &mut Vec<Event>) {}
-}
-#[derive(Default)]
-pub(crate) struct StreamWriter;
-impl WriteStream for StreamWriter {
-    fn event(&mut self, _: Event, _: &mut Changes, _: &mut Vec<u8>) {}
-}
-impl StreamWriter {
-    pub(crate) fn new(_include_usage: bool) -> Self {
-        StreamWriter
-    }
-}
+mod calls;
+mod citations;
+mod content;
+mod finish;
+mod read_messages;
+mod read_reply;
+mod read_request;
+mod read_stream;
+mod read_tools;
+mod thinking;
+mod usage;
+mod write_messages;
+mod write_reply;
+mod write_request;
+mod write_stream;
+mod write_tools;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use read_reply::read_reply;
+pub(crate) use read_request::read_request;
+pub(crate) use read_stream::StreamReader;
+pub(crate) use write_reply::write_reply;
+pub(crate) use write_request::write_request;
+pub(crate) use write_stream::StreamWriter;

@@ -1,0 +1,226 @@
+//! Writes a stream.
+//!
+//! Chat has one text and one reasoning where others have many parts; what stands apart is joined by a blank line, as in
+//! a whole reply. Seals are sent once, with the last chunk before the finish, when it is known how many there are.
+
+use super::citations::to_annotation;
+use super::finish::write_finish;
+use super::thinking::Seals;
+use super::usage::write_usage;
+use super::write_reply::no_counterpart;
+use crate::changes::Changes;
+use crate::dialect::Dialect;
+use crate::event::{Delta, Event, Opening};
+use crate::part::CallKind;
+use crate::pointer::Pointer;
+use crate::sse;
+use crate::stream::WriteStream;
+use crate::usage::Usage;
+use serde_json::{Value, json};
+
+/// Writes chunks for a chat client.
+#[derive(Debug, Default)]
+pub(crate) struct StreamWriter {
+    include_usage: bool,
+    id: String,
+    model: String,
+    created: u64,
+    /// Whether the chunk with the role has been sent.
+    started: bool,
+    open: Open,
+    /// Characters of content so far, which later citations are counted from.
+    content_chars: u64,
+    /// Whether something has come between the last text and the next.
+    apart: bool,
+    seals: Seals,
+    calls: usize,
+    usage: Option<Usage>,
+}
+
+/// The part that is open.
+#[derive(Debug, Default)]
+enum Open {
+    #[default]
+    None,
+    Text {
+        /// Where its text begins in the content, in characters.
+        offset: u64,
+    },
+    Thinking,
+    Refusal,
+    Call {
+        index: usize,
+        kind: CallKind,
+        /// Whether it has arguments so far.
+        filled: bool,
+    },
+    /// A part that chat does not have, noted when it opened.
+    Dropped,
+}
+
+impl StreamWriter {
+    /// A writer; `include_usage` says whether the client has asked for the usage chunk.
+    pub(crate) fn new(include_usage: bool) -> Self {
+        StreamWriter { include_usage, ..StreamWriter::default() }
+    }
+
+    fn chunk(&self, choices: &Value, out: &mut Vec<u8>) {
+        let mut chunk = json!({
+            "id": self.id,
+            "object": "chat.completion.chunk",
+            "created": self.created,
+            "model": self.model,
+            "choices": choices,
+        });
+        if self.include_usage {
+            let last = choices.as_array().is_some_and(Vec::is_empty);
+            let usage = self.usage.as_ref().filter(|_| last);
+            chunk["usage"] = usage.map_or(Value::Null, write_usage);
+        }
+        sse::write(None, &chunk.to_string(), out);
+    }
+
+    fn delta(&mut self, delta: &Value, out: &mut Vec<u8>) {
+        self.start(out);
+        let choice = json!([{"index": 0, "delta": delta, "logprobs": null, "finish_reason": null}]);
+        self.chunk(&choice, out);
+    }
+
+    fn start(&mut self, out: &mut Vec<u8>) {
+        if !self.started {
+            self.started = true;
+            self.delta(&json!({"role": "assistant", "content": ""}), out);
+        }
+    }
+
+    fn open(&mut self, opening: Opening, changes: &mut Changes, out: &mut Vec<u8>) {
+        let is_text = matches!(opening, Opening::Text);
+        self.open = match opening {
+            Opening::Text => Open::Text { offset: self.content_chars },
+            Opening::Thinking => {
+                self.seals.open();
+                Open::Thinking
+            }
+            Opening::Refusal => Open::Refusal,
+            Opening::Call { id, name, kind } => {
+                let index = self.calls;
+                self.calls += 1;
+                let call = match kind {
+                    CallKind::Function => json!({"index": index, "id": id, "type": "function",
+                        "function": {"name": name, "arguments": ""}}),
+                    CallKind::Custom => json!({"index": index, "id": id, "type": "custom",
+                        "custom": {"name": name, "input": ""}}),
+                };
+                self.delta(&json!({"tool_calls": [call]}), out);
+                Open::Call { index, kind, filled: false }
+            }
+            Opening::Native { dialect: Dialect::Chat, value } => {
+                self.delta(&json!({"images": [value]}), out);
+                Open::Dropped
+            }
+            Opening::Native { dialect, value } => {
+                changes.dropped(&Pointer::root(), no_counterpart(dialect, &value));
+                Open::Dropped
+            }
+        };
+        self.apart |= !is_text;
+    }
+
+    fn grow(&mut self, delta: Delta, changes: &mut Changes, out: &mut Vec<u8>) {
+        match (&mut self.open, delta) {
+            (Open::Text { offset }, Delta::Text(text)) => {
+                let before = if self.apart && self.content_chars > 0 { "\n\n" } else { "" };
+                if self.apart {
+                    *offset = self.content_chars + before.len() as u64;
+                }
+                self.apart = false;
+                let text = format!("{before}{text}");
+                self.content_chars += text.chars().count() as u64;
+                self.delta(&json!({"content": text}), out);
+            }
+            (Open::Text { offset }, Delta::Citation { value, .. }) => {
+                match to_annotation(&value, *offset) {
+                    Some(annotation) => self.delta(&json!({"annotations": [annotation]}), out),
+                    None => changes.dropped(&Pointer::root(), "chat cites web pages only"),
+                }
+            }
+            (Open::Thinking, Delta::Text(text)) => {
+                let before = self.seals.grow(&text);
+                self.delta(&json!({"reasoning_content": format!("{before}{text}")}), out);
+            }
+            (Open::Thinking, Delta::Seal(seal)) => self.seals.seal(&seal),
+            (Open::Refusal, Delta::Text(text)) => self.delta(&json!({"refusal": text}), out),
+            (Open::Call { index, kind, filled }, Delta::Arguments(text)) => {
+                *filled |= !text.is_empty();
+                let call = arguments(*index, *kind, &text);
+                self.delta(&call, out);
+            }
+            // Noted when the part opened.
+            (Open::Dropped, _) => {}
+            (
+                Open::None | Open::Text { .. } | Open::Thinking | Open::Refusal | Open::Call { .. },
+                Delta::Text(_)
+                | Delta::Seal(_)
+                | Delta::Arguments(_)
+                | Delta::Citation { .. }
+                | Delta::Native(_),
+            ) => changes.dropped(&Pointer::root(), "a delta that does not fit its part"),
+        }
+    }
+
+    /// Arguments that never came are `{}`: clients parse what they have gathered.
+    fn close(&mut self, out: &mut Vec<u8>) {
+        if let Open::Call { index, kind: CallKind::Function, filled: false } = self.open {
+            self.delta(&arguments(index, CallKind::Function, "{}"), out);
+        }
+        self.open = Open::None;
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) {
+        if self.include_usage && self.usage.is_some() {
+            self.chunk(&json!([]), out);
+        }
+        sse::write(None, "[DONE]", out);
+    }
+}
+
+fn arguments(index: usize, kind: CallKind, text: &str) -> Value {
+    let call = match kind {
+        CallKind::Function => json!({"index": index, "function": {"arguments": text}}),
+        CallKind::Custom => json!({"index": index, "custom": {"input": text}}),
+    };
+    json!({"tool_calls": [call]})
+}
+
+impl WriteStream for StreamWriter {
+    fn event(&mut self, event: Event, changes: &mut Changes, out: &mut Vec<u8>) {
+        match event {
+            Event::Start { id, model, created } => {
+                (self.id, self.model, self.created) = (id, model, created);
+                self.start(out);
+            }
+            Event::Open { part: _, opening } => self.open(opening, changes, out),
+            Event::Delta { part: _, delta } => self.grow(delta, changes, out),
+            Event::Close { part: _ } => self.close(out),
+            Event::Usage(usage) => self.usage = Some(usage),
+            Event::Ping => out.extend_from_slice(b": ping\n\n"),
+            Event::Finish(finish) => {
+                if let Some(opaque) = self.seals.opaque() {
+                    self.delta(&json!({"reasoning_opaque": opaque}), out);
+                }
+                self.start(out);
+                let (reason, stop_text) = write_finish(finish, changes);
+                let mut choice = json!({"index": 0, "delta": {}, "logprobs": null,
+                    "finish_reason": reason});
+                if let Some(text) = stop_text {
+                    choice["stop_reason"] = text.into();
+                }
+                self.chunk(&json!([choice]), out);
+            }
+            Event::End => self.end(out),
+            Event::Failed(error) => {
+                sse::write(None, &error.body(Dialect::Chat, "").to_string(), out);
+            }
+        }
+    }
+}
