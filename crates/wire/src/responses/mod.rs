@@ -22,6 +22,8 @@ mod read_stream;
 mod read_tools;
 mod response;
 mod stored;
+#[cfg(test)]
+mod tests;
 mod usage;
 mod write_frame;
 mod write_input;
