@@ -1,0 +1,100 @@
+//! What a provider's own word teaches.
+
+use crate::setup::{openai, provider, settings};
+use http::StatusCode;
+use ironbridge_testkit::{Answer as Scripted, Script, Upstream, provider as scripted};
+use ironbridge_upstream::{Endpoint, Failure, MODELS_RETRY, MODELS_TTL, ProviderKind};
+use ironbridge_wire::Dialect::{Chat, Messages, Responses};
+use serde_json::json;
+use std::time::Duration;
+
+#[tokio::test(start_paused = true)]
+async fn the_list_of_models_is_kept_for_its_time() {
+    let upstream = Upstream::start(Script::always(scripted::openai_models(&["a", "b"]))).await;
+    let provider = openai(&upstream.base_url());
+    let (first, second) = tokio::join!(provider.models(), provider.models());
+    assert!(first.unwrap().lists("a") && !second.unwrap().lists("c"));
+    assert_eq!(upstream.requests().len(), 1);
+    assert_eq!(
+        (upstream.requests()[0].path.as_str(), upstream.requests()[0].query.as_str()),
+        ("/v1/models", "")
+    );
+    tokio::time::advance(MODELS_TTL + Duration::from_secs(1)).await;
+    provider.models().await.unwrap();
+    assert_eq!(upstream.requests().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_kept_for_less() {
+    let script = Script::failures(1, 404).then(scripted_list());
+    let upstream = Upstream::start(script).await;
+    let provider = openai(&upstream.base_url());
+    let error = provider.models().await.unwrap_err();
+    assert!(matches!(error.failure, Failure::Models { .. }), "{error}");
+    provider.models().await.unwrap_err();
+    assert_eq!(upstream.requests().len(), 1);
+    tokio::time::advance(MODELS_RETRY + Duration::from_secs(1)).await;
+    assert!(provider.models().await.unwrap().lists("a"));
+}
+
+fn scripted_list() -> Script {
+    Script::always(scripted::openai_models(&["a"]))
+}
+
+#[tokio::test]
+async fn anthropic_is_asked_for_all_pages() {
+    let pages = [
+        json!({"data": [{"id": "a", "type": "model"}], "has_more": true, "last_id": "a"}),
+        json!({"data": [{"id": "b", "type": "model"}], "has_more": false, "last_id": "b"}),
+    ];
+    let script = Script::sequence(pages.map(|page| Scripted::json(200, &page)));
+    let upstream = Upstream::start(script).await;
+    let provider = provider(settings(ProviderKind::Anthropic, &upstream.base_url()));
+    let list = provider.models().await.unwrap();
+    assert!(list.lists("a") && list.lists("b"));
+    let queries: Vec<_> = upstream.requests().into_iter().map(|request| request.query).collect();
+    assert_eq!(queries, ["limit=1000", "limit=1000&after_id=a"]);
+    assert_eq!(provider.dialects("a"), [Messages]);
+}
+
+#[tokio::test]
+async fn the_list_says_which_dialects_a_model_speaks() {
+    let list = json!({"data": [
+        {"id": "both", "supported_endpoints": ["/chat/completions", "/responses"]},
+        {"id": "new", "supported_endpoints": ["/responses"]},
+        {"id": "claude", "supported_endpoints": ["/v1/messages"]},
+        {"id": "silent"},
+    ]});
+    let upstream = Upstream::start(Script::always(Scripted::json(200, &list))).await;
+    let provider = openai(&upstream.base_url());
+    assert_eq!(provider.dialects("new"), [Chat], "before anything is learned");
+    provider.models().await.unwrap();
+    assert_eq!(provider.dialects("both"), [Chat, Responses]);
+    assert_eq!(provider.dialects("new"), [Responses]);
+    assert_eq!(provider.dialects("claude"), [Chat]);
+    assert_eq!(provider.dialects("silent"), [Chat]);
+}
+
+#[tokio::test]
+async fn an_error_teaches_unless_the_config_has_said_it() {
+    let only = br#"{"error":{"message":"This model is only supported in v1/responses"}}"#;
+    let open = openai("http://127.0.0.1:1");
+    assert!(!open.learn_from_error("m", Endpoint::Chat, StatusCode::BAD_GATEWAY, only));
+    assert_eq!(open.dialects("m"), [Chat]);
+    assert!(open.learn_from_error("m", Endpoint::Chat, StatusCode::NOT_FOUND, only));
+    assert_eq!((open.dialects("m"), open.dialects("n")), (vec![Responses], vec![Chat]));
+
+    let mut settings = settings(ProviderKind::Openai, "http://127.0.0.1:1/v1");
+    settings.api = vec![Chat, Responses];
+    let said = provider(settings);
+    assert!(!said.learn_from_error("m", Endpoint::Chat, StatusCode::NOT_FOUND, only));
+    assert_eq!(said.dialects("m"), [Chat, Responses]);
+}
+
+#[tokio::test]
+async fn openai_itself_speaks_both() {
+    let mut settings = settings(ProviderKind::Openai, "https://api.openai.com/v1");
+    assert_eq!(provider(settings.clone()).dialects("m"), [Chat, Responses]);
+    settings.base_url = None;
+    assert_eq!(provider(settings).dialects("m"), [Chat, Responses]);
+}
