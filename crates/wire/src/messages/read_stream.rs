@@ -186,6 +186,7 @@ impl StreamReader {
             self.open(index, block, out)?;
             self.close(index, out)?;
         }
+        self.native_members(message, out);
         Ok(())
     }
 
@@ -286,13 +287,8 @@ impl StreamReader {
                 if finish.is_some() {
                     self.close_all(out);
                 }
-                for (_, member) in native_members(delta).into_iter().chain(native_members(value)) {
-                    self.whole(
-                        Opening::Native { dialect: Dialect::Messages, value: member },
-                        None,
-                        out,
-                    );
-                }
+                self.native_members(delta, out);
+                self.native_members(value, out);
                 if let Some(words) = refusal_in_words(delta) {
                     self.whole(Opening::Refusal, Some(words), out);
                 }
@@ -308,6 +304,12 @@ impl StreamReader {
                 Ok(())
             }
             Phase::Before | Phase::Over => self.demand(Phase::Started, "message_delta"),
+        }
+    }
+
+    fn native_members(&mut self, holder: &Value, out: &mut Vec<Event>) {
+        for (_, value) in native_members(holder) {
+            self.whole(Opening::Native { dialect: Dialect::Messages, value }, None, out);
         }
     }
 

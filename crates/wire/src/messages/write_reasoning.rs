@@ -33,7 +33,7 @@ pub(super) struct Thinking {
 pub(super) fn write_thinking(
     reasoning: Reasoning,
     limit: &mut OutputLimit,
-    loop_without_thinking: bool,
+    goes_on_without_thinking: bool,
     writing: &mut Writing,
 ) -> Thinking {
     let Reasoning { mode, budget_tokens, effort, summary, encrypted: _ } = reasoning;
@@ -59,8 +59,8 @@ pub(super) fn write_thinking(
             mode.as_ref().map(|found| &found.at),
         ];
         let at = at.into_iter().flatten().next().cloned().unwrap_or_default();
-        if loop_without_thinking {
-            let why = "the tool loop under way has no sealed thinking, which Anthropic demands";
+        if goes_on_without_thinking {
+            let why = "the turn under way has no sealed thinking, which Anthropic demands";
             writing.changes.dropped(&at, why);
             return Thinking::default();
         }
@@ -147,13 +147,16 @@ fn by_budget(
 }
 
 /// OpenAI's `summary` or Anthropic's `display`.
+///
+/// Models with a budget show their thinking summarized unless told otherwise; those that decide themselves may not.
 fn write_display(summary: At<String>, thinking: &mut Value, writing: &mut Writing) {
     match summary.value.as_str() {
         "summarized" | "omitted" => thinking["display"] = summary.value.into(),
         "none" => thinking["display"] = "omitted".into(),
-        // Not every model shows its thinking unless told to.
         _ => {
-            thinking["display"] = "summarized".into();
+            if thinking["type"] == "adaptive" {
+                thinking["display"] = "summarized".into();
+            }
             if summary.value != "auto" {
                 let why = "thinking is shown summarized, in no other length";
                 writing.changes.changed(&summary.at, why);

@@ -19,8 +19,8 @@ pub(crate) fn write_request(prompt: Prompt, writing: &mut Writing) -> Value {
     let mut tools = write_tools(prompt.tools, writing);
     let mut conversation = Conversation::write(prompt.turns, writing);
     let offered = !tools.is_empty();
-    let in_loop = conversation.in_tool_loop_without_thinking();
-    let thinking = write_thinking(prompt.reasoning, &mut limit, in_loop, writing);
+    let goes_on = conversation.goes_on_without_thinking();
+    let thinking = write_thinking(prompt.reasoning, &mut limit, goes_on, writing);
     if prompt.max_tokens.is_none() {
         let why = format!("the dialect demands a limit; set to {} tokens", limit.tokens);
         writing.changes.changed(&Pointer::root().key("max_tokens"), why);

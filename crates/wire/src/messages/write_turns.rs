@@ -30,6 +30,20 @@ struct Message {
     /// Tool results, which stand first.
     results: Vec<Value>,
     blocks: Vec<Value>,
+    /// Where the last of the blocks stood.
+    last: Pointer,
+}
+
+impl Message {
+    fn push(&mut self, block: Value, at: Pointer) {
+        self.blocks.push(block);
+        self.last = at;
+    }
+
+    fn begins_with_thinking(&self) -> bool {
+        let first = self.blocks.first().and_then(|block| block.get("type")?.as_str());
+        matches!(first, Some("thinking" | "redacted_thinking"))
+    }
 }
 
 impl Conversation {
@@ -74,7 +88,12 @@ impl Conversation {
 
     fn message(&mut self, assistant: bool) -> &mut Message {
         if self.messages.last().is_none_or(|last| last.assistant != assistant) {
-            self.messages.push(Message { assistant, results: Vec::new(), blocks: Vec::new() });
+            self.messages.push(Message {
+                assistant,
+                results: Vec::new(),
+                blocks: Vec::new(),
+                last: Pointer::root(),
+            });
         }
         self.messages.last_mut().expect("one was pushed if there was none")
     }
@@ -92,11 +111,11 @@ impl Conversation {
         }
         if let Body::Call(call) = body {
             let block = with_cache(self.call_block(&call, &at, writing), cache);
-            self.message(true).blocks.push(block);
+            self.message(true).push(block, at);
             return;
         }
         if let Some(block) = content_block(body, &at, writing) {
-            self.message(assistant).blocks.push(with_cache(block, cache));
+            self.message(assistant).push(with_cache(block, cache), at);
         }
     }
 
@@ -117,11 +136,12 @@ impl Conversation {
         let why = if marked { "goes on as a marked user text" } else { "goes on as a user text" };
         writing.changes.changed(&turn.at, why);
         for part in turn.parts {
+            let at = part.at.clone();
             let Some(mut block) = system_block(part, writing) else { continue };
             if let (true, Some(Value::String(text))) = (marked, block.get_mut("text")) {
                 *text = format!("<system-reminder>\n{text}\n</system-reminder>");
             }
-            self.message(false).blocks.push(block);
+            self.message(false).push(block, at);
         }
     }
 
@@ -134,23 +154,23 @@ impl Conversation {
         };
         if text.ends_with(char::is_whitespace) {
             text.truncate(text.trim_end().len());
-            writing.changes.changed(
-                &Pointer::root(),
-                "white space at the end of the assistant's last text is cut",
-            );
+            let at = last.last.clone();
+            writing
+                .changes
+                .changed(&at, "white space at the end of the assistant's last text is cut");
         }
     }
 
-    /// Whether the model is to go on with a tool loop that it began without sealed thinking.
+    /// Whether the model is to go on with a tool loop, or with a reply, that begins without sealed thinking.
     ///
-    /// With a thinking budget Anthropic demands that the assistant's turn of such a loop begins with a thinking block
+    /// With a thinking budget Anthropic demands that such a turn of the assistant begins with a thinking block
     /// (docs.anthropic.com/en/docs/build-with-claude/extended-thinking, "preserving thinking blocks").
-    pub(super) fn in_tool_loop_without_thinking(&self) -> bool {
-        let [.., assistant, user] = self.messages.as_slice() else { return false };
-        let first = assistant.blocks.first().and_then(|block| block.get("type")?.as_str());
-        assistant.assistant
-            && !user.results.is_empty()
-            && !matches!(first, Some("thinking" | "redacted_thinking"))
+    pub(super) fn goes_on_without_thinking(&self) -> bool {
+        match self.messages.as_slice() {
+            [.., last] if last.assistant => !last.begins_with_thinking(),
+            [.., before, last] if !last.results.is_empty() => !before.begins_with_thinking(),
+            _ => false,
+        }
     }
 
     /// The `system` member: a string where one plain text says all.

@@ -2,8 +2,11 @@ use super::*;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
+/// The event and the data of a frame.
+type Said = (Option<String>, Option<String>);
+
 /// What a stream says, however its bytes are cut: the frames with an event or data, and all raw bytes.
-fn read(chunks: &[&[u8]]) -> (Vec<(Option<String>, Option<String>)>, Vec<u8>) {
+fn read(chunks: &[&[u8]]) -> (Vec<Said>, Vec<u8>) {
     let mut decoder = Decoder::new();
     let (mut frames, mut raw) = (Vec::new(), Vec::new());
     let mut take = |frame: Frame<'_>| {
@@ -46,17 +49,23 @@ fn check(input: &str, expected: Expect) {
 
 #[test]
 fn line_ends() {
-    for (first, rest) in
-        [("\n", "\n"), ("\r\n", "\r\n"), ("\r", "\r"), ("\r\n", "\n"), ("\n", "\r")]
-    {
+    for (first, rest) in [("\n", "\n"), ("\r\n", "\r\n"), ("\r", "\r"), ("\r\n", "\n")] {
         let text = format!("event: a{first}data: 1{rest}{first}data: 2{first}{rest}");
         check(
             &text,
             expect![[r#"
-                a Some("1\n2")
+                a Some("1")
+                - Some("2")
             "#]],
         );
     }
+    // A CR and an LF are one line end, wherever they meet.
+    check(
+        "event: a\ndata: 1\r\ndata: 2\n\r",
+        expect![[r#"
+            a Some("1\n2")
+        "#]],
+    );
 }
 
 #[test]
@@ -166,7 +175,8 @@ fn error_of(chunk: &[u8], times: usize) -> Option<SseError> {
 
 #[test]
 fn an_event_over_the_limit_is_an_error() {
-    let too_large = Some(SseError::TooLarge { bytes_max: 64 });
+    let error = SseError::TooLarge { bytes_max: 64 };
+    let too_large = Some(error);
     let whole = format!("data: {}\n\n", "x".repeat(64));
     assert_eq!(error_of(whole.as_bytes(), 1), too_large, "a whole event");
     assert_eq!(error_of(b"xxxxxxxx", 9), too_large, "one line without an end");
@@ -175,7 +185,7 @@ fn an_event_over_the_limit_is_an_error() {
     assert_eq!(error_of(b"data: x\n\n", 99), None, "many small events");
     let exact = format!("data: {}\n\n", "x".repeat(64 - 8));
     assert_eq!(error_of(exact.as_bytes(), 2), None, "exactly the limit");
-    assert_eq!(too_large.expect("is set").to_string(), "an event of the stream is over 64 bytes",);
+    assert_eq!(error.to_string(), "an event of the stream is over 64 bytes",);
 }
 
 #[test]
@@ -203,7 +213,7 @@ fn what_is_written_can_be_read() {
 }
 
 /// The standard's algorithm, word for word and on the whole text.
-fn by_the_book(text: &str) -> Vec<(Option<String>, Option<String>)> {
+fn by_the_book(text: &str) -> Vec<Said> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut frames = Vec::new();
