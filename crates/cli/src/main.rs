@@ -1,2 +1,52 @@
-//! The binary `ironbridge`.
-fn main() {}
+//! The binary `ironbridge`: it reads flags, variables and the config file, hands checked settings to the crates that do
+//! the work, and turns what comes back into text and an exit code.
+//!
+//! ```text
+//! $ ironbridge start --offline
+//! listening on http://127.0.0.1:4141
+//! $ ironbridge tokens --model gpt-4o README.md
+//! 1 204  exact  README.md
+//! ```
+//!
+//! # Where things are
+//! - [`flags`], [`config::keys`] and [`environment`] are the tables of flags, config keys and variables. `--help`, shell
+//!   completions, `docs/reference/*` and the config's JSON schema are all made from them ([`reference`]).
+//! - [`config`] turns the file into settings and reports every mistake at once; [`config_file`] finds and reads it,
+//!   [`watch`] sees it change and [`reload`] takes it over.
+//! - [`commands`] has one file per command.
+//! - [`error`] is what a user sees of a failure, and the exit code; [`logging`] is the one place that sets up `tracing`.
+//!
+//! # What it does not do
+//! It decides nothing: no rule of routing, translating, counting or limiting stands here. It is the only crate that reads
+//! the environment and the home folder, and the only one that prints.
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(clippy::needless_pass_by_value, reason = "`check(input, expect![…])` reads best so")
+)]
+
+mod arguments;
+mod commands;
+mod config;
+mod config_file;
+mod environment;
+mod error;
+mod flags;
+mod folders;
+mod logging;
+mod output;
+mod reference;
+mod reload;
+mod run;
+mod stop;
+mod watch;
+
+use std::process::ExitCode;
+
+/// The relay's hot path allocates from many threads, where glibc's allocator takes its locks.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    run::run(std::env::args_os())
+}

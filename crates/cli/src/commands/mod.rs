@@ -1,0 +1,8 @@
+//! One file per command.
+
+pub(crate) mod completions;
+pub(crate) mod doctor;
+pub(crate) mod generate_docs;
+pub(crate) mod start;
+pub(crate) mod tokenizer_files;
+pub(crate) mod tokens;

@@ -1,0 +1,85 @@
+//! `ironbridge start`.
+
+use ironbridge_gateway::{BindError, Gateway};
+
+use crate::arguments::{Global, Start};
+use crate::config::{Config, Overrides};
+use crate::config_file::ConfigFile;
+use crate::error::Error;
+use crate::reload::Reload;
+use crate::stop::{Signals, stop};
+use crate::{environment, logging, output};
+
+/// Runs the gateway until it is told to stop.
+pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
+    logging::start(global);
+    let file = ConfigFile::find(global);
+    let overrides = overrides(flags)?;
+    let text = file.read()?;
+    let config = file.check(text.as_deref().unwrap_or_default(), &overrides)?;
+    output::warnings(&config.warnings);
+    require_provider(&config, &file)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::failure("cannot start threads").caused_by(&error))?;
+    let ended = runtime.block_on(async {
+        let signals = Signals::listen()
+            .map_err(|error| Error::failure("cannot listen for signals").caused_by(&error))?;
+        let server = config.settings.server.clone();
+        let gateway = Gateway::bind(config.settings).await.map_err(|error| cannot_bind(&error))?;
+        announce(&gateway);
+        let handle = gateway.handle();
+        let reload = Reload { handle: handle.clone(), file, overrides, server };
+        tokio::select! {
+            () = gateway.run() => Ok(()),
+            error = stop(handle, signals, flags.exit_after) => Err(error),
+            () = reload.run(text) => Ok(()),
+        }
+    });
+    // A read of the config file that hangs must not keep the process.
+    runtime.shutdown_background();
+    ended
+}
+
+fn overrides(flags: &Start) -> Result<Overrides, Error> {
+    let proxy =
+        flags.proxy_env.then(|| environment::proxies(&environment::variable)).transpose()?;
+    Ok(Overrides {
+        host: flags.host,
+        port: flags.port,
+        offline: flags.offline,
+        no_dashboard: flags.no_dashboard,
+        proxy,
+    })
+}
+
+/// Refuses a config that names nobody who could answer a request.
+pub(crate) fn require_provider(config: &Config, file: &ConfigFile) -> Result<(), Error> {
+    if !config.settings.providers.is_empty() {
+        return Ok(());
+    }
+    Err(Error::usage("no provider is configured")
+        .hint("`ironbridge start --offline` serves a built-in model, without any account")
+        .hint(format!("name a [[provider]] in {}", file.shown()))
+        .hint("or set CLAUDE_API_KEY to use Anthropic's own server"))
+}
+
+/// Says where the gateway listens. Whoever started it may have closed stdout; that stops nothing.
+fn announce(gateway: &Gateway) {
+    let line = format!("listening on http://{}\n", gateway.local_addr());
+    if output::result(&line).is_err() {
+        tracing::info!("{}", line.trim_end());
+    }
+}
+
+fn cannot_bind(error: &BindError) -> Error {
+    match error {
+        BindError::Listen { address, source } => {
+            Error::failure(format!("cannot listen on {address}"))
+                .caused_by(source)
+                .hint("--port 0 takes a free port")
+        }
+        BindError::Settings(settings) => Error::usage(settings.to_string()),
+    }
+}

@@ -1,0 +1,389 @@
+//! The one table of config keys. The reader, `docs/reference/config.md` and the JSON schema are made from it.
+
+use std::time::Duration;
+
+use super::key::KeyDefault::{Required, Value, Words};
+use super::key::{Key, KeyKind, Section};
+
+/// Every section, in the order of the reference page.
+pub(crate) const SECTIONS: &[Section] =
+    &[SERVER, LIMITS, PROVIDER, TIMEOUTS, POOL, ROUTE, TOKENIZER];
+
+/// Sections that later versions will have: a clear error is better than "unknown key".
+pub(crate) const LATER_SECTIONS: &[&str] = &["ledger"];
+
+/// Kinds of provider that later versions will have.
+pub(crate) const LATER_PROVIDER_KINDS: &[&str] = &["copilot"];
+
+/// The section of that path.
+pub(crate) fn section(path: &str) -> Option<&'static Section> {
+    SECTIONS.iter().find(|section| section.path == path)
+}
+
+const KIB: u64 = 1024;
+const MIB: u64 = 1024 * KIB;
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+const fn duration(min: Duration, max: Duration) -> KeyKind {
+    KeyKind::Duration { min, max }
+}
+
+const fn seconds_to(max: Duration) -> KeyKind {
+    duration(Duration::from_secs(1), max)
+}
+
+const fn count(min: u64, max: u64) -> KeyKind {
+    KeyKind::Count { min, max }
+}
+
+const SERVER: Section = Section {
+    path: "server",
+    repeated: false,
+    about: "Where the gateway listens and how it treats its clients.",
+    keys: &[
+        Key {
+            name: "listen",
+            kind: KeyKind::Address,
+            default: Value("\"127.0.0.1:4141\""),
+            example: "\"127.0.0.1:8080\"",
+            about: "The address to listen on.",
+            details: "Port 0 takes a free one, which `start` prints. `--host` and `--port` win over it. \
+                      A change needs a restart.",
+        },
+        Key {
+            name: "admin_token",
+            kind: KeyKind::Secret,
+            default: Words("none, or `DASHBOARD_API_KEY`"),
+            example: "{ env = \"IRONBRIDGE_ADMIN_TOKEN\" }",
+            about: "Opens `/api`, `/token` and the dashboard to callers on other machines.",
+            details: "",
+        },
+        Key {
+            name: "domains",
+            kind: KeyKind::Hosts,
+            default: Value("[]"),
+            example: "[\"gateway.example.com\"]",
+            about: "Host names, besides loopback and the listen address, that requests may name.",
+            details: "A request with any other `Host` is refused: so a web page cannot reach the gateway \
+                      through a name that it points at this machine.",
+        },
+        Key {
+            name: "pass_through",
+            kind: KeyKind::Switch,
+            default: Value("false"),
+            example: "true",
+            about: "Whether a client's own credential may go upstream.",
+            details: "Anthropic providers only. The client never chooses the host it goes to.",
+        },
+        Key {
+            name: "on_disconnect",
+            kind: KeyKind::Choice(&["cancel", "drain"]),
+            default: Value("\"cancel\""),
+            example: "\"drain\"",
+            about: "What becomes of the upstream's reply when the client has gone.",
+            details: "`cancel` closes the upstream's connection at once. `drain` reads on, up to 4 MiB and \
+                      60 s, so that the usage is known.",
+        },
+        Key {
+            name: "on_429",
+            kind: KeyKind::Choice(&["answer", "wait"]),
+            default: Value("\"answer\""),
+            example: "\"wait\"",
+            about: "What is done with an upstream's 429 when no other target is left.",
+            details: "`answer` passes it on at once with the upstream's `Retry-After`. `wait` waits out a \
+                      `Retry-After` of up to a minute and sends the request again, once.",
+        },
+        Key {
+            name: "keep_alive",
+            kind: seconds_to(Duration::from_secs(600)),
+            default: Value("\"15s\""),
+            example: "\"5s\"",
+            about: "A stream that has been silent for so long gets a ping or a comment.",
+            details: "",
+        },
+        Key {
+            name: "shutdown_grace",
+            kind: duration(Duration::ZERO, HOUR),
+            default: Value("\"30s\""),
+            example: "\"2m\"",
+            about: "How long running exchanges may go on after shutdown began.",
+            details: "Then their streams end with an error event. A second Ctrl-C ends them at once.",
+        },
+        Key {
+            name: "exchanges_kept",
+            kind: count(0, 1_000_000),
+            default: Value("1000"),
+            example: "100",
+            about: "How many exchanges are remembered for `/api/exchanges`.",
+            details: "A change needs a restart.",
+        },
+    ],
+};
+
+const LIMITS: Section = Section {
+    path: "limits",
+    repeated: false,
+    about: "What one process takes at once, and from one client.",
+    keys: &[
+        Key {
+            name: "body_max",
+            kind: KeyKind::Size { min: KIB, max: 1024 * MIB },
+            default: Value("\"64MiB\""),
+            example: "\"32MiB\"",
+            about: "The largest request body; a larger one is answered with 413.",
+            details: "",
+        },
+        Key {
+            name: "header_max",
+            // hyper refuses a smaller read buffer.
+            kind: KeyKind::Size { min: 8 * KIB, max: MIB },
+            default: Value("\"64KiB\""),
+            example: "\"16KiB\"",
+            about: "The largest request head.",
+            details: "A change needs a restart.",
+        },
+        Key {
+            name: "connections_max",
+            kind: count(1, 1_000_000),
+            default: Value("4096"),
+            example: "256",
+            about: "The most connections from clients.",
+            details: "A change needs a restart.",
+        },
+        Key {
+            name: "concurrency_max",
+            kind: count(1, 1_000_000),
+            default: Value("512"),
+            example: "64",
+            about: "The most exchanges under way.",
+            details: "",
+        },
+        Key {
+            name: "queue_max",
+            kind: count(0, 1_000_000),
+            default: Value("512"),
+            example: "0",
+            about: "The most requests that wait for one of those places; one more is answered with 503.",
+            details: "",
+        },
+        Key {
+            name: "queue_wait",
+            kind: duration(Duration::ZERO, HOUR),
+            default: Value("\"30s\""),
+            example: "\"5s\"",
+            about: "How long a request waits for a place.",
+            details: "",
+        },
+        Key {
+            name: "header_timeout",
+            kind: seconds_to(HOUR),
+            default: Value("\"30s\""),
+            example: "\"10s\"",
+            about: "How long a client may take to send its request head.",
+            details: "A change needs a restart.",
+        },
+        Key {
+            name: "body_idle_timeout",
+            kind: seconds_to(HOUR),
+            default: Value("\"30s\""),
+            example: "\"10s\"",
+            about: "How long a client may be silent while it sends its body.",
+            details: "",
+        },
+        Key {
+            name: "write_idle_timeout",
+            kind: seconds_to(DAY),
+            default: Value("\"5m\""),
+            example: "\"1m\"",
+            about: "How long a client may take no byte of its reply.",
+            details: "A change needs a restart.",
+        },
+    ],
+};
+
+const PROVIDER: Section = Section {
+    path: "provider",
+    repeated: true,
+    about: "A server that answers requests. The first is asked for models that no route matches and no provider lists.",
+    keys: &[
+        Key {
+            name: "name",
+            kind: KeyKind::Name,
+            default: Required,
+            example: "\"local\"",
+            about: "The name that routes use; unique.",
+            details: "",
+        },
+        Key {
+            name: "kind",
+            kind: KeyKind::Choice(&["offline", "anthropic", "openai"]),
+            default: Required,
+            example: "\"openai\"",
+            about: "Which protocol family it speaks.",
+            details: "`openai` stands for every server that imitates OpenAI's API: OpenRouter, Ollama, vLLM, \
+                      LM Studio and others. `offline` is the built-in model, which needs no network.",
+        },
+        Key {
+            name: "base_url",
+            kind: KeyKind::Url,
+            default: Words("the kind's own server"),
+            example: "\"http://127.0.0.1:11434/v1\"",
+            about: "What the official SDK of that kind takes as its base URL.",
+            details: "For `openai` that includes `/v1`, for `anthropic` it does not.",
+        },
+        Key {
+            name: "credential",
+            kind: KeyKind::Secret,
+            default: Words("none, or for Anthropic's own server `CLAUDE_API_KEY`"),
+            example: "{ env = \"OPENAI_API_KEY\" }",
+            about: "The key sent upstream.",
+            details: "",
+        },
+        Key {
+            name: "api",
+            kind: KeyKind::Choices(&["chat", "responses"]),
+            default: Value("[]"),
+            example: "[\"chat\"]",
+            about: "The dialects that an `openai` server speaks.",
+            details: "Not given, the client's own is used where the server has shown that it speaks it, else chat.",
+        },
+        Key {
+            name: "retries",
+            kind: count(0, 10),
+            default: Value("1"),
+            example: "3",
+            about: "How often a request is sent again after a network error or a 5xx, before any content.",
+            details: "The official SDKs retry as well, so that attempts multiply.",
+        },
+    ],
+};
+
+const TIMEOUTS: Section = Section {
+    path: "provider.timeouts",
+    repeated: false,
+    about: "How long each step of an exchange with the provider above may take.",
+    keys: &[
+        Key {
+            name: "connect",
+            kind: duration(Duration::from_millis(100), Duration::from_secs(600)),
+            default: Value("\"10s\""),
+            example: "\"3s\"",
+            about: "To open a connection, TLS included.",
+            details: "",
+        },
+        Key {
+            name: "headers",
+            kind: seconds_to(DAY),
+            default: Value("\"10m\""),
+            example: "\"2m\"",
+            about: "From the request sent to the response headers.",
+            details: "Reasoning models answer late; the official SDKs wait ten minutes too.",
+        },
+        Key {
+            name: "first_content",
+            kind: seconds_to(DAY),
+            default: Value("\"10m\""),
+            example: "\"2m\"",
+            about: "From the headers to the first event with content.",
+            details: "",
+        },
+        Key {
+            name: "idle",
+            kind: seconds_to(DAY),
+            default: Value("\"5m\""),
+            example: "\"1m\"",
+            about: "Between two chunks of a body; comments in a stream count as life.",
+            details: "",
+        },
+    ],
+};
+
+const POOL: Section = Section {
+    path: "provider.pool",
+    repeated: false,
+    about: "How many connections to the provider above are kept.",
+    keys: &[
+        Key {
+            name: "idle_timeout",
+            kind: seconds_to(HOUR),
+            default: Value("\"90s\""),
+            example: "\"30s\"",
+            about: "How long an idle connection is kept.",
+            details: "",
+        },
+        Key {
+            name: "idle_max",
+            kind: count(0, 10_000),
+            default: Value("64"),
+            example: "8",
+            about: "How many idle connections are kept.",
+            details: "",
+        },
+        Key {
+            name: "connections_max",
+            kind: count(1, 100_000),
+            default: Value("512"),
+            example: "16",
+            about: "How many connections may be open at once; a request beyond waits for one.",
+            details: "",
+        },
+    ],
+};
+
+const ROUTE: Section = Section {
+    path: "route",
+    repeated: true,
+    about: "Which providers serve a model name. The first route that matches is taken.",
+    keys: &[
+        Key {
+            name: "match",
+            kind: KeyKind::Glob,
+            default: Required,
+            example: "\"claude-*\"",
+            about: "A glob over the model name that the client sent.",
+            details: "An alias is a route without `*` and with one target `provider/model`.",
+        },
+        Key {
+            name: "targets",
+            kind: KeyKind::Targets,
+            default: Required,
+            example: "[\"main\", \"main/gpt-5\"]",
+            about: "Where such a request goes, tried in order.",
+            details: "A target is a provider's name, or `provider/model` (split at the first `/`) to ask for \
+                      another model than the client did. The next one is tried only before the first content.",
+        },
+        Key {
+            name: "strict",
+            kind: KeyKind::Switch,
+            default: Value("false"),
+            example: "true",
+            about: "Refuse, with a 400 that lists the paths, what cannot be translated without loss.",
+            details: "",
+        },
+    ],
+};
+
+const TOKENIZER: Section = Section {
+    path: "tokenizer",
+    repeated: true,
+    about: "A `tokenizer.json` with which the tokens of some models are counted exactly.",
+    keys: &[
+        Key {
+            name: "match",
+            kind: KeyKind::Glob,
+            default: Required,
+            example: "\"qwen3-*\"",
+            about: "A glob over model names; the first tokenizer that matches is taken.",
+            details: "",
+        },
+        Key {
+            name: "file",
+            kind: KeyKind::Path,
+            default: Required,
+            example: "\"qwen3/tokenizer.json\"",
+            about: "The file, as Hugging Face publishes it.",
+            details: "Not given, the local Hugging Face cache is searched.",
+        },
+    ],
+};

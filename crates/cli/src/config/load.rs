@@ -1,0 +1,196 @@
+//! From the text of a config file to checked settings.
+
+use std::path::PathBuf;
+
+use ironbridge_gateway::{RouteSettings, Settings};
+use ironbridge_upstream::{ProviderKind, ProviderSettings, Secret};
+use toml_edit::{Document, TableLike};
+
+use super::document::{entry_line, tables};
+use super::mistake::{ConfigErrors, Mistake, Mistakes};
+use super::section::Section;
+use super::source::Sources;
+use super::suggest::did_you_mean;
+use super::{keys, provider, route, secret, server, value};
+use crate::environment::{CLAUDE_API_KEY, DASHBOARD_API_KEY};
+
+/// All that the config file, the variables and the flags say.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Config {
+    /// What the gateway takes. `providers` is empty where nothing names one.
+    pub(crate) settings: Settings,
+    /// `[[tokenizer]]`, in order.
+    pub(crate) tokenizers: Vec<TokenizerSource>,
+    /// What is doubtful, in the order of the lines.
+    pub(crate) warnings: Vec<Mistake>,
+}
+
+/// One `[[tokenizer]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TokenizerSource {
+    /// A glob over model names.
+    pub(crate) pattern: String,
+    /// The `tokenizer.json`.
+    pub(crate) file: PathBuf,
+}
+
+/// Reads a config file. `file` is its name for messages.
+///
+/// # Errors
+/// Every mistake in it: syntax (then only the first), unknown and missing keys, wrong types and values, secrets that
+/// are not there, names that are given twice or to nothing.
+pub(crate) fn load(text: &str, file: &str, sources: &Sources<'_>) -> Result<Config, ConfigErrors> {
+    let mistakes = Mistakes::new(text, file);
+    let document = match Document::parse(text) {
+        Ok(document) => document,
+        Err(error) => {
+            // Not its Display: that shows the line, which may hold a secret.
+            mistakes.error(mistakes.line(error.span()), first_line(error.message()), None);
+            return Err(mistakes.into_result().expect_err("one mistake was just noted"));
+        }
+    };
+    let root: &dyn TableLike = document.as_table();
+    check_section_names(root, &mistakes);
+
+    let server_section = Section::open_in("server", Some(root), "server", &mistakes, sources);
+    let limits_section = Section::open_in("limits", Some(root), "limits", &mistakes, sources);
+    let admin_token = variable_secret(DASHBOARD_API_KEY, sources);
+    let server = server::server(&server_section, &limits_section, sources.overrides, admin_token);
+    let mut providers = providers(root, &mistakes, sources);
+    let mut routes = routes(root, &mistakes, sources);
+    let tokenizers = tokenizers(root, &mistakes, sources);
+    if sources.overrides.offline {
+        let kind = ProviderKind::Offline;
+        providers = vec![provider::plain("offline", kind, None, sources.overrides)];
+        routes.clear();
+    }
+    if !server.listen.ip().is_loopback() {
+        let message = format!("every machine that reaches {} may use this gateway", server.listen);
+        let hint = "server.listen = \"127.0.0.1:4141\" serves this machine only";
+        mistakes.warn(server_section.line_of("listen"), message, Some(hint.to_owned()));
+    }
+    let settings = Settings { server, providers, routes };
+    Ok(Config { settings, tokenizers, warnings: mistakes.into_result()? })
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or("is not TOML").to_owned()
+}
+
+fn check_section_names(root: &dyn TableLike, mistakes: &Mistakes<'_>) {
+    let known = || keys::SECTIONS.iter().map(|section| section.path).filter(|p| !p.contains('.'));
+    for (name, item) in root.iter() {
+        let line = entry_line(root, name, mistakes);
+        if keys::LATER_SECTIONS.contains(&name) {
+            let message = format!("[{name}] comes with a later version");
+            mistakes.error(line, message, Some(format!("remove [{name}]")));
+        } else if !known().any(|section| section == name) {
+            let what = if item.is_value() { "key" } else { "section" };
+            let message = format!("unknown {what} \"{name}\"");
+            let hint = did_you_mean(name, known()).or_else(|| section_of_key(name));
+            mistakes.error(line, message, hint);
+        }
+    }
+}
+
+/// A hint for a key that stands outside its section.
+fn section_of_key(name: &str) -> Option<String> {
+    let section = keys::SECTIONS.iter().find(|section| section.key(name).is_some())?;
+    Some(format!("`{name}` is a key of {}", section.title()))
+}
+
+/// The entries of a `[[path]]`, each with its mistakes noted.
+fn repeated<'a>(
+    path: &str,
+    root: &'a dyn TableLike,
+    mistakes: &'a Mistakes<'a>,
+    sources: &'a Sources<'a>,
+) -> Vec<Section<'a>> {
+    let rows = keys::section(path).expect("every section that is read stands in the table");
+    let Some(item) = root.get(path) else { return Vec::new() };
+    let Some(found) = tables(item, mistakes) else {
+        let message = format!("{path} must be a list of tables");
+        let hint = Some(format!("write [[{path}]] for each"));
+        mistakes.error(entry_line(root, path, mistakes), message, hint);
+        return Vec::new();
+    };
+    let open = |(table, line)| Section::open(rows, Some(table), line, mistakes, sources);
+    found.into_iter().map(open).collect()
+}
+
+fn providers<'a>(
+    root: &'a dyn TableLike,
+    mistakes: &'a Mistakes<'a>,
+    sources: &'a Sources<'a>,
+) -> Vec<ProviderSettings> {
+    let anthropic_key = variable_secret(CLAUDE_API_KEY, sources);
+    let mut found: Vec<ProviderSettings> = Vec::new();
+    let sections = repeated("provider", root, mistakes, sources);
+    for section in &sections {
+        let Some(next) = provider::provider(section, anthropic_key.as_ref(), mistakes, sources)
+        else {
+            continue;
+        };
+        if found.iter().any(|earlier| earlier.name == next.name) {
+            let message = format!("two providers are named \"{}\"", next.name);
+            mistakes.error(section.line_of("name"), message, None);
+        }
+        found.push(next);
+    }
+    if sections.is_empty() && anthropic_key.is_some() {
+        let kind = ProviderKind::Anthropic;
+        found.push(provider::plain("anthropic", kind, anthropic_key, sources.overrides));
+    }
+    found
+}
+
+fn routes<'a>(
+    root: &'a dyn TableLike,
+    mistakes: &'a Mistakes<'a>,
+    sources: &'a Sources<'a>,
+) -> Vec<RouteSettings> {
+    let names = provider_names(root, mistakes, sources);
+    let mut found = Vec::new();
+    for section in repeated("route", root, mistakes, sources) {
+        if let Some(route) = route::route(&section, &names) {
+            found.push((route, section.line()));
+        }
+    }
+    route::warn_of_unreachable(&found, mistakes);
+    found.into_iter().map(|(route, _)| route).collect()
+}
+
+/// The names of all providers, also of those with mistakes, so that one mistake is reported once.
+fn provider_names(
+    root: &dyn TableLike,
+    mistakes: &Mistakes<'_>,
+    sources: &Sources<'_>,
+) -> Vec<String> {
+    let found = root.get("provider").and_then(|item| tables(item, mistakes)).unwrap_or_default();
+    let name = |table: &dyn TableLike| Some(table.get("name")?.as_str()?.to_owned());
+    let mut names: Vec<String> = found.into_iter().filter_map(|(table, _)| name(table)).collect();
+    if names.is_empty() && variable_secret(CLAUDE_API_KEY, sources).is_some() {
+        names.push("anthropic".to_owned());
+    }
+    names
+}
+
+fn tokenizers<'a>(
+    root: &'a dyn TableLike,
+    mistakes: &'a Mistakes<'a>,
+    sources: &'a Sources<'a>,
+) -> Vec<TokenizerSource> {
+    let read = |section: Section<'a>| {
+        let pattern = section.text("match", value::glob);
+        let file = section.text("file", |text| Ok(secret::place(text, sources)));
+        Some(TokenizerSource { pattern: pattern?, file: file? })
+    };
+    repeated("tokenizer", root, mistakes, sources).into_iter().filter_map(read).collect()
+}
+
+/// The secret in a variable of the earlier proxy; an empty one counts as not set.
+fn variable_secret(name: &str, sources: &Sources<'_>) -> Option<Secret> {
+    let text = (sources.variable)(name)?;
+    let text = text.trim();
+    (!text.is_empty() && text.is_ascii()).then(|| Secret::new(text))
+}

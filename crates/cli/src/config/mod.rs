@@ -1,0 +1,32 @@
+//! The config file: its keys as one table ([`keys`]), and the reader that fills the checked settings of the crates
+//! below from it.
+//!
+//! Layers, each stronger than the one before: built-in defaults, the variables of the earlier proxy
+//! ([`crate::environment`]), the file, the flags ([`Overrides`]). Everything that is wrong is reported in one run, with
+//! the line; a file with any mistake gives no settings at all.
+//!
+//! [`load`] is pure but for the two questions it asks of its [`Sources`]: the value of a variable, the content of a
+//! secret's file.
+
+mod document;
+pub(crate) mod key;
+pub(crate) mod keys;
+mod load;
+mod mistake;
+mod provider;
+mod route;
+pub(crate) mod schema;
+mod secret;
+mod section;
+mod server;
+mod source;
+mod suggest;
+pub(crate) mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use load::{Config, TokenizerSource, load};
+pub(crate) use mistake::{ConfigErrors, Mistake};
+pub(crate) use secret::read_secret_file;
+pub(crate) use source::{Overrides, Sources};

@@ -1,0 +1,14 @@
+//! The one table of commands and flags, and clap's command made from it.
+
+mod parser;
+mod row;
+mod table;
+
+pub(crate) use parser::parser;
+pub(crate) use row::{Command, Flag, FlagKind};
+#[cfg(test)]
+pub(crate) use table::LOG_LEVELS;
+pub(crate) use table::{COMMANDS, GLOBAL_FLAGS};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! What a row of the flag table says.
+
+use std::fmt;
+
+/// One command.
+#[derive(Debug)]
+pub(crate) struct Command {
+    /// Its name: `start`.
+    pub(crate) name: &'static str,
+    /// What it does, in one sentence.
+    pub(crate) about: &'static str,
+    /// What else is to be known; may be empty.
+    pub(crate) details: &'static str,
+    /// For our own scripts: left out of `--help`.
+    pub(crate) hidden: bool,
+    /// What it takes besides the global flags.
+    pub(crate) flags: &'static [Flag],
+}
+
+/// One flag or positional argument.
+#[derive(Debug)]
+pub(crate) struct Flag {
+    /// The long name without dashes; of a positional argument its name in the usage line.
+    pub(crate) name: &'static str,
+    /// The one-letter form.
+    pub(crate) short: Option<char>,
+    /// What values it takes.
+    pub(crate) kind: FlagKind,
+    /// What holds when it is not given, in words; empty: nothing.
+    pub(crate) default: &'static str,
+    /// What it does, in one sentence.
+    pub(crate) about: &'static str,
+    /// What else is to be known; may be empty.
+    pub(crate) details: &'static str,
+}
+
+/// What values a flag takes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum FlagKind {
+    /// None: given or not.
+    Switch,
+    /// Any text, shown as this word.
+    Text(&'static str),
+    /// A path, shown as this word.
+    Path(&'static str),
+    /// A TCP port.
+    Port,
+    /// An IP address, or `localhost`.
+    Ip,
+    /// A number of seconds.
+    Seconds {
+        /// The most that is allowed.
+        max: u64,
+    },
+    /// One of these words, shown as the first text.
+    Choice(&'static str, &'static [&'static str]),
+    /// A positional argument that must be given: one of these words.
+    ArgumentChoice(&'static [&'static str]),
+    /// A positional argument that must be given: a folder.
+    ArgumentFolder,
+    /// Positional arguments, any number: files.
+    ArgumentFiles,
+}
+
+impl FlagKind {
+    /// Whether it is given by its place, not by a name.
+    pub(crate) fn is_positional(self) -> bool {
+        use FlagKind::{ArgumentChoice, ArgumentFiles, ArgumentFolder};
+        matches!(self, ArgumentChoice(_) | ArgumentFolder | ArgumentFiles)
+    }
+
+    /// The word for its value in the usage line; `None` for a switch.
+    pub(crate) fn value_name(self) -> Option<&'static str> {
+        match self {
+            FlagKind::Switch => None,
+            FlagKind::Text(name) | FlagKind::Path(name) | FlagKind::Choice(name, _) => Some(name),
+            FlagKind::Port => Some("PORT"),
+            FlagKind::Ip => Some("IP"),
+            FlagKind::Seconds { .. } => Some("SECONDS"),
+            FlagKind::ArgumentChoice(_) => Some("SHELL"),
+            FlagKind::ArgumentFolder => Some("DIR"),
+            FlagKind::ArgumentFiles => Some("FILE"),
+        }
+    }
+}
+
+impl fmt::Display for FlagKind {
+    /// The kind and its range, for the reference page.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FlagKind::Switch => f.write_str("switch"),
+            FlagKind::Text(_) => f.write_str("text"),
+            FlagKind::Path(_) => f.write_str("path"),
+            FlagKind::Port => f.write_str("0 to 65535"),
+            FlagKind::Ip => f.write_str("IP address or `localhost`"),
+            FlagKind::Seconds { max } => write!(f, "seconds, 0 to {max}"),
+            FlagKind::Choice(_, words) | FlagKind::ArgumentChoice(words) => {
+                let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+                f.write_str(&quoted.join(", "))
+            }
+            FlagKind::ArgumentFolder => f.write_str("folder"),
+            FlagKind::ArgumentFiles => f.write_str("files"),
+        }
+    }
+}

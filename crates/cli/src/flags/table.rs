@@ -1,0 +1,187 @@
+//! The table itself. `--help`, shell completions and `docs/reference/flags.md` are made from it.
+
+use super::row::{Command, Flag, FlagKind};
+
+/// What `--log-level` takes.
+pub(crate) const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
+
+/// What `completions` takes.
+const SHELLS: &[&str] = &["bash", "elvish", "fish", "powershell", "zsh"];
+
+/// A day: what runs longer is no script's `--exit-after`.
+const EXIT_AFTER_MAX: u64 = 24 * 3600;
+
+/// Flags that every command takes.
+pub(crate) const GLOBAL_FLAGS: &[Flag] = &[
+    Flag {
+        name: "config",
+        short: None,
+        kind: FlagKind::Path("FILE"),
+        default: "`config.toml` in the config folder",
+        about: "Read this config file",
+        details: "The config folder is IRONBRIDGE_HOME, else the platform's (~/.config/ironbridge on Linux).",
+    },
+    Flag {
+        name: "data-dir",
+        short: None,
+        kind: FlagKind::Path("DIR"),
+        default: "the data folder",
+        about: "Keep data in this folder",
+        details: "The data folder is IRONBRIDGE_HOME, else the platform's (~/.local/share/ironbridge on Linux).",
+    },
+    Flag {
+        name: "verbose",
+        short: Some('v'),
+        kind: FlagKind::Switch,
+        default: "",
+        about: "Log bodies and every chunk of a stream, secrets masked",
+        details: "The same as --log-level debug.",
+    },
+    Flag {
+        name: "log-level",
+        short: None,
+        kind: FlagKind::Choice("LEVEL", LOG_LEVELS),
+        default: "`info`",
+        about: "Log to stderr from this level on",
+        details: "Wins over --verbose.",
+    },
+];
+
+/// Every command, in the order of `--help`.
+pub(crate) const COMMANDS: &[Command] = &[
+    Command {
+        name: "start",
+        about: "Run the gateway",
+        details: "Prints `listening on http://127.0.0.1:4141` once it accepts connections. Ctrl-C or SIGTERM \
+                  lets running exchanges end; a second one does not. A changed config file is taken over while \
+                  it runs; one with mistakes is reported and left alone.",
+        hidden: false,
+        flags: START_FLAGS,
+    },
+    Command {
+        name: "tokens",
+        about: "Count the tokens of files",
+        details: "Says for each whether the number is exact or an estimate. Without a file, or for `-`, stdin \
+                  is counted.",
+        hidden: false,
+        flags: TOKENS_FLAGS,
+    },
+    Command {
+        name: "doctor",
+        about: "Check the config and show what it comes to",
+        details: "Sends nothing to any provider.",
+        hidden: false,
+        flags: &[],
+    },
+    Command {
+        name: "completions",
+        about: "Print completions for a shell",
+        details: "For example: ironbridge completions bash > ~/.local/share/bash-completion/completions/ironbridge",
+        hidden: false,
+        flags: &[Flag {
+            name: "shell",
+            short: None,
+            kind: FlagKind::ArgumentChoice(SHELLS),
+            default: "",
+            about: "The shell",
+            details: "",
+        }],
+    },
+    Command {
+        name: "generate-docs",
+        about: "Write the pages of docs/reference that this binary knows",
+        details: "",
+        hidden: true,
+        flags: &[Flag {
+            name: "folder",
+            short: None,
+            kind: FlagKind::ArgumentFolder,
+            default: "",
+            about: "The folder to write into",
+            details: "",
+        }],
+    },
+];
+
+const START_FLAGS: &[Flag] = &[
+    Flag {
+        name: "port",
+        short: Some('p'),
+        kind: FlagKind::Port,
+        default: "that of `server.listen`, 4141",
+        about: "Listen on this port",
+        details: "0 takes a free one; the real one is printed.",
+    },
+    Flag {
+        name: "host",
+        short: None,
+        kind: FlagKind::Ip,
+        default: "that of `server.listen`, 127.0.0.1",
+        about: "Listen on this address",
+        details: "",
+    },
+    Flag {
+        name: "offline",
+        short: None,
+        kind: FlagKind::Switch,
+        default: "",
+        about: "Serve every model name with the built-in model",
+        details: "It needs no account and no network, and always gives the same answer. Providers and routes of \
+                  the config are left out.",
+    },
+    Flag {
+        name: "no-dashboard",
+        short: None,
+        kind: FlagKind::Switch,
+        default: "",
+        about: "Do not serve /dashboard",
+        details: "",
+    },
+    Flag {
+        name: "proxy-env",
+        short: None,
+        kind: FlagKind::Switch,
+        default: "",
+        about: "Reach providers through HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
+        details: "Without it these variables are not looked at.",
+    },
+    Flag {
+        name: "exit-after",
+        short: None,
+        kind: FlagKind::Seconds { max: EXIT_AFTER_MAX },
+        default: "",
+        about: "Stop after so many seconds, for scripts",
+        details: "",
+    },
+];
+
+const TOKENS_FLAGS: &[Flag] = &[
+    Flag {
+        name: "files",
+        short: None,
+        kind: FlagKind::ArgumentFiles,
+        default: "`-`",
+        about: "The files to count; - is stdin",
+        details: "",
+    },
+    Flag {
+        name: "model",
+        short: None,
+        kind: FlagKind::Text("MODEL"),
+        default: "",
+        about: "Count as this model does",
+        details: "For models with an open vocabulary the tokenizer.json is looked for in the config ([[tokenizer]]) \
+                  and in the local Hugging Face cache; without one the number is an estimate.",
+    },
+    Flag {
+        name: "encoding",
+        short: None,
+        kind: FlagKind::Choice("ENCODING", ENCODINGS),
+        default: "`o200k_base`, where no model is given",
+        about: "Count with this encoding, whatever the model",
+        details: "",
+    },
+];
+
+/// What `--encoding` takes.
+const ENCODINGS: &[&str] = &["o200k_base", "cl100k_base", "p50k_base", "p50k_edit", "r50k_base"];

@@ -1,0 +1,52 @@
+//! Where the config file and the data are.
+
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+
+use crate::environment::{IRONBRIDGE_HOME, variable};
+
+/// The folder's name below the platform's own.
+const NAME: &str = "ironbridge";
+
+/// The config folder: `IRONBRIDGE_HOME`, else the platform's (`~/.config/ironbridge` on Linux). `None` for a user
+/// without a home.
+pub(crate) fn config() -> Option<PathBuf> {
+    home().or_else(|| Some(platform()?.config_dir().join(NAME)))
+}
+
+/// The data folder: `IRONBRIDGE_HOME`, else the platform's (`~/.local/share/ironbridge` on Linux). `None` for a user
+/// without a home.
+pub(crate) fn data() -> Option<PathBuf> {
+    home().or_else(|| Some(platform()?.data_dir().join(NAME)))
+}
+
+/// The folder in which programs keep what they can fetch again (`~/.cache` on Linux and, by Hugging Face's own
+/// convention, everywhere).
+pub(crate) fn hugging_face_cache() -> Option<PathBuf> {
+    use crate::environment::{HF_HOME, HF_HUB_CACHE};
+    if let Some(cache) = variable(HF_HUB_CACHE) {
+        return Some(cache.into());
+    }
+    let home = || Some(platform()?.home_dir().join(".cache/huggingface"));
+    Some(variable(HF_HOME).map(PathBuf::from).or_else(home)?.join("hub"))
+}
+
+fn home() -> Option<PathBuf> {
+    variable(IRONBRIDGE_HOME).map(PathBuf::from)
+}
+
+fn platform() -> Option<impl BaseStrategy> {
+    etcetera::base_strategy::choose_native_strategy().ok()
+}
+
+/// A path as the user would write it: relative to where they stand, if it lies below.
+pub(crate) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_path_buf));
+    below
+        .filter(|path| path.file_name().is_some())
+        .unwrap_or_else(|| path.to_path_buf())
+        .display()
+        .to_string()
+}

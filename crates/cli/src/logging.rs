@@ -1,0 +1,56 @@
+//! The one place that sets up `tracing`: lines on stderr.
+
+use std::io::{self, IsTerminal};
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::arguments::Global;
+use crate::environment;
+
+/// The prefix of our own crates' targets.
+const OURS: &str = "ironbridge";
+
+/// Sends the events of our crates at `level` and above to stderr, those of other crates from `warn` on.
+pub(crate) fn start(global: &Global) {
+    let level = level(global.log_level.as_deref(), global.verbose || environment::debug());
+    let filter = Targets::new().with_default(level.min(LevelFilter::WARN)).with_target(OURS, level);
+    let colours =
+        io::stderr().is_terminal() && environment::variable(environment::NO_COLOR).is_none();
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(colours)
+        .with_target(false)
+        .compact();
+    tracing_subscriber::registry().with(lines).with(filter).init();
+}
+
+fn level(named: Option<&str>, verbose: bool) -> LevelFilter {
+    match named {
+        Some("off") => LevelFilter::OFF,
+        Some("error") => LevelFilter::ERROR,
+        Some("warn") => LevelFilter::WARN,
+        Some("info") => LevelFilter::INFO,
+        Some("debug") => LevelFilter::DEBUG,
+        Some(_) => LevelFilter::TRACE,
+        None if verbose => LevelFilter::DEBUG,
+        None => LevelFilter::INFO,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_named_level_wins_over_verbose() {
+        assert_eq!(level(None, false), LevelFilter::INFO);
+        assert_eq!(level(None, true), LevelFilter::DEBUG);
+        assert_eq!(level(Some("warn"), true), LevelFilter::WARN);
+        for name in crate::flags::LOG_LEVELS {
+            assert_eq!(level(Some(name), false).to_string(), *name);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! From a command line to an exit code.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+
+use crate::arguments::{Arguments, Command};
+use crate::error::Error;
+use crate::{commands, output};
+
+/// Does what a command line asks; prints what went wrong.
+pub(crate) fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match try_run(line) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::message(&error.render());
+            error.exit_code()
+        }
+    }
+}
+
+fn try_run(line: impl IntoIterator<Item = OsString>) -> Result<(), Error> {
+    let arguments = match Arguments::parse(line) {
+        Ok(arguments) => arguments,
+        Err(asked)
+            if matches!(asked.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) =>
+        {
+            return output::result(&asked.render().to_string());
+        }
+        Err(error) => return Err(bare(error)),
+    };
+    let global = &arguments.global;
+    match &arguments.command {
+        Command::Start(start) => commands::start::run(start, global),
+        Command::Tokens(tokens) => commands::tokens::run(tokens, global),
+        Command::Doctor => commands::doctor::run(global),
+        Command::Completions(shell) => commands::completions::run(shell),
+        Command::GenerateDocs(folder) => commands::generate_docs::run(folder),
+    }
+}
+
+/// A mistake on the command line. No command at all gets the help, on stderr.
+fn bare(error: clap::Error) -> Error {
+    if error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return error.into();
+    }
+    output::message(&error.render().to_string());
+    Error::usage("no command is given").hint("`ironbridge start --offline` needs no account")
+}

@@ -1,0 +1,89 @@
+//! The gateway under test: `ironbridge start` in a folder of its own, on a free port.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use ironbridge_testkit::Upstream;
+
+use crate::command::Home;
+
+/// A watchdog for the start, which takes some milliseconds.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// A running gateway; it is killed when dropped.
+pub(super) struct Gateway {
+    child: Child,
+    base_url: String,
+    _home: Home,
+}
+
+impl Gateway {
+    /// On the built-in offline model.
+    pub(super) fn offline() -> Self {
+        Self::start(Home::new(), &["start", "--offline", "--port", "0"])
+    }
+
+    /// Before a scripted upstream that speaks all three dialects. The model's name begins with the
+    /// dialect in which the upstream is asked: `chat-…`, `messages-…` or `responses-…`.
+    ///
+    /// Retries are off, so that a client sees every failure once; a client's own key may go to the
+    /// provider of kind anthropic (`pass_through`); bodies end at 256 KiB.
+    pub(super) fn before(upstream: &Upstream) -> Self {
+        let url = upstream.base_url();
+        let mut config =
+            "[server]\npass_through = true\n\n[limits]\nbody_max = \"256KiB\"\n".to_owned();
+        for (name, rest) in [
+            ("chat", format!("kind = \"openai\"\nbase_url = \"{url}/v1\"\napi = [\"chat\"]")),
+            ("messages", format!("kind = \"anthropic\"\nbase_url = \"{url}\"")),
+            ("responses", format!("kind = \"openai\"\nbase_url = \"{url}/v1\"\napi = [\"responses\"]")),
+        ] {
+            config += &format!(
+                "\n[[provider]]\nname = \"{name}\"\n{rest}\nretries = 0\n\
+                 credential = {{ env = \"SCRIPTED_KEY\" }}\n\
+                 \n[[route]]\nmatch = \"{name}-*\"\ntargets = [\"{name}\"]\n"
+            );
+        }
+        Self::start(Home::with(&[("config.toml", &config)]), &["start", "--port", "0"])
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub(super) fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    fn start(home: Home, arguments: &[&str]) -> Self {
+        let mut command = home.command(arguments);
+        command.env("SCRIPTED_KEY", "sk-scripted").stdin(Stdio::null());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (found, address) = mpsc::channel();
+        // It reads on after the address: a gateway whose pipe is full would stand still.
+        thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                if let Some(url) = line.strip_prefix("listening on ") {
+                    // The test is over when nobody waits for it any more.
+                    let _ = found.send(url.to_owned());
+                }
+            }
+        });
+        match address.recv_timeout(START_LIMIT) {
+            Ok(base_url) => Self { child, base_url, _home: home },
+            Err(error) => {
+                let _ = child.kill();
+                let status = child.wait();
+                panic!("the gateway has not said where it listens ({error}), {status:?}");
+            }
+        }
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        // Both fail only when it has already ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

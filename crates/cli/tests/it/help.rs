@@ -1,0 +1,350 @@
+//! Help, version and mistakes on the command line.
+
+use expect_test::expect;
+
+use crate::command::check;
+
+#[test]
+fn version() {
+    check(
+        &["--version"],
+        expect![[r#"
+        ironbridge 0.1.0
+        --- stderr
+        --- exit 0
+    "#]],
+    );
+}
+
+#[test]
+fn help_lists_the_commands() {
+    check(
+        &["--help"],
+        expect![[r#"
+            One Rust core for AI coding: a gateway for every model dialect
+
+            Usage: ironbridge [OPTIONS] <COMMAND>
+
+            Commands:
+              start        Run the gateway
+              tokens       Count the tokens of files
+              doctor       Check the config and show what it comes to
+              completions  Print completions for a shell
+
+            Options:
+                  --config <FILE>
+                      Read this config file [default: config.toml in the config folder]
+          
+                      The config folder is IRONBRIDGE_HOME, else the platform's (~/.config/ironbridge on Linux).
+
+                  --data-dir <DIR>
+                      Keep data in this folder [default: the data folder]
+          
+                      The data folder is IRONBRIDGE_HOME, else the platform's (~/.local/share/ironbridge on
+                      Linux).
+
+              -v, --verbose
+                      Log bodies and every chunk of a stream, secrets masked
+          
+                      The same as --log-level debug.
+
+                  --log-level <LEVEL>
+                      Log to stderr from this level on [default: info]
+          
+                      Wins over --verbose.
+          
+                      [possible values: off, error, warn, info, debug, trace]
+
+              -h, --help
+                      Print help (see a summary with '-h')
+
+              -V, --version
+                      Print version
+            --- stderr
+            --- exit 0
+        "#]],
+    );
+}
+
+#[test]
+fn help_of_start() {
+    check(
+        &["start", "-h"],
+        expect![[r#"
+        Run the gateway
+
+        Usage: ironbridge start [OPTIONS]
+
+        Options:
+          -p, --port <PORT>           Listen on this port [default: that of server.listen, 4141]
+              --host <IP>             Listen on this address [default: that of server.listen, 127.0.0.1]
+              --offline               Serve every model name with the built-in model
+              --no-dashboard          Do not serve /dashboard
+              --proxy-env             Reach providers through HTTP_PROXY, HTTPS_PROXY and NO_PROXY
+              --exit-after <SECONDS>  Stop after so many seconds, for scripts
+              --config <FILE>         Read this config file [default: config.toml in the config folder]
+              --data-dir <DIR>        Keep data in this folder [default: the data folder]
+          -v, --verbose               Log bodies and every chunk of a stream, secrets masked
+              --log-level <LEVEL>     Log to stderr from this level on [default: info] [possible values:
+                                      off, error, warn, info, debug, trace]
+          -h, --help                  Print help (see more with '--help')
+        --- stderr
+        --- exit 0
+    "#]],
+    );
+    check(
+        &["start", "--help"],
+        expect![[r#"
+            Run the gateway.
+
+            Prints `listening on http://127.0.0.1:4141` once it accepts connections. Ctrl-C or SIGTERM lets
+            running exchanges end; a second one does not. A changed config file is taken over while it runs; one
+            with mistakes is reported and left alone.
+
+            Usage: ironbridge start [OPTIONS]
+
+            Options:
+              -p, --port <PORT>
+                      Listen on this port [default: that of server.listen, 4141]
+          
+                      0 takes a free one; the real one is printed.
+
+                  --host <IP>
+                      Listen on this address [default: that of server.listen, 127.0.0.1]
+
+                  --offline
+                      Serve every model name with the built-in model
+          
+                      It needs no account and no network, and always gives the same answer. Providers and routes
+                      of the config are left out.
+
+                  --no-dashboard
+                      Do not serve /dashboard
+
+                  --proxy-env
+                      Reach providers through HTTP_PROXY, HTTPS_PROXY and NO_PROXY
+          
+                      Without it these variables are not looked at.
+
+                  --exit-after <SECONDS>
+                      Stop after so many seconds, for scripts
+
+                  --config <FILE>
+                      Read this config file [default: config.toml in the config folder]
+          
+                      The config folder is IRONBRIDGE_HOME, else the platform's (~/.config/ironbridge on Linux).
+
+                  --data-dir <DIR>
+                      Keep data in this folder [default: the data folder]
+          
+                      The data folder is IRONBRIDGE_HOME, else the platform's (~/.local/share/ironbridge on
+                      Linux).
+
+              -v, --verbose
+                      Log bodies and every chunk of a stream, secrets masked
+          
+                      The same as --log-level debug.
+
+                  --log-level <LEVEL>
+                      Log to stderr from this level on [default: info]
+          
+                      Wins over --verbose.
+          
+                      [possible values: off, error, warn, info, debug, trace]
+
+              -h, --help
+                      Print help (see a summary with '-h')
+            --- stderr
+            --- exit 0
+        "#]],
+    );
+}
+
+#[test]
+fn help_of_tokens() {
+    check(
+        &["tokens", "--help"],
+        expect![[r#"
+            Count the tokens of files.
+
+            Says for each whether the number is exact or an estimate. Without a file, or for `-`, stdin is
+            counted.
+
+            Usage: ironbridge tokens [OPTIONS] [FILE]...
+
+            Arguments:
+              [FILE]...
+                      The files to count; - is stdin [default: -]
+
+            Options:
+                  --model <MODEL>
+                      Count as this model does
+          
+                      For models with an open vocabulary the tokenizer.json is looked for in the config
+                      ([[tokenizer]]) and in the local Hugging Face cache; without one the number is an
+                      estimate.
+
+                  --encoding <ENCODING>
+                      Count with this encoding, whatever the model [default: o200k_base, where no model is
+                      given]
+          
+                      [possible values: o200k_base, cl100k_base, p50k_base, p50k_edit, r50k_base]
+
+                  --config <FILE>
+                      Read this config file [default: config.toml in the config folder]
+          
+                      The config folder is IRONBRIDGE_HOME, else the platform's (~/.config/ironbridge on Linux).
+
+                  --data-dir <DIR>
+                      Keep data in this folder [default: the data folder]
+          
+                      The data folder is IRONBRIDGE_HOME, else the platform's (~/.local/share/ironbridge on
+                      Linux).
+
+              -v, --verbose
+                      Log bodies and every chunk of a stream, secrets masked
+          
+                      The same as --log-level debug.
+
+                  --log-level <LEVEL>
+                      Log to stderr from this level on [default: info]
+          
+                      Wins over --verbose.
+          
+                      [possible values: off, error, warn, info, debug, trace]
+
+              -h, --help
+                      Print help (see a summary with '-h')
+            --- stderr
+            --- exit 0
+        "#]],
+    );
+}
+
+#[test]
+fn no_command() {
+    check(
+        &[],
+        expect![[r#"
+        --- stderr
+        One Rust core for AI coding: a gateway for every model dialect
+
+        Usage: ironbridge [OPTIONS] <COMMAND>
+
+        Commands:
+          start        Run the gateway
+          tokens       Count the tokens of files
+          doctor       Check the config and show what it comes to
+          completions  Print completions for a shell
+
+        Options:
+              --config <FILE>      Read this config file [default: config.toml in the config folder]
+              --data-dir <DIR>     Keep data in this folder [default: the data folder]
+          -v, --verbose            Log bodies and every chunk of a stream, secrets masked
+              --log-level <LEVEL>  Log to stderr from this level on [default: info] [possible values: off,
+                                   error, warn, info, debug, trace]
+          -h, --help               Print help (see more with '--help')
+          -V, --version            Print version
+        error: no command is given
+        hint: `ironbridge start --offline` needs no account
+        --- exit 2
+    "#]],
+    );
+}
+
+#[test]
+fn wrong_command_lines() {
+    check(
+        &["strat"],
+        expect![[r#"
+        --- stderr
+        error: unrecognized subcommand 'strat'
+        hint: a similar subcommand exists: 'start'
+        hint: usage: ironbridge [OPTIONS] <COMMAND>
+        --- exit 2
+    "#]],
+    );
+    check(
+        &["start", "--prot", "1"],
+        expect![[r#"
+        --- stderr
+        error: unexpected argument '--prot' found
+        hint: a similar argument exists: '--port'
+        hint: usage: ironbridge start --port <PORT>
+        --- exit 2
+    "#]],
+    );
+    check(
+        &["start", "--port", "99999"],
+        expect![[r#"
+        --- stderr
+        error: invalid value '99999' for '--port <PORT>': 99999 is not in 0..=65535
+        --- exit 2
+    "#]],
+    );
+    check(
+        &["start", "--port"],
+        expect![[r#"
+        --- stderr
+        error: a value is required for '--port <PORT>' but none was supplied
+        --- exit 2
+    "#]],
+    );
+}
+
+#[test]
+fn wrong_values() {
+    check(
+        &["start", "--host", "example.com"],
+        expect![[r#"
+        --- stderr
+        error: invalid value 'example.com' for '--host <IP>': 127.0.0.1 serves this machine only, 0.0.0.0 every interface
+        --- exit 2
+    "#]],
+    );
+    check(
+        &["start", "--exit-after", "-1"],
+        expect![[r#"
+        --- stderr
+        error: unexpected argument '-1' found
+        hint: usage: ironbridge start [OPTIONS]
+        --- exit 2
+    "#]],
+    );
+    check(
+        &["start", "extra"],
+        expect![[r#"
+        --- stderr
+        error: unexpected argument 'extra' found
+        hint: usage: ironbridge start [OPTIONS]
+        --- exit 2
+    "#]],
+    );
+    check(
+        &["tokens", "--encoding", "o200k"],
+        expect![[r#"
+        --- stderr
+        error: invalid value 'o200k' for '--encoding <ENCODING>' [possible values: o200k_base, cl100k_base, p50k_base, p50k_edit, r50k_base]
+        hint: a similar value exists: 'o200k_base'
+        --- exit 2
+    "#]],
+    );
+    check(
+        &["completions"],
+        expect![[r#"
+        --- stderr
+        error: the following required arguments were not provided: <SHELL>
+        hint: usage: ironbridge completions <SHELL>
+        --- exit 2
+    "#]],
+    );
+    check(
+        &["completions", "tcsh"],
+        expect![[r#"
+        --- stderr
+        error: invalid value 'tcsh' for '<SHELL>' [possible values: bash, elvish, fish, powershell, zsh]
+        hint: a similar value exists: 'zsh'
+        --- exit 2
+    "#]],
+    );
+}

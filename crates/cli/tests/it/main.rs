@@ -1,0 +1,14 @@
+//! The binary as a user sees it: what it prints, where, and how it exits.
+#![allow(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "a test ends at the first surprise, and `check(input, expect![…])` reads best so"
+)]
+
+mod command;
+mod completions;
+mod config;
+mod help;
+mod reference;
+mod start;
+mod tokens;
