@@ -78,7 +78,7 @@ fn agrees_on_long_runs() {
     for unit in
         ["a", "A", "ab", "aあ", " ", "\n", " \n", "=", "0", "ſ", "\u{301}", "zq", "thequick"]
     {
-        for count in [63, 64, 65, 127, 128, 129, 130, 257, 700] {
+        for count in [63, 64, 65, 128, 129, 257] {
             check(&unit.repeat(count));
             check(&format!("{}x", unit.repeat(count)));
         }

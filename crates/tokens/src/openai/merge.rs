@@ -95,32 +95,47 @@ fn are_neighbours(
     vocabulary: &Vocabulary,
     text: &[u8],
     border: usize,
-    mut left: u32,
-    mut right: u32,
+    left: u32,
+    right: u32,
 ) -> bool {
+    let on_the_left =
+        |token| Side { token, length: vocabulary.length(token), half: vocabulary.halves(token).1 };
+    let on_the_right =
+        |token| Side { token, length: vocabulary.length(token), half: vocabulary.halves(token).0 };
+    let (mut left, mut right) = (on_the_left(left), on_the_right(right));
     let mut undone = u32::MAX;
     loop {
-        let left_length = vocabulary.length(left);
-        let across = left_length + vocabulary.length(right);
+        let across = left.length + right.length;
         if across <= TOKEN_BYTES_MAX
-            && let Some(merged) = vocabulary.find_rare(text, border - left_length, across)
+            && let Some(merged) = vocabulary.find_rare(text, border - left.length, across)
             && merged < undone
-            && vocabulary.halves(merged) == (left, right)
+            && vocabulary.halves(merged) == (left.token, right.token)
         {
             return false;
         }
-        let left_half = vocabulary.halves(left).1;
-        let right_half = vocabulary.halves(right).0;
-        let (left_is_byte, right_is_byte) = (left_half == left, right_half == right);
-        if left_is_byte && right_is_byte {
-            return true;
+        match (left.is_byte(), right.is_byte()) {
+            (true, true) => return true,
+            (false, is_byte) if is_byte || left.token > right.token => {
+                undone = left.token;
+                left = on_the_left(left.half);
+            }
+            _ => {
+                undone = right.token.saturating_add(1);
+                right = on_the_right(right.half);
+            }
         }
-        if right_is_byte || (left > right && !left_is_byte) {
-            undone = left;
-            left = left_half;
-        } else {
-            undone = right.saturating_add(1);
-            right = right_half;
-        }
+    }
+}
+
+/// A token at a border, with its half next to the border; a byte is its own half.
+struct Side {
+    token: u32,
+    length: usize,
+    half: u32,
+}
+
+impl Side {
+    fn is_byte(&self) -> bool {
+        self.token == self.half
     }
 }
