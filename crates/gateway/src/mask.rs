@@ -143,7 +143,7 @@ mod tests {
     use super::{Masker, mask};
     use expect_test::{Expect, expect};
 
-    #[expect(clippy::needless_pass_by_value, reason = "expectations are written in place")]
+    #[expect(clippy::needless_pass_by_value, reason = "`check(input, expect![…])` reads best so")]
     fn check(text: &str, expected: Expect) {
         let masked = mask(text);
         expected.assert_eq(&masked);

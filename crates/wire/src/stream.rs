@@ -11,9 +11,10 @@ use crate::error::{ApiError, ErrorKind};
 use crate::event::Event;
 use crate::in_order::InOrder;
 use crate::memo::{Memo, Restorer};
-use crate::sse::{Decoder, EVENT_BYTES_MAX, Frame};
+use crate::sse::{Decoder, EVENT_BYTES_MAX, Frame, SseError};
 use crate::tally::Tally;
 use crate::{chat, messages, responses};
+use serde_json::Value;
 
 /// Reads the frames of one dialect.
 pub(crate) trait ReadStream: Send {
@@ -73,16 +74,23 @@ pub struct Step {
     pub last: Vec<u8>,
 }
 
-/// One stream from `from` to `to`. See the module's text.
+/// One stream from one dialect to another or the same. See the module's text.
 pub struct StreamTranslator {
-    to: Dialect,
     decoder: Decoder,
+    flow: Flow,
+}
+
+/// What frames flow through; apart from the decoder, whose buffer they borrow.
+struct Flow {
+    from: Dialect,
+    to: Dialect,
+    memo: Memo,
     reader: Box<dyn ReadStream>,
     path: Path,
+    /// What the frame at hand means.
+    events: Vec<Event>,
     tally: Tally,
     changes: Changes,
-    events: Vec<Event>,
-    memo: Memo,
 }
 
 enum Path {
@@ -93,6 +101,7 @@ enum Path {
         restorer: Restorer,
         in_order: InOrder,
         writer: Box<dyn WriteStream>,
+        restored: Vec<Event>,
         ordered: Vec<Event>,
     },
 }
@@ -111,37 +120,39 @@ impl StreamTranslator {
                 restorer: Restorer::new(memo.clone()),
                 in_order: InOrder::default(),
                 writer: writer(to, &memo),
+                restored: Vec::new(),
                 ordered: Vec::new(),
             }
         };
-        StreamTranslator {
+        let flow = Flow {
+            from,
             to,
-            decoder: Decoder::with_limit(EVENT_BYTES_MAX),
+            memo,
             reader: reader(from),
             path,
+            events: Vec::new(),
             tally: Tally::default(),
             changes: Changes::new(),
-            events: Vec::new(),
-            memo,
-        }
+        };
+        StreamTranslator { decoder: Decoder::with_limit(EVENT_BYTES_MAX), flow }
     }
 
     /// What has passed so far.
     #[must_use]
     pub fn tally(&self) -> &Tally {
-        &self.tally
+        &self.flow.tally
     }
 
     /// What could not be carried so far.
     #[must_use]
     pub fn changes(&self) -> &Changes {
-        &self.changes
+        &self.flow.changes
     }
 
     /// Whether the stream is over, well or not: what is pushed now is not looked at.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.tally.ended || self.tally.failed.is_some()
+        self.flow.is_over()
     }
 
     /// Takes the next bytes of the upstream; any cut of the stream into chunks gives the same bytes in sum.
@@ -150,29 +161,11 @@ impl StreamTranslator {
             return;
         }
         self.decoder.push(bytes);
-        while !self.is_over() {
+        while !self.flow.is_over() {
             match self.decoder.next() {
                 None => return,
-                Some(Ok(frame)) => {
-                    self.reader.frame(&frame, &mut self.events);
-                    pass(
-                        &mut self.path,
-                        &mut self.tally,
-                        &mut self.changes,
-                        &mut self.events,
-                        Some(frame.raw),
-                        step,
-                    );
-                }
-                Some(Err(error)) => {
-                    let error = ApiError::new(
-                        ErrorKind::BadGateway,
-                        format!("the upstream's stream cannot be read: {error}"),
-                    );
-                    self.fail(error, step);
-                }
+                Some(frame) => self.flow.take(frame, step),
             }
-            self.write_failure_through(step);
         }
     }
 
@@ -181,113 +174,112 @@ impl StreamTranslator {
         if self.is_over() {
             return;
         }
-        match self.decoder.end() {
-            None => {}
-            Some(Ok(frame)) => {
-                self.reader.frame(&frame, &mut self.events);
-                pass(
-                    &mut self.path,
-                    &mut self.tally,
-                    &mut self.changes,
-                    &mut self.events,
-                    Some(frame.raw),
-                    step,
-                );
-            }
-            Some(Err(error)) => {
-                let error = ApiError::new(
-                    ErrorKind::BadGateway,
-                    format!("the upstream's stream cannot be read: {error}"),
-                );
-                self.fail(error, step);
-            }
+        if let Some(frame) = self.decoder.end() {
+            self.flow.take(frame, step);
         }
-        if !self.is_over() {
-            self.reader.end(&mut self.events);
-            pass(&mut self.path, &mut self.tally, &mut self.changes, &mut self.events, None, step);
+        if !self.flow.is_over() {
+            self.flow.reader.end(&mut self.flow.events);
+            self.flow.pass(None, step);
         }
-        self.write_failure_through(step);
     }
 
     /// The stream is broken off for a reason of our own (a time-out, a shutdown): the client gets it as an error of
     /// its dialect.
     pub fn fail(&mut self, error: ApiError, step: &mut Step) {
-        if self.is_over() {
-            return;
+        if !self.is_over() {
+            self.flow.fail(error, step);
         }
+    }
+}
+
+impl Flow {
+    fn is_over(&self) -> bool {
+        self.tally.ended || self.tally.failed.is_some()
+    }
+
+    fn take(&mut self, frame: Result<Frame<'_>, SseError>, step: &mut Step) {
+        match frame {
+            Ok(frame) => {
+                self.reader.frame(&frame, &mut self.events);
+                self.pass(Some(&frame), step);
+            }
+            Err(error) => {
+                let message = format!("the upstream's stream cannot be read: {error}");
+                self.fail(ApiError::new(ErrorKind::BadGateway, message), step);
+            }
+        }
+    }
+
+    fn fail(&mut self, error: ApiError, step: &mut Step) {
         self.events.clear();
         self.events.push(Event::Failed(error));
-        pass(&mut self.path, &mut self.tally, &mut self.changes, &mut self.events, None, step);
-        self.write_failure_through(step);
+        self.pass(None, step);
     }
 
-    /// Between the same dialect a failure of our own making has no frame of the upstream's to stand for it.
-    fn write_failure_through(&mut self, step: &mut Step) {
-        if let (Path::Through { .. }, Some(error)) = (&self.path, &self.tally.failed)
-            && step.last.is_empty()
-        {
-            let failed = Event::Failed(error.clone());
-            writer(self.to, &self.memo).event(failed, &mut self.changes, &mut step.last);
-        }
-    }
-}
-
-/// Sends on what one frame (`raw`) meant.
-fn pass(
-    path: &mut Path,
-    tally: &mut Tally,
-    changes: &mut Changes,
-    events: &mut Vec<Event>,
-    raw: Option<&[u8]>,
-    step: &mut Step,
-) {
-    match path {
-        Path::Through { hide_usage } => {
-            let only_usage =
-                !events.is_empty() && events.iter().all(|event| matches!(event, Event::Usage(_)));
-            for event in events.iter() {
-                tally.see(event);
-            }
-            let own_error = raw.is_some_and(|raw| tally.failed.is_some() && !is_error_frame(raw));
-            if let Some(raw) = raw
-                && !own_error
-                && !(*hide_usage && only_usage)
-            {
-                let over = tally.ended || tally.failed.is_some();
-                if over { &mut step.last } else { &mut step.body }.extend_from_slice(raw);
-            }
-            events.clear();
-        }
-        Path::Translate { restorer, in_order, writer, ordered } => {
-            let mut restored = Vec::with_capacity(events.len());
-            for event in events.drain(..) {
-                restorer.event(event, &mut restored);
-            }
-            for event in restored {
-                in_order.event(event, ordered);
-            }
-            for event in ordered.drain(..) {
-                if tally.ended || tally.failed.is_some() {
-                    continue;
+    /// Sends on what was read, of a frame or of the end of the stream.
+    fn pass(&mut self, frame: Option<&Frame<'_>>, step: &mut Step) {
+        match &mut self.path {
+            Path::Through { hide_usage } => {
+                let is_usage = |event: &Event| matches!(event, Event::Usage(_));
+                let hidden =
+                    *hide_usage && !self.events.is_empty() && self.events.iter().all(is_usage);
+                for event in self.events.drain(..) {
+                    self.tally.see(&event);
                 }
-                tally.see(&event);
-                let over = matches!(event, Event::End | Event::Failed(_));
-                let out = if over { &mut step.last } else { &mut step.body };
-                writer.event(event, changes, out);
+                if !hidden {
+                    self.pass_through(frame, step);
+                }
+            }
+            Path::Translate { restorer, in_order, writer, restored, ordered } => {
+                for event in self.events.drain(..) {
+                    restorer.event(event, restored);
+                }
+                for event in restored.drain(..) {
+                    in_order.event(event, ordered);
+                }
+                for event in ordered.drain(..) {
+                    if self.tally.ended || self.tally.failed.is_some() {
+                        continue;
+                    }
+                    self.tally.see(&event);
+                    let over = matches!(event, Event::End | Event::Failed(_));
+                    let out = if over { &mut step.last } else { &mut step.body };
+                    writer.event(event, &mut self.changes, out);
+                }
+            }
+        }
+    }
+
+    /// Sends the frame's own bytes on, or an error of ours where the stream failed without the upstream saying so.
+    fn pass_through(&mut self, frame: Option<&Frame<'_>>, step: &mut Step) {
+        let out = if self.is_over() { &mut step.last } else { &mut step.body };
+        let Some(error) = &self.tally.failed else {
+            out.extend_from_slice(frame.map_or(b"", |frame| frame.raw));
+            return;
+        };
+        match frame {
+            Some(frame) if says_failure(self.from, frame) => out.extend_from_slice(frame.raw),
+            _ => {
+                // The LF of a CRLF that was cut belongs to the frame before, which has gone out.
+                if frame.is_some_and(|frame| frame.raw.first() == Some(&b'\n')) {
+                    step.body.push(b'\n');
+                }
+                let failed = Event::Failed(error.clone());
+                writer(self.to, &self.memo).event(failed, &mut self.changes, &mut step.last);
             }
         }
     }
 }
 
-/// Whether a frame that ended the stream in failure is the upstream's own error, to be passed on, rather than one that
-/// could not be read.
-fn is_error_frame(raw: &[u8]) -> bool {
-    let mut decoder = Decoder::with_limit(EVENT_BYTES_MAX);
-    decoder.push(raw);
-    let frame = match decoder.next() {
-        None => decoder.end(),
-        found => found,
-    };
-    let Some(Ok(Frame { data: Some(data), .. })) = frame else { return false };
-    serde_json::from_str::<serde_json::Value>(&data).is_ok()
+/// Whether a frame is `dialect`'s way to say that the reply failed, to be passed on as it came. A frame that is not, and
+/// yet ended the stream in failure, could not be read, and an error of ours takes its place.
+fn says_failure(dialect: Dialect, frame: &Frame<'_>) -> bool {
+    let Some(data) = &frame.data else { return false };
+    let Ok(data) = serde_json::from_str::<Value>(data) else { return false };
+    let named = |names: &[&str]| data["type"].as_str().is_some_and(|name| names.contains(&name));
+    match dialect {
+        Dialect::Chat => data.get("error").is_some_and(|error| !error.is_null()),
+        Dialect::Messages => frame.event == Some("error") || named(&["error"]),
+        Dialect::Responses => named(&["error", "response.failed"]),
+    }
 }

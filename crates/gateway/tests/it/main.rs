@@ -1,6 +1,9 @@
 //! The gateway over real sockets: scripted upstreams behind it, a raw client before it.
 
+#![allow(clippy::needless_pass_by_value, reason = "`check(input, expect![…])` reads best so")]
+
 mod books;
+mod faults;
 mod relay;
 mod rig;
 mod rules;

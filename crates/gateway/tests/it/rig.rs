@@ -14,10 +14,15 @@ pub(crate) const KEY: &str = "sk-test-0123456789abcdef";
 
 /// Runs a test's body on a runtime of its own, with a watchdog.
 pub(crate) fn run(body: impl Future<Output = ()>) {
+    run_within(Duration::from_secs(60), body);
+}
+
+/// As [`run`], with a watchdog of its own.
+pub(crate) fn run_within(watchdog: Duration, body: impl Future<Output = ()>) {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        tokio::time::timeout(Duration::from_secs(60), body).await.expect("the test hangs");
+        tokio::time::timeout(watchdog, body).await.expect("the test hangs");
     });
 }
 
