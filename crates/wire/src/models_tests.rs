@@ -4,10 +4,6 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "cases are `json!` values; they read better bare"
-)]
 fn check(body: Value, expected: &Expect) {
     let actual = match read_list(&body) {
         Ok(models) => models.iter().map(|model| format!("{model:?}\n")).collect(),

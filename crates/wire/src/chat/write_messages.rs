@@ -27,7 +27,7 @@ pub(super) fn write_messages(turns: Vec<Turn>, writing: &mut Writing) -> Vec<Val
     while let Some(turn) = turns.next() {
         match turn.role {
             Role::System | Role::Developer => {
-                let role = if turn.role == Role::System { "system" } else { "developer" };
+                let role = system_word(turn.role, writing);
                 let content = write_parts(turn.parts, false, writing);
                 messages.push(message(role, turn.name, content));
             }
@@ -50,6 +50,16 @@ pub(super) fn write_messages(turns: Vec<Turn>, writing: &mut Writing) -> Vec<Val
         }
     }
     messages
+}
+
+/// OpenAI takes either word for either kind of model. Most other servers know `system` only, and Codex always sends
+/// `developer`; so that goes only to servers which show by their token limit's name that they have the newer words.
+fn system_word(role: Role, writing: &Writing) -> &'static str {
+    if role == Role::Developer && writing.target.max_completion_tokens {
+        "developer"
+    } else {
+        "system"
+    }
 }
 
 fn message(role: &str, name: Option<String>, content: Vec<Value>) -> Value {

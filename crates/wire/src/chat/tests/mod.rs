@@ -1,8 +1,4 @@
 //! The chat dialect, case by case.
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "cases are `json!` values; they read better bare"
-)]
 
 mod finish_and_usage;
 mod read_calls;

@@ -5,7 +5,7 @@ use crate::part::{Body, Call, CallKind, Media, Part, ToolResult};
 use crate::pointer::Pointer;
 use crate::prompt::{Prompt, Role, Turn};
 use crate::seal::Seal;
-use crate::writing::Writing;
+use crate::writing::{Target, Writing};
 use expect_test::{Expect, expect};
 use serde_json::json;
 
@@ -77,7 +77,7 @@ fn roles() {
         ],
         &expect![[r#"
             {"role":"system","content":"one\n\ntwo"}
-            {"role":"developer","content":"dev"}
+            {"role":"system","content":"dev"}
             {"role":"user","content":"a\n\nb"}
             {"role":"user","content":""}
             {"role":"assistant","content":"c"}
@@ -85,6 +85,23 @@ fn roles() {
             dropped /5/1: chat takes text only in system messages and tool results
         "#]],
     );
+}
+
+#[test]
+fn the_developers_word_goes_where_it_is_known() {
+    let turn = Turn {
+        role: Role::Developer,
+        name: None,
+        parts: vec![Part::text("dev", Pointer::root())],
+        at: Pointer::root(),
+    };
+    let roles = [true, false].map(|max_completion_tokens| {
+        let target = Target { max_completion_tokens, ..Target::default() };
+        let mut writing = Writing { target, ..Writing::default() };
+        let prompt = Prompt { turns: vec![turn.clone()], ..Prompt::default() };
+        super::chat::write_request(prompt, &mut writing)["messages"][0]["role"].clone()
+    });
+    assert_eq!(roles, ["developer", "system"]);
 }
 
 #[test]
