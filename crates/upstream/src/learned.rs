@@ -13,6 +13,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The most models remembered; beyond that nothing new is learned.
 const MODELS_MAX: usize = 4096;
 
+/// The longest message that is listened to, in bytes.
+const MESSAGE_BYTES_MAX: usize = 300;
+
+/// How servers say that the endpoint is the wrong one.
+const POINTING: [&str; 6] = [
+    "only supported in",
+    "not supported in",
+    "not supported with",
+    "not accessible via",
+    "Use ",
+    "use ",
+];
+
 #[derive(Debug, Default)]
 pub(crate) struct Learned {
     by_model: Mutex<HashMap<String, Vec<Dialect>>>,
@@ -62,13 +75,18 @@ impl Learned {
         }
         let error = ApiError::read(status.as_u16(), body);
         let code = error.code.as_deref().unwrap_or_default();
-        let points_to = |path: &str| error.message.contains(path);
+        // An error may repeat what a client wrote, which must not teach us anything.
+        let points_to = |path: &str| {
+            error.message.len() <= MESSAGE_BYTES_MAX
+                && error.message.contains(path)
+                && POINTING.iter().any(|words| error.message.contains(words))
+        };
         match endpoint {
             // "This model is only supported in v1/responses and not in v1/chat/completions."
             // "model … is not accessible via the /chat/completions endpoint" (unsupported_api_for_model)
             Endpoint::Chat
-                if points_to("v1/responses")
-                    || points_to("/responses")
+                if points_to("/responses")
+                    || points_to("/chat/completions")
                     || code == "unsupported_api_for_model" =>
             {
                 self.note(model, vec![Dialect::Responses])
@@ -127,6 +145,12 @@ mod tests {
             check(Endpoint::Chat, status, only, None);
         }
         check(Endpoint::Chat, 400, r#"{"error":{"message":"messages: required"}}"#, None);
+        let echo = format!(
+            r#"{{"error":{{"message":"cannot read {}: use /responses"}}}}"#,
+            "x".repeat(300)
+        );
+        check(Endpoint::Chat, 400, &echo, None);
+        check(Endpoint::Chat, 400, r#"{"error":{"message":"no file /responses"}}"#, None);
         check(Endpoint::Responses, 400, r#"{"error":{"message":"input: required"}}"#, None);
         let no_model =
             r#"{"error":{"message":"The model `m` does not exist","code":"model_not_found"}}"#;

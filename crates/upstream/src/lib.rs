@@ -42,6 +42,10 @@
 //! machine and in an empty container, and starts no file search; a company's own authority is added by
 //! [`Provider::with_roots`].
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(clippy::needless_pass_by_value, reason = "`check(input, expect![…])` reads best so")
+)]
 
 mod answer;
 mod body;

@@ -90,8 +90,7 @@ impl Provider {
                 Some(url) => url.clone(),
                 None => Uri::from_static(facts.base_url),
             };
-            let remote = Remote::new(&settings, &url, credentials, extra_roots)
-                .map_err(|reason| failed(format!("base_url `{url}`: {reason}")))?;
+            let remote = Remote::new(&settings, &url, credentials, extra_roots).map_err(failed)?;
             Some(remote)
         };
         Ok(Provider {

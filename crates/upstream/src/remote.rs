@@ -38,13 +38,13 @@ pub(crate) struct Base {
 impl Base {
     pub(crate) fn new(url: &Uri) -> Result<Self, String> {
         let scheme = url.scheme().filter(|scheme| [Scheme::HTTP, Scheme::HTTPS].contains(scheme));
-        let scheme = scheme.ok_or("it does not begin with http:// or https://")?.clone();
-        let authority = url.authority().ok_or("it has no host")?.clone();
+        let scheme = scheme.ok_or("base_url does not begin with http:// or https://")?.clone();
+        let authority = url.authority().ok_or("base_url has no host")?.clone();
         if authority.as_str().contains('@') {
-            return Err("it holds a user name; keys belong into `credential`".to_owned());
+            return Err("base_url holds a user name; keys belong into `credential`".to_owned());
         }
         if url.query().is_some() {
-            return Err("it has a query".to_owned());
+            return Err("base_url has a query".to_owned());
         }
         Ok(Base { scheme, authority, prefix: url.path().trim_end_matches('/').to_owned() })
     }

@@ -3,6 +3,7 @@
 use crate::secret::Secret;
 use http::Uri;
 use ironbridge_wire::Dialect;
+use std::fmt;
 use std::time::Duration;
 
 /// One `[[provider]]` of the config.
@@ -82,8 +83,8 @@ impl Default for Pool {
     }
 }
 
-/// Proxies as the environment names them.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Proxies as the environment names them. `Debug` leaves out what stands before an `@`: it may be a password.
+#[derive(Clone, Default, PartialEq)]
 pub struct ProxySettings {
     /// For `http` targets.
     pub http: Option<Uri>,
@@ -91,4 +92,33 @@ pub struct ProxySettings {
     pub https: Option<Uri>,
     /// `NO_PROXY`: host suffixes, comma-separated; `*` for all.
     pub no_proxy: String,
+}
+
+impl fmt::Debug for ProxySettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |proxy: &Option<Uri>| {
+            let authority = proxy.as_ref()?.authority()?.as_str();
+            Some(authority.rsplit('@').next().unwrap_or_default().to_owned())
+        };
+        f.debug_struct("ProxySettings")
+            .field("http", &shown(&self.http))
+            .field("https", &shown(&self.https))
+            .field("no_proxy", &self.no_proxy)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxys_password_is_not_shown() {
+        let proxy = ProxySettings {
+            http: Some(Uri::from_static("http://user:secret@proxy:3128")),
+            ..ProxySettings::default()
+        };
+        let shown = format!("{proxy:?}");
+        assert!(shown.contains("proxy:3128") && !shown.contains("secret"), "{shown}");
+    }
 }

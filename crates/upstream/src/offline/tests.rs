@@ -332,3 +332,102 @@ fn words_together_are_the_text() {
     let words: Vec<_> = reply::words(" a\n\nb  ").collect();
     assert_eq!(words, [" a", "\n\nb", "  "]);
 }
+
+#[test]
+fn claude_codes_tool_loop_goes_round() {
+    let mut body = json!({"model": "claude-x", "max_tokens": 100,
+    "tools": [{"name": "Bash", "input_schema": {"type": "object"}}, {"type": "web_search_20250305", "name": "web_search"}],
+    "messages": [
+        {"role": "user", "content": [
+            {"type": "text", "text": "<system-reminder>x</system-reminder>"},
+            {"type": "text", "text": "call Bash {\"command\":\"ls\"}\ncall web_search {}"},
+        ]},
+        {"role": "system", "content": "agents: none"},
+    ]});
+    let reply = document(Endpoint::Messages, &body);
+    assert_eq!(reply["stop_reason"], "tool_use");
+    let blocks = reply["content"].as_array().unwrap().clone();
+    assert_eq!(blocks.len(), 1, "a tool that the provider runs is not the client's");
+    assert_eq!(blocks[0]["input"], json!({"command": "ls"}));
+    let id = blocks[0]["id"].as_str().unwrap();
+    assert!(id.starts_with("toolu_") && id.len() == 30, "{id}");
+    let result = json!({"role": "user", "content": [{"type": "tool_result", "tool_use_id": id,
+        "content": [{"type": "text", "text": "a.rs"}], "cache_control": {"type": "ephemeral"}}]});
+    let messages = body["messages"].as_array_mut().unwrap();
+    messages.push(json!({"role": "assistant", "content": blocks}));
+    messages.push(result);
+    let reply = document(Endpoint::Messages, &body);
+    assert_eq!(reply["content"][0]["text"], "Tool Bash returned: a.rs");
+}
+
+#[test]
+fn codexs_tool_loop_goes_round() {
+    let mut body = json!({"model": "gpt-5", "input": [
+        {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": "be brief"}]},
+        {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "call exec_command {\"cmd\":\"ls\"}\ncall patch {\"input\":\"*** Begin\"}"}]},
+    ],
+    "tools": [
+        {"type": "function", "name": "exec_command", "parameters": {"type": "object"}},
+        {"type": "custom", "name": "patch"},
+        {"type": "web_search"},
+    ]});
+    let reply = document(Endpoint::Responses, &body);
+    let calls = reply["output"].as_array().unwrap().clone();
+    assert_eq!(
+        (&calls[0]["type"], &calls[0]["arguments"]),
+        (&"function_call".into(), &"{\"cmd\":\"ls\"}".into())
+    );
+    assert_eq!(
+        (&calls[1]["type"], &calls[1]["input"]),
+        (&"custom_tool_call".into(), &"*** Begin".into())
+    );
+    let input = body["input"].as_array_mut().unwrap();
+    let answers = [("function_call_output", "a.rs"), ("custom_tool_call_output", "done")];
+    for (call, (kind, output)) in calls.iter().zip(answers) {
+        input.push(call.clone());
+        input.push(json!({"type": kind, "call_id": call["call_id"], "output": output}));
+    }
+    let reply = document(Endpoint::Responses, &body);
+    let text = &reply["output"][0]["content"][0]["text"];
+    assert_eq!(text, "Tool exec_command returned: a.rs\nTool patch returned: done");
+}
+
+/// Streamed and whole say the same, by the readers that the gateway uses for any provider.
+#[test]
+fn streams_are_well_formed_and_say_what_whole_replies_say() {
+    use ironbridge_wire::{Memo, Step, StreamTranslator, translate_reply};
+    for dialect in Dialect::ALL {
+        for text in ["hi there", "call a {\"b\": 1}\ncall a {}", ""] {
+            let mut body = json!({"model": "m", "max_tokens": 40,
+                "stream_options": {"include_usage": true}});
+            body["tools"] = match dialect {
+                Dialect::Chat => tools(&["a"]),
+                Dialect::Responses => json!([{"type": "function", "name": "a"}]),
+                Dialect::Messages => json!([{"name": "a", "input_schema": {"type": "object"}}]),
+            };
+            let field = if dialect == Dialect::Responses { "input" } else { "messages" };
+            body[field] = user(text);
+            let whole = ask(Endpoint::of(dialect), &body).1.concat();
+            body["stream"] = true.into();
+            let stream = ask(Endpoint::of(dialect), &body).1.concat();
+            for to in Dialect::ALL {
+                let expected =
+                    translate_reply(&whole, dialect, to, &Memo::default()).unwrap().tally;
+                let mut memo = Memo::default();
+                memo.include_usage = true;
+                let mut translator = StreamTranslator::new(dialect, to, memo);
+                let mut step = Step::default();
+                translator.push(&stream, &mut step);
+                translator.end(&mut step);
+                let tally = translator.tally();
+                assert!(
+                    tally.ended && tally.failed.is_none(),
+                    "{dialect} {to} {text:?}: {tally:?}"
+                );
+                assert_eq!(tally.usage, expected.usage, "{dialect} {to} {text:?}");
+                assert_eq!(tally.finish, expected.finish, "{dialect} {to} {text:?}");
+                assert_eq!(tally.calls, expected.calls, "{dialect} {to} {text:?}");
+            }
+        }
+    }
+}

@@ -1,4 +1,6 @@
 //! Providers against real sockets.
+#![allow(clippy::unwrap_used, reason = "a test may panic, in its helpers as well")]
+#![allow(clippy::needless_pass_by_value, reason = "`check(input, expect![…])` reads best so")]
 
 mod answers;
 mod cancel;
