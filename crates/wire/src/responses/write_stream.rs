@@ -45,6 +45,8 @@ enum Open {
     Text {
         text: String,
         annotations: Vec<Value>,
+        /// Whether a citation without a counterpart has been noted: once is enough for a text.
+        noted: bool,
     },
     Refusal(String),
     Thinking {
@@ -99,7 +101,7 @@ impl StreamWriter {
         self.open = match opening {
             Opening::Text => {
                 self.add_content(&items::output_text("", &[]), out);
-                Open::Text { text: String::new(), annotations: Vec::new() }
+                Open::Text { text: String::new(), annotations: Vec::new(), noted: false }
             }
             Opening::Refusal => {
                 self.refused = true;
@@ -201,8 +203,9 @@ impl StreamWriter {
                 let place = DeltaPlace::item(id, output_index);
                 self.frames.delta(arguments_delta(call.kind), &place, &more, out);
             }
-            (Open::Text { annotations, .. }, Delta::Citation { value, .. }) => {
+            (Open::Text { annotations, noted, .. }, Delta::Citation { value, .. }) => {
                 match annotations::own_form(value) {
+                    None if std::mem::replace(noted, true) => {}
                     None => changes.dropped(&place_of(part), annotations::NO_COUNTERPART),
                     Some(annotation) => {
                         let index = annotations.len();
@@ -223,7 +226,7 @@ impl StreamWriter {
         let output_index = self.output.len();
         match std::mem::take(&mut self.open) {
             Open::Nothing | Open::Silent => {}
-            Open::Text { text, annotations } => {
+            Open::Text { text, annotations, .. } => {
                 let mut body = self.content_body("text", &json!(text));
                 body["logprobs"] = json!([]);
                 self.frames.write("response.output_text.done", body, out);

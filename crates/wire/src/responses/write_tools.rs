@@ -74,7 +74,7 @@ pub(super) fn choice(
         ToolChoice::Auto => json!("auto"),
         ToolChoice::Any => json!("required"),
         ToolChoice::None => json!("none"),
-        ToolChoice::Tool { name, custom } => {
+        ToolChoice::Tool { name, custom: _ } => {
             let name = writing.memo.short_name(&name);
             let is_offered =
                 |tool: &&Value| tool.get("name").and_then(Value::as_str) == Some(name.as_str());
@@ -82,12 +82,9 @@ pub(super) fn choice(
                 writing.changes.dropped(&at, "the tool is not among those that are offered");
                 return None;
             };
-            let kind = match offered.get("type").and_then(Value::as_str) {
-                Some("custom") => "custom",
-                Some("function") => "function",
-                _ if custom => "custom",
-                _ => "function",
-            };
+            // The tool itself knows best what it is.
+            let is_custom = offered.get("type").and_then(Value::as_str) == Some("custom");
+            let kind = if is_custom { "custom" } else { "function" };
             json!({"type": kind, "name": name})
         }
         ToolChoice::Native(_) => {

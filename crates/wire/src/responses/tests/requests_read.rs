@@ -364,6 +364,14 @@ fn every_mistake_at_once() {
             /truncation: expected `auto` or `disabled`
         "#]],
     );
+    // Refused before a translation; a server of our own may read it.
+    check(
+        r#"{"input":[{"id":"msg_1"}]}"#,
+        expect![[r#"
+        Assistant /input/0
+          /input/0 Native { dialect: Responses, value: Object {"id": String("msg_1")} }
+    "#]],
+    );
     check(
         r#"{"input":null}"#,
         expect![[r#"

@@ -187,6 +187,7 @@ fn what_has_no_place() {
                     vec![
                         text("x"),
                         citation(json!({"type": "char_location"})),
+                        citation(json!({"type": "page_location"})),
                         citation(
                             json!({"type": "url_citation", "url": "u", "title": "t", "start_index": 0, "end_index": 1}),
                         ),
