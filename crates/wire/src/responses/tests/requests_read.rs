@@ -364,6 +364,10 @@ fn every_mistake_at_once() {
             /truncation: expected `auto` or `disabled`
         "#]],
     );
+}
+
+#[test]
+fn odd_inputs_and_choices() {
     // Refused before a translation; a server of our own may read it.
     check(
         r#"{"input":[{"id":"msg_1"}]}"#,
