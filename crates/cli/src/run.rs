@@ -26,7 +26,7 @@ fn try_run(line: impl IntoIterator<Item = OsString>) -> Result<(), Error> {
         Err(asked)
             if matches!(asked.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) =>
         {
-            return output::result(&asked.render().to_string());
+            return output::result(&text(&asked));
         }
         Err(error) => return Err(bare(error)),
     };
@@ -45,6 +45,11 @@ fn bare(error: clap::Error) -> Error {
     if error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         return error.into();
     }
-    output::message(&error.render().to_string());
+    output::message(&text(&error));
     Error::usage("no command is given").hint("`ironbridge start --offline` needs no account")
+}
+
+/// clap's help, without the spaces it leaves at the ends of lines.
+fn text(help: &clap::Error) -> String {
+    help.render().to_string().lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
