@@ -43,6 +43,18 @@ pub(crate) async fn exchange(
     }
 }
 
+/// `GET /token`: a provider's short-lived token, for the operator alone. The kinds of provider so far have none.
+pub(crate) async fn token(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    if let Err(error) = admit_admin(&shared, &request) {
+        return error;
+    }
+    let error = ApiError::new(
+        ErrorKind::NotFound,
+        "no provider here works with a token that could be shown",
+    );
+    refuse(&error, request.headers())
+}
+
 /// `GET /dashboard`, until there is one.
 pub(crate) async fn dashboard() -> Html<&'static str> {
     Html(
@@ -62,11 +74,17 @@ fn admit(shared: &Shared, request: &Request) -> Result<(), Response> {
     if local && shared.local.ip().is_loopback() {
         return Ok(());
     }
+    admit_admin(shared, request)
+}
+
+/// Wants the admin token from everyone.
+#[expect(clippy::result_large_err, reason = "the error is the response itself")]
+fn admit_admin(shared: &Shared, request: &Request) -> Result<(), Response> {
     let live = shared.live();
     let Some(token) = &live.settings.server.admin_token else {
         let error = ApiError::new(
             ErrorKind::Permission,
-            "the API is open on loopback only; set `admin_token` in the config's [server] to use it from here",
+            "this wants the admin token; set `admin_token` in the config's [server] to use it from here",
         );
         return Err(refuse(&error, request.headers()));
     };
@@ -75,7 +93,7 @@ fn admit(shared: &Shared, request: &Request) -> Result<(), Response> {
     }
     let error = ApiError::new(
         ErrorKind::Authentication,
-        "the API wants the admin token as `authorization: Bearer …`",
+        "send the admin token as `authorization: Bearer …`",
     );
     Err(refuse(&error, request.headers()))
 }

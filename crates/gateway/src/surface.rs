@@ -32,6 +32,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
         .route("/token-stats", get(token_stats))
+        .route("/token", get(api::token))
         .route("/dashboard", get(api::dashboard))
         .route("/api/exchanges", get(api::exchanges))
         .route("/api/exchanges/{id}", get(api::exchange));
@@ -60,7 +61,13 @@ async fn watch_door(State(shared): Gateway, request: Request, next: Next) -> Res
         let dialect = dialect_of_path(uri.path()).unwrap_or_else(|| respond::dialect_of(headers));
         return respond::error(&error, dialect, &identity::request_id());
     }
-    next.run(request).await
+    let dialect = dialect_of_path(uri.path()).unwrap_or_else(|| respond::dialect_of(headers));
+    let mut response = next.run(request).await;
+    // Exchanges bear their own id already; so does every other reply, for whoever reports a fault.
+    if !response.headers().contains_key(respond::REQUEST_ID) {
+        respond::sign(response.headers_mut(), dialect, &identity::request_id());
+    }
+    response
 }
 
 /// The dialect that a path belongs to, for the form of its errors.

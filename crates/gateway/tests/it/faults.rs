@@ -31,7 +31,9 @@ fn ending(dialect: Dialect, reply: &Reply) -> Ending {
         Dialect::Chat if last.data == "[DONE]" => Ending::Whole,
         Dialect::Chat if json["error"]["message"].is_string() => Ending::Error,
         Dialect::Messages if json["type"] == "message_stop" => Ending::Whole,
-        Dialect::Messages if json["type"] == "error" && last.name.as_deref() == Some("error") => Ending::Error,
+        Dialect::Messages if json["type"] == "error" && last.name.as_deref() == Some("error") => {
+            Ending::Error
+        }
         Dialect::Responses if json["type"] == "response.completed" => Ending::Whole,
         Dialect::Responses if json["type"] == "response.failed" => Ending::Error,
         _ => Ending::Nothing,
@@ -64,12 +66,17 @@ fn check_stream(
             let rig = Rig::start(settings).await;
             for to in DIALECTS {
                 let reply = rig.ask(to, true).await;
-                let way = format!("{name}, {from:?} to {to:?}: {} {}", reply.status(), reply.text());
+                let way =
+                    format!("{name}, {from:?} to {to:?}: {} {}", reply.status(), reply.text());
                 assert_eq!(ending(to, &reply), expected, "{way}");
                 assert_eq!(shows_an_end(to, &reply), expected == Ending::Whole, "{way}");
                 let record = rig.record(&reply).await;
                 assert_eq!(record["cause"], cause, "{way}\n{record:#}");
-                assert_eq!(record["error"].is_null(), expected == Ending::Whole, "{way}\n{record:#}");
+                assert_eq!(
+                    record["error"].is_null(),
+                    expected == Ending::Whole,
+                    "{way}\n{record:#}"
+                );
             }
         }
     });
@@ -101,8 +108,16 @@ fn a_stream_that_breaks_ends_in_an_error() {
     let broken: [(&str, &dyn Fn(Dialect) -> Answer, &str); 6] = [
         ("closed between events", &|d| stream(d).close_after(Position::Event(2)), "upstream_abort"),
         ("ended early", &|d| stream(d).end_after(Position::Event(2)), "upstream_abort"),
-        ("cut inside a character", &|d| stream(d).end_after(Position::InsideCharacter(0)), "upstream_abort"),
-        ("cut inside an event", &|d| stream(d).end_after(Position::InsideEvent(2)), "upstream_abort"),
+        (
+            "cut inside a character",
+            &|d| stream(d).end_after(Position::InsideCharacter(0)),
+            "upstream_abort",
+        ),
+        (
+            "cut inside an event",
+            &|d| stream(d).end_after(Position::InsideEvent(2)),
+            "upstream_abort",
+        ),
         ("malformed event", &|d| stream(d).malformed_event(2), "upstream_error"),
         ("reset", &|d| stream(d).reset_after(Position::Event(2)), "upstream_abort"),
     ];
@@ -121,7 +136,8 @@ fn an_event_over_the_limit_ends_in_an_error() {
 #[test]
 fn silence_ends_in_a_timeout() {
     let gate = Gate::new();
-    let idle = |dialect: Dialect| dialect.text(TEXT).stream().silent_after(Position::Event(4), &gate);
+    let idle =
+        |dialect: Dialect| dialect.text(TEXT).stream().silent_after(Position::Event(4), &gate);
     check_stream("silent", idle, Ending::Error, "timeout", |settings| {
         settings.providers[0].timeouts.idle = Duration::from_millis(50);
     });
@@ -178,7 +194,13 @@ fn a_reset_after_any_byte_is_told_in_responses() {
 }
 
 /// Answers that are no stream at all, to a streaming and to a plain request.
-fn check_answer(name: &str, answer: impl Fn(Dialect) -> Answer, status: u16, cause: &str, says: &str) {
+fn check_answer(
+    name: &str,
+    answer: impl Fn(Dialect) -> Answer,
+    status: u16,
+    cause: &str,
+    says: &str,
+) {
     run(async {
         for from in DIALECTS {
             let upstream = Upstream::start(Script::always(answer(from))).await;
@@ -188,9 +210,11 @@ fn check_answer(name: &str, answer: impl Fn(Dialect) -> Answer, status: u16, cau
             for to in DIALECTS {
                 for stream in [false, true] {
                     let reply = rig.ask(to, stream).await;
-                    let way = format!("{name}, {from:?} to {to:?}, stream {stream}: {}", reply.text());
+                    let way =
+                        format!("{name}, {from:?} to {to:?}, stream {stream}: {}", reply.text());
                     assert_eq!(reply.status(), status, "{way}");
-                    let message = reply.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
+                    let message =
+                        reply.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
                     assert!(message.contains(says), "{way}");
                     let is_anthropic = reply.json()["type"] == "error";
                     assert_eq!(is_anthropic, to == Dialect::Messages, "{way}");
@@ -208,10 +232,29 @@ fn what_is_no_answer_becomes_an_error_of_the_clients_dialect() {
     let gate = Gate::new();
     let html = |_| Answer::bytes(200, "text/html", "<p>log in</p>");
     check_answer("wrong content", html, 502, "upstream_error", "text/html");
-    check_answer("slow headers", |d| d.text(TEXT).headers_behind(&gate), 504, "timeout", "no answer within");
-    check_answer("closed", |d| d.text(TEXT).close_before_headers(), 502, "upstream_abort", "closed");
-    check_answer("redirect", |_| Answer::redirect("http://127.0.0.1:1/"), 502, "upstream_abort", "redirect");
-    let error = |status: u16, says: &'static str| move |d: Dialect| d.error(status, "some_error", says);
+    check_answer(
+        "slow headers",
+        |d| d.text(TEXT).headers_behind(&gate),
+        504,
+        "timeout",
+        "no answer within",
+    );
+    check_answer(
+        "closed",
+        |d| d.text(TEXT).close_before_headers(),
+        502,
+        "upstream_abort",
+        "closed",
+    );
+    check_answer(
+        "redirect",
+        |_| Answer::redirect("http://127.0.0.1:1/"),
+        502,
+        "upstream_abort",
+        "redirect",
+    );
+    let error =
+        |status: u16, says: &'static str| move |d: Dialect| d.error(status, "some_error", says);
     check_answer("400", error(400, "bad thing"), 400, "upstream_error", "bad thing");
     check_answer("404", error(404, "no such model"), 404, "upstream_error", "no such model");
     check_answer("413", error(413, "too big"), 413, "upstream_error", "too big");
@@ -245,15 +288,23 @@ fn retry_after_reaches_the_client_unchanged() {
     run(async {
         let date = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
         for dialect in DIALECTS {
-            let limited = dialect.rate_limited(7).header("anthropic-ratelimit-unified-status", "rejected");
+            let limited =
+                dialect.rate_limited(7).header("anthropic-ratelimit-unified-status", "rejected");
             let by_date = dialect.error(429, "rate_limit_error", "slow").retry_after_date(date);
             for (answer, wanted) in [(limited, "7"), (by_date, "Tue, 02 Oct 2096 07:06:40 GMT")] {
                 let upstream = Upstream::start(Script::always(answer)).await;
                 let rig = Rig::before(&upstream, dialect).await;
                 let reply = rig.ask(dialect, true).await;
-                assert_eq!((reply.status(), reply.header("retry-after")), (429, Some(wanted)), "{dialect:?}");
+                assert_eq!(
+                    (reply.status(), reply.header("retry-after")),
+                    (429, Some(wanted)),
+                    "{dialect:?}"
+                );
                 if wanted == "7" {
-                    assert_eq!(reply.header("anthropic-ratelimit-unified-status"), Some("rejected"));
+                    assert_eq!(
+                        reply.header("anthropic-ratelimit-unified-status"),
+                        Some("rejected")
+                    );
                 }
                 let later = rig.ask(dialect, true).await;
                 assert_eq!(later.status(), 429, "left alone until then");
@@ -288,7 +339,8 @@ fn a_storm_of_429_is_not_answered_by_a_storm() {
         let replies = futures_util::future::join_all((0..CLIENTS).map(|_| rig.send(&asked))).await;
         for reply in &replies {
             assert_eq!(reply.status(), 429);
-            let seconds: u64 = reply.header("retry-after").and_then(|value| value.parse().ok()).expect("a number");
+            let seconds: u64 =
+                reply.header("retry-after").and_then(|value| value.parse().ok()).expect("a number");
             assert!((1..=30).contains(&seconds), "{seconds}");
         }
         assert!(upstream.requests().len() <= CLIENTS, "no request was sent twice");
@@ -347,7 +399,11 @@ fn a_client_that_hardly_reads_slows_the_upstream_down() {
             }
             let too_much = upstream.wait_until(|log| log.bytes_sent > IN_BETWEEN_BYTES_MAX);
             let outran = tokio::time::timeout(Duration::from_secs(3), too_much).await;
-            assert!(outran.is_err(), "{} bytes were taken for a client that does not read", upstream.bytes_sent());
+            assert!(
+                outran.is_err(),
+                "{} bytes were taken for a client that does not read",
+                upstream.bytes_sent()
+            );
             connection.close();
         }
     });

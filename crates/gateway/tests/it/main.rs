@@ -3,7 +3,10 @@
 #![allow(clippy::needless_pass_by_value, reason = "`check(input, expect![…])` reads best so")]
 
 mod books;
+mod endpoints;
 mod faults;
+mod limits;
+mod operator;
 mod relay;
 mod rig;
 mod rules;

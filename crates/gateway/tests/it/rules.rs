@@ -59,7 +59,14 @@ fn hostile_pages_are_kept_out() {
             ("rebound host", Request::get("/v1/models").header("host", "evil.example")),
             ("api too", Request::get("/api/exchanges").header("origin", "https://evil.example")),
         ],
-        expect![[]],
+        expect![[r#"
+            foreign origin: 403 {"type":"error","error":{"type":"permission_error","message":"the Origin `https://evil.example` is foreign; web pages of other sites may not use the gateway"},"request_id":"REQ"}
+            null origin: 403 {"type":"error","error":{"type":"permission_error","message":"the Origin `null` is foreign; web pages of other sites may not use the gateway"},"request_id":"REQ"}
+            form: 415 {"type":"error","error":{"type":"invalid_request_error","message":"POST takes a JSON body; send `content-type: application/json`"},"request_id":"REQ"}
+            no type: 415 {"type":"error","error":{"type":"invalid_request_error","message":"POST takes a JSON body; send `content-type: application/json`"},"request_id":"REQ"}
+            rebound host: 403 {"error":{"message":"the Host `evil.example` is not served here; add it to `domains` in the config's [server]","type":"permission_error","param":null,"code":null}}
+            api too: 403 {"error":{"message":"the Origin `https://evil.example` is foreign; web pages of other sites may not use the gateway","type":"permission_error","param":null,"code":null}}
+        "#]],
     );
 }
 
@@ -99,7 +106,19 @@ fn bad_input_is_told_what_and_where() {
                 ),
             ),
         ],
-        expect![[]],
+        expect![[r#"
+            not JSON: 400 {"type":"error","error":{"type":"invalid_request_error","message":"not valid JSON: key must be a string at line 1 column 2"},"request_id":"REQ"}
+            not an object: 400 {"type":"error","error":{"type":"invalid_request_error","message":"expected a JSON object"},"request_id":"REQ"}
+            twice: 400 {"type":"error","error":{"type":"invalid_request_error","message":"/messages/0/role: not valid JSON: duplicate key at line 1 column 46"},"request_id":"REQ"}
+            not a number: 400 {"type":"error","error":{"type":"invalid_request_error","message":"/temperature: not valid JSON: expected value at line 1 column 28"},"request_id":"REQ"}
+            deep: 400 {"type":"error","error":{"type":"invalid_request_error","message":"/x/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0: not valid JSON: nested deeper than 100 at line 1 column 117"},"request_id":"REQ"}
+            no model: 400 {"type":"error","error":{"type":"invalid_request_error","message":"/model: required, but missing"},"request_id":"REQ"}
+            model of a wrong type: 400 {"type":"error","error":{"type":"invalid_request_error","message":"/model: expected a string"},"request_id":"REQ"}
+            empty model: 400 {"error":{"message":"/model: must not be empty","type":"invalid_request_error","param":"/model","code":null}}
+            stream of a wrong type: 400 {"error":{"message":"/stream: expected true or false","type":"invalid_request_error","param":"/stream","code":null}}
+            wrong types, all at once: 400 {"error":{"message":"/messages/0/content: expected a string or an array, found a number; /messages/1/role: required, but missing; /temperature: expected a number, found a string","type":"invalid_request_error","param":"/messages/0/content","code":null}}
+            previous response: 400 {"error":{"message":"/previous_response_id: is known to a responses server only; send the conversation itself as input","type":"invalid_request_error","param":"/previous_response_id","code":null}}
+        "#]],
     );
 }
 
@@ -115,7 +134,12 @@ fn unknown_routes_and_methods_answer_in_the_dialect() {
             ("method", Request::get("/v1/messages")),
             ("method, chat", Request::new("DELETE", "/v1/chat/completions")),
         ],
-        expect![[]],
+        expect![[r#"
+            unknown: 404 {"error":{"message":"there is no route GET /v2/nothing; see docs/reference/http.md","type":"not_found_error","param":null,"code":null}}
+            unknown, Anthropic: 404 {"type":"error","error":{"type":"not_found_error","message":"there is no route GET /v2/nothing; see docs/reference/http.md"},"request_id":"REQ"}
+            method: 405 {"type":"error","error":{"type":"invalid_request_error","message":"/v1/messages does not take GET; the `allow` header says what it takes"},"request_id":"REQ"}
+            method, chat: 405 {"error":{"message":"/v1/chat/completions does not take DELETE; the `allow` header says what it takes","type":"invalid_request_error","param":null,"code":null}}
+        "#]],
     );
 }
 
