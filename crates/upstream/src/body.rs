@@ -98,7 +98,6 @@ pub(crate) struct Upstream {
     /// Runs while nothing comes.
     silence: Pin<Box<Sleep>>,
     silent: bool,
-    end_seen: bool,
     /// The provider's place among those under way.
     _place: OwnedSemaphorePermit,
 }
@@ -116,7 +115,6 @@ impl Upstream {
             idle,
             silence: Box::pin(tokio::time::sleep(idle)),
             silent: false,
-            end_seen: false,
             _place: place,
         }
     }
@@ -124,9 +122,6 @@ impl Upstream {
     /// The next bytes; `None` at the end.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
         loop {
-            if self.end_seen {
-                return Poll::Ready(None);
-            }
             match Pin::new(&mut self.incoming).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
                     self.silent = false;
@@ -139,13 +134,7 @@ impl Upstream {
                     let provider = self.provider.clone();
                     return Poll::Ready(Some(Err(BodyError::Broken { provider, reason })));
                 }
-                Poll::Ready(None) => {
-                    // The connection's own task puts it back into the pool after it has woken us. It is given its turn
-                    // first: a caller that asks again at once then finds the connection instead of opening another.
-                    self.end_seen = true;
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
+                Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Pending => {
                     if !self.silent {
                         self.silent = true;

@@ -51,17 +51,11 @@ impl Connector {
         connections_max: usize,
         limit: Duration,
     ) -> Self {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        // Without it the kernel waits for an acknowledgement before it sends the rest of a request: 40 ms.
-        tcp.set_nodelay(true);
-        let places = Arc::new(Semaphore::new(connections_max.clamp(1, Semaphore::MAX_PERMITS)));
-        let dial = Dial { tcp, proxies: proxies.map(Arc::new), places };
         let secure = HttpsConnectorBuilder::new()
             .with_tls_config(tls)
             .https_or_http()
             .enable_all_versions()
-            .wrap_connector(dial);
+            .wrap_connector(dialer(proxies, connections_max));
         Connector { secure, limit }
     }
 }
@@ -118,6 +112,15 @@ pub(crate) fn proxies(settings: &ProxySettings) -> Result<Matcher, String> {
 pub(crate) fn proxy_authorization(proxies: &Matcher, target: &Uri) -> Option<HeaderValue> {
     let plain = target.scheme_str() == Some("http");
     proxies.intercept(target).filter(|_| plain)?.basic_auth().cloned()
+}
+
+fn dialer(proxies: Option<Matcher>, connections_max: usize) -> Dial {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    // Without it the kernel waits for an acknowledgement before it sends the rest of a request: 40 ms.
+    tcp.set_nodelay(true);
+    let places = Arc::new(Semaphore::new(connections_max.clamp(1, Semaphore::MAX_PERMITS)));
+    Dial { tcp, proxies: proxies.map(Arc::new), places }
 }
 
 /// Opens TCP connections, directly or through a proxy.
@@ -233,5 +236,31 @@ impl Write for Dialed {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn small_writes_are_not_held_back_by_the_kernel() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let target = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let connected = dialer(None, 1).dial(target).await.unwrap();
+        assert!(connected.stream.inner().nodelay().unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_place_comes_back_when_its_connection_closes() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let target: Uri = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let dial = dialer(None, 1);
+        let first = dial.clone().dial(target.clone()).await.unwrap();
+        let mut second = Box::pin(dial.clone().dial(target));
+        let waits = std::future::poll_fn(|cx| Poll::Ready(second.as_mut().poll(cx).is_pending()));
+        assert!(waits.await && dial.places.available_permits() == 0);
+        drop(first);
+        second.await.unwrap();
     }
 }

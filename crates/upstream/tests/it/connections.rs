@@ -19,6 +19,20 @@ async fn a_thousand_requests_in_turn_take_one_socket() {
     assert_eq!(upstream.connections().accepted, 1);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nor_do_they_take_more_than_one_where_tasks_run_side_by_side_and_one_is_allowed() {
+    let upstream = Upstream::start_on_thread(Script::always(reply::text("hi")));
+    let mut settings = settings(ProviderKind::Openai, &upstream.base_url());
+    settings.pool = Pool { connections_max: 1, ..Pool::default() };
+    let provider = provider(settings);
+    for _ in 0..1000 {
+        let answer = provider.send(chat()).await.unwrap();
+        answer.body.collect(BODY_BYTES_MAX).await.unwrap();
+    }
+    assert_eq!(upstream.connections().open_peak, 1);
+    assert_eq!(upstream.connections().accepted, 1);
+}
+
 #[tokio::test]
 async fn streams_in_turn_take_one_socket() {
     let upstream = Upstream::start(Script::always(reply::text("a b c d").stream())).await;
