@@ -3,7 +3,7 @@
 use ironbridge_gateway::{Handle, ServerSettings};
 use tokio::time::MissedTickBehavior;
 
-use crate::commands::start::require_provider;
+use crate::commands::start::complete;
 use crate::config::{Config, Overrides};
 use crate::config_file::ConfigFile;
 use crate::error::Error;
@@ -72,7 +72,7 @@ fn look_at(
 ) -> Option<Result<Config, Error>> {
     let text = watch.look(watch::stamp(file.path()?), || file.read().ok().flatten())?;
     let checked = file.check(text, overrides);
-    Some(checked.and_then(|config| require_provider(&config, file).map(|()| config)))
+    Some(checked.and_then(|mut config| complete(&mut config, file).map(|()| config)))
 }
 
 /// The keys that differ and that a running gateway cannot take over.

@@ -133,9 +133,7 @@ async fn collect(mut body: axum::body::Body, limits: &Limits) -> Result<Bytes, A
         if whole.len() + data.len() > bytes_max {
             return Err(ApiError::new(
                 ErrorKind::TooLarge,
-                format!(
-                    "the body is over {bytes_max} bytes (`limits.body_bytes_max` in the config)"
-                ),
+                format!("the body is over {bytes_max} bytes (`limits.body_max` in the config)"),
             ));
         }
         // One chunk is the usual case, and then the bytes are not copied.

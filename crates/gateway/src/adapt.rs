@@ -10,6 +10,7 @@ use bytes::Bytes;
 use ironbridge_upstream::{Catalogue, Endpoint};
 use ironbridge_wire::{ApiError, Changes, Dialect, ErrorKind, Memo, json, translate_request};
 use serde_json::{Value, json};
+use std::time::SystemTime;
 
 /// A request ready to be sent.
 #[derive(Debug)]
@@ -58,6 +59,8 @@ pub(crate) fn adapt(
     }
     // The client's own wish decides whether it sees the usage chunk.
     translated.memo.include_usage = exchange.include_usage;
+    translated.memo.asked_at =
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     Ok(Adapted {
         dialect,
         endpoint: Endpoint::of(dialect),

@@ -56,7 +56,12 @@ pub(crate) async fn token(State(shared): State<Arc<Shared>>, request: Request) -
 }
 
 /// `GET /dashboard`, until there is one.
-pub(crate) async fn dashboard() -> Html<&'static str> {
+pub(crate) async fn dashboard(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    if !shared.live().settings.server.dashboard {
+        let error =
+            ApiError::new(ErrorKind::NotFound, "the dashboard is switched off (`--no-dashboard`)");
+        return refuse(&error, request.headers());
+    }
     Html(
         "<!doctype html><title>Ironbridge</title>\
          <body style=\"font:14px system-ui;max-width:40em;margin:4em auto\">\
@@ -65,6 +70,7 @@ pub(crate) async fn dashboard() -> Html<&'static str> {
          <a href=\"/api/exchanges\">/api/exchanges</a>, <a href=\"/token-stats\">/token-stats</a>, \
          <a href=\"/metrics\">/metrics</a>.</p>",
     )
+    .into_response()
 }
 
 /// From this machine the API is open; from anywhere else it wants the admin token.

@@ -1,13 +1,14 @@
 //! One attempt at one target.
 
 use crate::adapt::{Adapted, adapt};
+use crate::estimate::Estimator;
 use crate::exchange::{Attempt, Cause, Exchange, Side, millis};
 use crate::learn::Lesson;
 use crate::passage::{Begin, Passage, Prelude};
 use crate::respond::{self, CHANGES};
 use crate::route::Target;
 use crate::settle::{cause_of_body, cause_of_send};
-use crate::shared::{Phase, Shared};
+use crate::shared::{Live, Phase, Shared};
 use crate::trace::{self, ChunkTrace};
 use axum::body::Body;
 use axum::response::Response;
@@ -90,7 +91,7 @@ pub(crate) async fn attempt(
             Ok(adapted) => adapted,
             Err(error) => return Attempted::Done(exchange.refuse(&error)),
         };
-        note_target(&mut exchange, target, &adapted);
+        note_target(&shared.live(), &mut exchange, target, &adapted);
         let began = Instant::now();
         let sent = tokio::select! {
             sent = target.provider.send(call(shared, &exchange, target, &adapted)) => sent,
@@ -156,14 +157,13 @@ fn uses_clients_credential(shared: &Shared, exchange: &Exchange, target: &Target
         && crate::credential::of_client(&exchange.headers).is_some()
 }
 
-fn note_target(exchange: &mut Exchange, target: &Target, adapted: &Adapted) {
+fn note_target(live: &Live, exchange: &mut Exchange, target: &Target, adapted: &Adapted) {
     let model = target.model(&exchange.model).to_owned();
     if !target.provider.serves(Endpoint::CountTokens) {
         exchange.account.teach(Lesson {
             body: exchange.body.clone(),
             dialect: exchange.dialect,
-            provider: target.provider.name().to_owned(),
-            model: model.clone(),
+            estimator: Estimator::new(target.provider.name(), &model, &live.tokenizers),
         });
     }
     exchange.account.note(|record| {

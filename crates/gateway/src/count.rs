@@ -2,7 +2,7 @@
 
 use crate::accept;
 use crate::adapt::renamed;
-use crate::estimate::estimate;
+use crate::estimate::Estimator;
 use crate::exchange::{Attempt, Cause, Exchange, millis};
 use crate::respond::{self, ESTIMATED};
 use crate::route::Target;
@@ -49,7 +49,9 @@ pub(crate) async fn count_tokens(
     {
         return deliver(exchange, status, headers, body);
     }
-    match count(&exchange, target).await {
+    let estimator =
+        Estimator::new(target.provider.name(), target.model(&exchange.model), &live.tokenizers);
+    match count(&exchange, estimator).await {
         Ok(tokens) => {
             let tokens = shared.learned.correct(target.model(&exchange.model), tokens);
             let body = json!({"input_tokens": tokens}).to_string();
@@ -99,9 +101,8 @@ async fn ask(exchange: &mut Exchange, target: &Target) -> Option<(StatusCode, He
 }
 
 /// Counts here, beside the relay's threads: a long conversation takes milliseconds.
-async fn count(exchange: &Exchange, target: &Target) -> Result<u64, Invalid> {
-    let (body, model) = (exchange.body.clone(), target.model(&exchange.model).to_owned());
-    let provider = target.provider.name().to_owned();
+async fn count(exchange: &Exchange, estimator: Estimator) -> Result<u64, Invalid> {
+    let body = exchange.body.clone();
     let claude_code = exchange
         .headers
         .get_all("anthropic-beta")
@@ -110,7 +111,7 @@ async fn count(exchange: &Exchange, target: &Target) -> Result<u64, Invalid> {
     let counted = tokio::task::spawn_blocking(move || {
         let (prompt, _) = read_count_tokens_request(json::parse(&body)?)?;
         let mcp = prompt.tools.iter().any(|tool| tool.name.starts_with("mcp__"));
-        Ok(estimate(&prompt, &provider, &model, claude_code && mcp).tokens)
+        Ok(estimator.estimate(&prompt, claude_code && mcp).tokens)
     });
     counted.await.unwrap_or(Ok(0))
 }

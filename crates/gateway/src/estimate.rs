@@ -1,21 +1,61 @@
 //! A request as the token counters see it.
 
-use ironbridge_tokens::{Count, Counter, Detail, ImageSize, Message, Part, Request, Tool};
+use globset::GlobMatcher;
+use ironbridge_tokens::{
+    Count, Counter, Detail, Family, ImageSize, Message, Part, Request, Tokenizer, Tool,
+};
 use ironbridge_wire::{Body, Media, Prompt, Role, Seal, ToolKind};
+use std::sync::Arc;
 
-/// Estimates the input tokens of `prompt` for `model`, without what was learnt.
-pub(crate) fn estimate(
-    prompt: &Prompt,
-    provider: &str,
-    model: &str,
-    without_tool_preamble: bool,
-) -> Count {
-    let request = Request {
+/// What the tokens of a model are counted with.
+#[derive(Clone)]
+pub(crate) struct Estimator {
+    provider: String,
+    model: String,
+    /// The model's own vocabulary, where the operator has named it.
+    own: Option<Arc<dyn Tokenizer>>,
+}
+
+impl Estimator {
+    /// The estimator for `model` of `provider`.
+    pub(crate) fn new(
+        provider: &str,
+        model: &str,
+        tokenizers: &[(GlobMatcher, Arc<dyn Tokenizer>)],
+    ) -> Self {
+        let own = tokenizers.iter().find(|(models, _)| models.is_match(model));
+        Estimator {
+            provider: provider.to_owned(),
+            model: model.to_owned(),
+            own: own.map(|(_, tokenizer)| tokenizer.clone()),
+        }
+    }
+
+    /// The model that is counted for.
+    pub(crate) fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// Estimates the input tokens of `prompt`, without what was learnt.
+    pub(crate) fn estimate(&self, prompt: &Prompt, without_tool_preamble: bool) -> Count {
+        let request = request(prompt, without_tool_preamble);
+        let provider = Some(self.provider.as_str());
+        match &self.own {
+            Some(own) => {
+                let family = Family::of(provider, &self.model);
+                Counter::new(family, &self.model, own.as_ref()).count(&request)
+            }
+            None => Counter::for_model(provider, &self.model).count(&request),
+        }
+    }
+}
+
+fn request(prompt: &Prompt, without_tool_preamble: bool) -> Request<'_> {
+    Request {
         messages: prompt.turns.iter().map(message).collect(),
         tools: prompt.tools.iter().map(tool).collect(),
         without_tool_preamble,
-    };
-    Counter::for_model(Some(provider), model).count(&request)
+    }
 }
 
 fn message(turn: &ironbridge_wire::Turn) -> Message<'_> {

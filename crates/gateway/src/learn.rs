@@ -1,6 +1,6 @@
 //! What is learnt from real usage: how many tokens a model's provider counts for what we would count.
 
-use crate::estimate::estimate;
+use crate::estimate::Estimator;
 use bytes::Bytes;
 use ironbridge_tokens::Calibration;
 use ironbridge_wire::{Dialect, json, read_request};
@@ -28,12 +28,10 @@ struct State {
 }
 
 /// A request whose usage will teach something.
-#[derive(Debug)]
 pub(crate) struct Lesson {
     pub(crate) body: Bytes,
     pub(crate) dialect: Dialect,
-    pub(crate) provider: String,
-    pub(crate) model: String,
+    pub(crate) estimator: Estimator,
 }
 
 impl Learned {
@@ -50,9 +48,9 @@ impl Learned {
     pub(crate) fn wants(&self, lesson: &Lesson, reported: u64) -> bool {
         let mut state = self.state();
         let body_bytes = lesson.body.len();
-        state.calibration.learn_bytes(&lesson.model, body_bytes as u64, reported);
+        state.calibration.learn_bytes(lesson.estimator.model(), body_bytes as u64, reported);
         state.finished = state.finished.wrapping_add(1);
-        let few = state.calibration.ratios(&lesson.model).token_reports < LESSONS_FIRST;
+        let few = state.calibration.ratios(lesson.estimator.model()).token_reports < LESSONS_FIRST;
         body_bytes <= LESSON_BYTES_MAX && (few || state.finished.is_multiple_of(LESSON_EVERY))
     }
 
@@ -60,7 +58,7 @@ impl Learned {
     pub(crate) fn learn(&self, lesson: &Lesson, reported: u64) {
         let Ok(document) = json::parse(&lesson.body) else { return };
         let Ok((prompt, _)) = read_request(document, lesson.dialect) else { return };
-        let count = estimate(&prompt, &lesson.provider, &lesson.model, false);
-        self.state().calibration.learn_tokens(&lesson.model, count.tokens, reported);
+        let count = lesson.estimator.estimate(&prompt, false);
+        self.state().calibration.learn_tokens(lesson.estimator.model(), count.tokens, reported);
     }
 }

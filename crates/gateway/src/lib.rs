@@ -18,7 +18,7 @@
 //! use ironbridge_upstream::ProviderSettings;
 //!
 //! # async fn serve(offline: ProviderSettings) -> Result<(), Box<dyn std::error::Error>> {
-//! let settings = Settings { server: ServerSettings::default(), providers: vec![offline], routes: Vec::new() };
+//! let settings = Settings { server: ServerSettings::default(), providers: vec![offline], routes: Vec::new(), tokenizers: Vec::new() };
 //! let gateway = Gateway::bind(settings).await?;
 //! println!("listening on http://{}", gateway.local_addr());
 //! gateway.run().await;
@@ -69,5 +69,5 @@ pub use mask::mask;
 pub use server::{BindError, Gateway, Handle, SettingsError};
 pub use settings::{
     DRAIN_BYTES_MAX, DRAIN_TIME_MAX, Limits, On429, OnDisconnect, RouteSettings, ServerSettings,
-    Settings, TargetName,
+    Settings, TargetName, TokenizerSettings,
 };

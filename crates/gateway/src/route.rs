@@ -90,12 +90,6 @@ impl RouteTable {
 
 impl Entry {
     fn new(route: &RouteSettings, providers: &[Arc<Provider>]) -> Result<Self, SettingsError> {
-        // `*` crosses `/`: model names such as `meta-llama/llama-3` are names, not paths.
-        let glob = GlobBuilder::new(&route.pattern).literal_separator(false).build();
-        let glob = glob.map_err(|error| SettingsError::Route {
-            pattern: route.pattern.clone(),
-            why: error.kind().to_string(),
-        })?;
         let find = |name: &TargetName| {
             let provider = providers.iter().find(|provider| provider.name() == name.provider);
             provider
@@ -107,9 +101,18 @@ impl Entry {
         };
         Ok(Entry {
             pattern: route.pattern.clone(),
-            matcher: glob.compile_matcher(),
+            matcher: model_glob(&route.pattern)?,
             targets: route.targets.iter().map(find).collect::<Result<_, _>>()?,
             strict: route.strict,
         })
     }
+}
+
+/// A glob over model names. `*` crosses `/`: names such as `meta-llama/llama-3` are no paths.
+pub(crate) fn model_glob(pattern: &str) -> Result<GlobMatcher, SettingsError> {
+    let glob = GlobBuilder::new(pattern).literal_separator(false).build();
+    glob.map(|glob| glob.compile_matcher()).map_err(|error| SettingsError::Glob {
+        pattern: pattern.to_owned(),
+        why: error.kind().to_string(),
+    })
 }

@@ -46,9 +46,9 @@ pub enum SettingsError {
         /// What is in the way.
         why: String,
     },
-    /// A route's pattern is not a glob.
-    #[error("route `{pattern}` is not a glob: {why}")]
-    Route {
+    /// A pattern over model names is not a glob.
+    #[error("`{pattern}` is not a glob: {why}")]
+    Glob {
         /// The pattern.
         pattern: String,
         /// What is wrong with it.

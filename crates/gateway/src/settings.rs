@@ -1,7 +1,10 @@
 //! What the operator says about the gateway, checked and complete.
 
+use ironbridge_tokens::Tokenizer;
 use ironbridge_upstream::{ProviderSettings, Secret};
+use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The whole configuration of a running gateway. Everything but `listen` and the connection limits may change while
@@ -14,6 +17,29 @@ pub struct Settings {
     pub providers: Vec<ProviderSettings>,
     /// `[[route]]`, in order; the first that matches is taken.
     pub routes: Vec<RouteSettings>,
+    /// `[[tokenizer]]`, in order; the first that matches is taken.
+    pub tokenizers: Vec<TokenizerSettings>,
+}
+
+/// One `[[tokenizer]]`: models whose tokens can be counted exactly.
+#[derive(Clone)]
+pub struct TokenizerSettings {
+    /// A glob over model names.
+    pub pattern: String,
+    /// What counts for them.
+    pub tokenizer: Arc<dyn Tokenizer>,
+}
+
+impl fmt::Debug for TokenizerSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} by {}", self.pattern, self.tokenizer.name())
+    }
+}
+
+impl PartialEq for TokenizerSettings {
+    fn eq(&self, other: &Self) -> bool {
+        self.pattern == other.pattern && Arc::ptr_eq(&self.tokenizer, &other.tokenizer)
+    }
 }
 
 /// `[server]`.

@@ -3,10 +3,12 @@
 use crate::admit::Admission;
 use crate::learn::Learned;
 use crate::record::{Books, Ring};
-use crate::route::RouteTable;
+use crate::route::{RouteTable, model_glob};
 use crate::server::SettingsError;
 use crate::settings::Settings;
 use crate::tasks::Tasks;
+use globset::GlobMatcher;
+use ironbridge_tokens::Tokenizer;
 use ironbridge_upstream::{Provider, StaticCredentials};
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -28,6 +30,8 @@ pub(crate) struct Live {
     pub(crate) settings: Settings,
     pub(crate) providers: Vec<Arc<Provider>>,
     pub(crate) routes: RouteTable,
+    /// Whose tokens can be counted exactly, and with what.
+    pub(crate) tokenizers: Vec<(GlobMatcher, Arc<dyn Tokenizer>)>,
 }
 
 /// How far a gateway has come in its life.
@@ -114,6 +118,11 @@ impl Live {
             });
         }
         let routes = RouteTable::new(&settings.routes, &providers)?;
-        Ok(Live { settings, providers, routes })
+        let tokenizers = settings
+            .tokenizers
+            .iter()
+            .map(|entry| Ok((model_glob(&entry.pattern)?, entry.tokenizer.clone())))
+            .collect::<Result<_, SettingsError>>()?;
+        Ok(Live { settings, providers, routes, tokenizers })
     }
 }

@@ -21,6 +21,9 @@ pub struct Memo {
     custom: HashSet<String>,
     /// Chat: whether the client asked for the usage chunk.
     pub include_usage: bool,
+    /// When the reply was asked for, in seconds since 1970: stands in where the upstream's dialect does not date replies
+    /// and the client's does. 0: unknown.
+    pub asked_at: u64,
 }
 
 /// The one argument of a custom tool that is offered as a function.
@@ -65,12 +68,17 @@ impl Memo {
         self.custom.contains(name)
     }
 
+    fn dated(&self, created: u64) -> u64 {
+        if created == 0 { self.asked_at } else { created }
+    }
+
     fn client_name(&self, name: String) -> String {
         self.names.get(&name).cloned().unwrap_or(name)
     }
 
     /// Puts a reply back into the client's names and kinds.
     pub fn restore(&self, reply: &mut Reply) {
+        reply.created = self.dated(reply.created);
         for part in &mut reply.parts {
             if let Body::Call(Call { name, arguments, kind, .. }) = &mut part.body {
                 *name = self.client_name(std::mem::take(name));
@@ -118,6 +126,9 @@ impl Restorer {
             return;
         }
         match event {
+            Event::Start { id, model, created } => {
+                out.push(Event::Start { id, model, created: self.memo.dated(created) });
+            }
             Event::Open { part, opening: Opening::Call { id, name, kind } } => {
                 let name = self.memo.client_name(name);
                 let custom = self.memo.custom.contains(&name);

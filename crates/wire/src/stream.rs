@@ -91,6 +91,8 @@ struct Flow {
     events: Vec<Event>,
     tally: Tally,
     changes: Changes,
+    /// The events that were passed on as they came.
+    passed: u64,
 }
 
 enum Path {
@@ -133,6 +135,7 @@ impl StreamTranslator {
             events: Vec::new(),
             tally: Tally::default(),
             changes: Changes::new(),
+            passed: 0,
         };
         StreamTranslator { decoder: Decoder::with_limit(EVENT_BYTES_MAX), flow }
     }
@@ -254,7 +257,10 @@ impl Flow {
     fn pass_through(&mut self, frame: Option<&Frame<'_>>, step: &mut Step) {
         let out = if self.is_over() { &mut step.last } else { &mut step.body };
         let Some(error) = &self.tally.failed else {
-            out.extend_from_slice(frame.map_or(b"", |frame| frame.raw));
+            if let Some(frame) = frame {
+                out.extend_from_slice(frame.raw);
+                self.passed += u64::from(frame.data.is_some());
+            }
             return;
         };
         match frame {
@@ -265,8 +271,21 @@ impl Flow {
                     step.body.push(b'\n');
                 }
                 let failed = Event::Failed(error.clone());
-                writer(self.to, &self.memo).event(failed, &mut self.changes, &mut step.last);
+                self.writer_after().event(failed, &mut self.changes, &mut step.last);
             }
+        }
+    }
+}
+
+impl Flow {
+    /// A writer for what comes after the frames that were passed on.
+    fn writer_after(&self) -> Box<dyn WriteStream> {
+        match (self.to, &self.tally.id) {
+            (Dialect::Responses, Some(id)) => {
+                let model = self.tally.model.clone().unwrap_or_default();
+                Box::new(responses::StreamWriter::after(id, model, self.passed))
+            }
+            _ => writer(self.to, &self.memo),
         }
     }
 }

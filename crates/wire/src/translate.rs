@@ -6,7 +6,7 @@ use crate::error::{ApiError, ErrorKind};
 use crate::fields::Reading;
 use crate::invalid::Invalid;
 use crate::memo::Memo;
-use crate::prompt::Prompt;
+use crate::prompt::{Prompt, Reasoning, ReasoningMode};
 use crate::reply::Reply;
 use crate::tally::Tally;
 use crate::writing::{Target, Writing};
@@ -59,6 +59,10 @@ pub fn write_request(
     target: &Target,
 ) -> Result<TranslatedRequest, Invalid> {
     let mut writing = Writing { target: target.clone(), ..Writing::default() };
+    let mut prompt = prompt;
+    if target.never_reasons {
+        leave_reasoning(&mut prompt, &mut writing.changes);
+    }
     writing.memo.include_usage = prompt.include_usage;
     let body = match dialect {
         Dialect::Chat => chat::write_request(prompt, &mut writing),
@@ -66,6 +70,22 @@ pub fn write_request(
         Dialect::Messages => messages::write_request(prompt, &mut writing),
     };
     Ok(TranslatedRequest { body, changes: writing.changes, memo: writing.memo })
+}
+
+/// Takes the wish to reason out of a prompt for a model that cannot.
+fn leave_reasoning(prompt: &mut Prompt, changes: &mut Changes) {
+    const WHY: &str = "the model does not reason";
+    let Reasoning { mode, budget_tokens, effort, summary, encrypted: _ } =
+        std::mem::take(&mut prompt.reasoning);
+    let wished = [
+        mode.filter(|mode| mode.value != ReasoningMode::Disabled).map(|found| found.at),
+        budget_tokens.map(|found| found.at),
+        effort.filter(|effort| effort.value != "none").map(|found| found.at),
+        summary.map(|found| found.at),
+    ];
+    for at in wished.iter().flatten() {
+        changes.dropped(at, WHY);
+    }
 }
 
 /// Translates a request.

@@ -12,6 +12,8 @@ pub struct Target {
     pub max_completion_tokens: bool,
     /// Messages: the model decides by itself how much it thinks (`thinking.type = adaptive`), and takes an effort.
     pub adaptive_thinking: bool,
+    /// The model is known not to reason: a wish for it would be refused, so it is not sent.
+    pub never_reasons: bool,
 }
 
 /// The state of one encoding.

@@ -2,6 +2,7 @@
 
 use ironbridge_gateway::{BindError, Gateway};
 
+use super::tokenizer_files;
 use crate::arguments::{Global, Start};
 use crate::config::{Config, Overrides};
 use crate::config_file::ConfigFile;
@@ -16,9 +17,9 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
     let file = ConfigFile::find(global);
     let overrides = overrides(flags)?;
     let text = file.read()?;
-    let config = file.check(text.as_deref().unwrap_or_default(), &overrides)?;
+    let mut config = file.check(text.as_deref().unwrap_or_default(), &overrides)?;
     output::warnings(&config.warnings);
-    require_provider(&config, &file)?;
+    complete(&mut config, &file)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -52,6 +53,13 @@ fn overrides(flags: &Start) -> Result<Overrides, Error> {
         no_dashboard: flags.no_dashboard,
         proxy,
     })
+}
+
+/// Reads the files that a config names, and refuses one that cannot serve.
+pub(crate) fn complete(config: &mut Config, file: &ConfigFile) -> Result<(), Error> {
+    require_provider(config, file)?;
+    config.settings.tokenizers = tokenizer_files::load(&config.tokenizers)?;
+    Ok(())
 }
 
 /// Refuses a config that names nobody who could answer a request.

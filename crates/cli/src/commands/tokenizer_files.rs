@@ -1,8 +1,18 @@
 //! Finding the `tokenizer.json` of a model: in the config, else in the local Hugging Face cache.
 
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ironbridge_gateway::TokenizerSettings;
+use ironbridge_tokens::TokenizerJson;
 
 use crate::config::TokenizerSource;
+use crate::error::Error;
+use crate::folders;
+
+/// The longest `tokenizer.json` that is read, in bytes; Gemma's is 34 MB.
+const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// The file's name in a repository.
 const NAME: &str = "tokenizer.json";
@@ -13,6 +23,32 @@ pub(crate) fn in_config(model: &str, tokenizers: &[TokenizerSource]) -> Option<P
         globset::Glob::new(&source.pattern).is_ok_and(|g| g.compile_matcher().is_match(model))
     };
     tokenizers.iter().find(matches).map(|source| source.file.clone())
+}
+
+/// Reads every `[[tokenizer]]` of the config, for the gateway.
+pub(crate) fn load(tokenizers: &[TokenizerSource]) -> Result<Vec<TokenizerSettings>, Error> {
+    let load = |source: &TokenizerSource| {
+        let tokenizer = Arc::new(from_file(&source.file)?);
+        Ok(TokenizerSettings { pattern: source.pattern.clone(), tokenizer })
+    };
+    tokenizers.iter().map(load).collect()
+}
+
+/// Reads one `tokenizer.json`.
+pub(crate) fn from_file(file: &Path) -> Result<TokenizerJson, Error> {
+    let shown = folders::shown(file);
+    let cannot = || Error::failure(format!("cannot count with {shown}"));
+    let bytes = read(file).map_err(|error| cannot().caused_by(&error))?;
+    TokenizerJson::from_bytes(shown.clone(), &bytes).map_err(|error| cannot().caused_by(&error))
+}
+
+fn read(file: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 256 MiB"));
+    }
+    Ok(bytes)
 }
 
 /// The file of a model in a Hugging Face cache (`hub/models--ORG--NAME/snapshots/REVISION/tokenizer.json`).

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
-use ironbridge_tokens::{Encoding, Exactness, Family, Tokenizer, TokenizerJson};
+use ironbridge_tokens::{Encoding, Exactness, Family, Tokenizer};
 
 use super::tokenizer_files;
 use crate::arguments::{Global, Tokens};
@@ -79,7 +79,7 @@ fn tokenizer(asked: &Tokens, global: &Global) -> Result<Box<dyn Tokenizer>, Erro
         tokenizer_files::in_hugging_face_cache(model, &cache)
     });
     if let Some(file) = file {
-        return from_file(&file);
+        return Ok(Box::new(tokenizer_files::from_file(&file)?));
     }
     let counter = family.tokenizer(model);
     if family == Family::Llama && counter.exactness() == Exactness::Estimate {
@@ -89,15 +89,6 @@ fn tokenizer(asked: &Tokens, global: &Global) -> Result<Box<dyn Tokenizer>, Erro
         ));
     }
     Ok(Box::new(Borrowed(counter)))
-}
-
-fn from_file(file: &Path) -> Result<Box<dyn Tokenizer>, Error> {
-    let shown = folders::shown(file);
-    let cannot = || Error::failure(format!("cannot count with {shown}"));
-    let bytes = read_bytes(file).map_err(|error| cannot().caused_by(&error))?;
-    let tokenizer = TokenizerJson::from_bytes(shown.clone(), &bytes)
-        .map_err(|error| cannot().caused_by(&error))?;
-    Ok(Box::new(tokenizer))
 }
 
 /// A tokenizer that belongs to the crate `tokens`.

@@ -69,7 +69,8 @@ pub(crate) fn load(text: &str, file: &str, sources: &Sources<'_>) -> Result<Conf
         let hint = "server.listen = \"127.0.0.1:4141\" serves this machine only";
         mistakes.warn(server_section.line_of("listen"), message, Some(hint.to_owned()));
     }
-    let settings = Settings { server, providers, routes };
+    // Their files are read by whoever needs them: `commands::tokenizer_files::load`.
+    let settings = Settings { server, providers, routes, tokenizers: Vec::new() };
     Ok(Config { settings, tokenizers, warnings: mistakes.into_result()? })
 }
 

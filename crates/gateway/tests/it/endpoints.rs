@@ -1,7 +1,7 @@
 //! Counting tokens, embeddings, lists of models.
 
 use crate::rig::{Rig, body, provider, route_all, run, settings};
-use ironbridge_gateway::{RouteSettings, TargetName};
+use ironbridge_gateway::{RouteSettings, TargetName, TokenizerSettings};
 use ironbridge_testkit::client::Request;
 use ironbridge_testkit::{Dialect, Script, Upstream, messages, provider as answers};
 use serde_json::{Value, json};
@@ -202,5 +202,28 @@ fn a_model_without_a_route_goes_to_who_lists_it() {
             let reply = rig.send(&Request::post("/v1/chat/completions", &asked)).await;
             assert_eq!(reply.json()["choices"][0]["message"]["content"], wanted, "{model}");
         }
+    });
+}
+
+#[test]
+fn an_operators_tokenizer_counts_for_its_models() {
+    run(async {
+        let upstream = Upstream::start(Script::always(Dialect::Chat.text("hi"))).await;
+        let mut settings = settings([provider("up", &upstream, Dialect::Chat)]);
+        settings.tokenizers = vec![TokenizerSettings {
+            pattern: "own-*".to_owned(),
+            tokenizer: std::sync::Arc::new(ironbridge_tokens::Characters),
+        }];
+        let rig = Rig::start(settings).await;
+        let mut counts = Vec::new();
+        for model in ["own-1", "other"] {
+            let mut asked = body(Dialect::Messages, false);
+            asked["model"] = Value::from(model);
+            asked["messages"][0]["content"] = Value::from("x".repeat(400));
+            let reply = rig.send(&Request::post("/v1/messages/count_tokens", &asked)).await;
+            counts.push(reply.json()["input_tokens"].as_u64().expect("a number"));
+        }
+        assert!(counts[0] >= 100, "a token for four characters: {counts:?}");
+        assert!(counts[1] < 100, "o200k knows runs of x: {counts:?}");
     });
 }

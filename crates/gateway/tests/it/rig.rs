@@ -123,7 +123,12 @@ impl Reply {
 /// Settings with these providers, on a free port.
 pub(crate) fn settings(providers: impl IntoIterator<Item = ProviderSettings>) -> Settings {
     let server = ServerSettings { listen: ([127, 0, 0, 1], 0).into(), ..ServerSettings::default() };
-    Settings { server, providers: providers.into_iter().collect(), routes: Vec::new() }
+    Settings {
+        server,
+        providers: providers.into_iter().collect(),
+        routes: Vec::new(),
+        tokenizers: Vec::new(),
+    }
 }
 
 /// A provider behind which `upstream` stands and speaks `dialect`.

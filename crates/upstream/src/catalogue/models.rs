@@ -57,6 +57,7 @@ impl ModelFacts {
             output_tokens_max: self.known.then_some(self.output_tokens_max),
             max_completion_tokens: self.max_completion_tokens,
             adaptive_thinking: self.adaptive_thinking,
+            never_reasons: self.known && !self.reasoning,
         }
     }
 

@@ -10,6 +10,13 @@ pub(super) struct Frames {
     sequence_number: u64,
 }
 
+impl Frames {
+    /// The numbers go on after `sent` events.
+    pub(super) fn after(sent: u64) -> Self {
+        Frames { sequence_number: sent }
+    }
+}
+
 /// Where a delta belongs.
 #[derive(Debug, Serialize)]
 pub(super) struct DeltaPlace<'a> {

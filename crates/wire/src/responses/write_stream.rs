@@ -84,6 +84,13 @@ impl WriteStream for StreamWriter {
 }
 
 impl StreamWriter {
+    /// A writer that goes on with a response of which another has sent `sent` events: for an error of ours after
+    /// frames of the upstream's own.
+    pub(crate) fn after(id: &str, model: String, sent: u64) -> Self {
+        let head = Some(Head::new(id, model, 0));
+        StreamWriter { frames: Frames::after(sent), head, ..StreamWriter::default() }
+    }
+
     fn start(&mut self, head: Head, out: &mut Vec<u8>) {
         let whole = response(&head, &Status::InProgress, &[], None, None);
         self.frames.write("response.created", json!({"response": whole}), out);

@@ -8,7 +8,7 @@ use crate::config::Config;
 
 /// The parts of the settings that differ between layers, on a few lines.
 fn show(config: &Config) -> String {
-    let Settings { server, providers, routes } = &config.settings;
+    let Settings { server, providers, routes, tokenizers: _ } = &config.settings;
     let secret = |secret: &ironbridge_upstream::Secret| secret.reveal().to_owned();
     let mut text = format!("listen {}\n", server.listen);
     if let Some(token) = &server.admin_token {
