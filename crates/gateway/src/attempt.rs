@@ -32,6 +32,7 @@ const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
 const ERROR_BYTES_MAX: usize = 1024 * 1024;
 
 /// What an attempt came to.
+#[expect(clippy::large_enum_variant, reason = "made once and taken apart at once")]
 pub(crate) enum Attempted {
     /// The client has its reply.
     Done(Response),

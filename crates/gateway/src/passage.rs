@@ -57,6 +57,7 @@ pub(crate) struct Begin {
 }
 
 /// What the start of a stream turned out to be.
+#[expect(clippy::large_enum_variant, reason = "made once and taken apart at once")]
 pub(crate) enum Prelude {
     /// Content has come, or the stream is whole, or it takes too long to wait for: the client may see it.
     Shown(Passage),

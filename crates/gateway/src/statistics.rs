@@ -33,7 +33,7 @@ impl Sums {
             None => {}
         }
         self.tool_calls += record.tool_calls.len() as u64;
-        let usage = record.usage.unwrap_or(RecordedUsage::default());
+        let usage = record.usage.unwrap_or_default();
         self.input_tokens += usage.input_tokens;
         self.cache_read_tokens += usage.cache_read_tokens;
         self.cache_write_tokens += usage.cache_write_tokens;
