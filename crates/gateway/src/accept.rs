@@ -10,6 +10,7 @@ use crate::settle::Account;
 use crate::shared::Shared;
 use crate::{guard, identity, trace};
 use bytes::{Bytes, BytesMut};
+use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, request};
 use http_body_util::BodyExt;
 use ironbridge_upstream::Endpoint;
@@ -26,8 +27,7 @@ pub(crate) fn head(
     endpoint: Endpoint,
     peer: SocketAddr,
 ) -> Exchange {
-    let host = guard::host_of(&parts.uri, &parts.headers).unwrap_or_default();
-    let domain = guard::without_port(&host).to_owned();
+    let domain = guard::host_of(&parts.uri, &parts.headers).unwrap_or_default();
     let mut record = Record::begin(identity::request_id(), dialect, endpoint, domain);
     let text = |names: &[&str]| first_text(&parts.headers, names);
     record.client_request_id = text(&["x-request-id", "x-client-request-id"]);
@@ -49,12 +49,16 @@ pub(crate) fn head(
     }
 }
 
-/// The longest client header value that is written down, in bytes.
-const HEADER_VALUE_BYTES_MAX: usize = 200;
+/// The longest client header value that is written down, in characters.
+const HEADER_VALUE_CHARS_MAX: usize = 200;
+
+/// The longest model name, in bytes: it is written down with each exchange and kept as a label. Bedrock's ARNs, the
+/// longest in use, have up to 200.
+const MODEL_BYTES_MAX: usize = 512;
 
 fn first_text(headers: &HeaderMap, names: &[&str]) -> Option<String> {
     let value = names.iter().find_map(|name| headers.get(*name))?.to_str().ok()?;
-    Some(value.chars().take(HEADER_VALUE_BYTES_MAX).collect())
+    Some(value.chars().take(HEADER_VALUE_CHARS_MAX).collect())
 }
 
 /// Reads the body and what routing needs of it.
@@ -63,22 +67,33 @@ pub(crate) async fn body(
     body: axum::body::Body,
     limits: &Limits,
 ) -> Result<(), ApiError> {
+    if let Some(encoding) = exchange.headers.get(CONTENT_ENCODING)
+        && encoding != "identity"
+    {
+        return Err(ApiError::new(
+            ErrorKind::UnsupportedMediaType,
+            "a body with a content-encoding is not read; send it as it is",
+        ));
+    }
     exchange.body = collect(body, limits).await?;
     let request_bytes = exchange.body.len() as u64;
     exchange.account.note(|record| record.request_bytes = request_bytes);
     trace::body(&exchange.id, "request", &exchange.body);
-    let members = json::members(&exchange.body).map_err(|error| invalid(&error))?;
+    let members = json::members(&exchange.body).map_err(|error| error.to_api_error())?;
     let model = members.get("model").map(serde_json::from_str::<String>);
     let model = match model {
-        Some(Ok(model)) if !model.is_empty() => model,
-        Some(Ok(_)) => return Err(bad_model("must not be empty")),
+        Some(Ok(model)) if model.is_empty() => return Err(bad_model("must not be empty")),
+        Some(Ok(model)) if model.len() > MODEL_BYTES_MAX => {
+            return Err(bad_model(&format!("must not be over {MODEL_BYTES_MAX} bytes")));
+        }
+        Some(Ok(model)) => model,
         Some(Err(_)) => return Err(bad_model("expected a string")),
         None => return Err(bad_model("required, but missing")),
     };
     let stream = match members.get("stream") {
         None | Some("null") => false,
         Some(text) => serde_json::from_str::<bool>(text).map_err(|_| {
-            invalid(&Invalid::one(Pointer::root().key("stream"), "expected true or false"))
+            Invalid::one(Pointer::root().key("stream"), "expected true or false").to_api_error()
         })?,
     };
     let include_usage = members
@@ -97,12 +112,7 @@ pub(crate) async fn body(
 }
 
 fn bad_model(why: &str) -> ApiError {
-    invalid(&Invalid::one(Pointer::root().key("model"), why))
-}
-
-/// A 400 that lists every mistake and names the first one's place.
-pub(crate) fn invalid(error: &Invalid) -> ApiError {
-    ApiError::new(ErrorKind::InvalidRequest, error.to_string()).with_param(error.first_path())
+    Invalid::one(Pointer::root().key("model"), why).to_api_error()
 }
 
 async fn collect(mut body: axum::body::Body, limits: &Limits) -> Result<Bytes, ApiError> {

@@ -3,7 +3,6 @@
 //! A target that speaks the client's dialect gets the client's own bytes, with only the members set that we must set:
 //! the model when a route renames it, and chat's usage chunk. Any other gets a translation.
 
-use crate::accept::invalid;
 use crate::exchange::Exchange;
 use crate::route::Target;
 use bytes::Bytes;
@@ -49,7 +48,7 @@ pub(crate) fn adapt(
     };
     let facts = Catalogue::model(model).target();
     let mut translated = translate_request(&exchange.body, exchange.dialect, dialect, &facts)
-        .map_err(|error| invalid(&error))?;
+        .map_err(|error| error.to_api_error())?;
     if strict && !translated.changes.is_empty() {
         return Err(lossy(&translated.changes, dialect));
     }
@@ -80,7 +79,7 @@ fn through(exchange: &Exchange, model: &str) -> Result<Adapted, ApiError> {
     let body = if set.is_empty() && !ask_usage {
         exchange.body.clone()
     } else {
-        let members = json::members(&exchange.body).map_err(|error| invalid(&error))?;
+        let members = json::members(&exchange.body).map_err(|error| error.to_api_error())?;
         if ask_usage {
             let options = members.read::<Value>("stream_options");
             let mut options = options.filter(Value::is_object).unwrap_or_else(|| json!({}));
@@ -104,7 +103,7 @@ pub(crate) fn renamed(body: &Bytes, asked: &str, model: &str) -> Result<Bytes, A
     if asked == model {
         return Ok(body.clone());
     }
-    let members = json::members(body).map_err(|error| invalid(&error))?;
+    let members = json::members(body).map_err(|error| error.to_api_error())?;
     Ok(members.with(&[("model", Value::from(model).to_string())]).into())
 }
 

@@ -1,6 +1,7 @@
 //! `/api/*` and `/dashboard`, as far as they exist: the records of recent exchanges.
 
 use crate::exchange::Record;
+use crate::guard;
 use crate::respond;
 use crate::shared::Shared;
 use crate::surface::Peer;
@@ -73,11 +74,14 @@ pub(crate) async fn dashboard(State(shared): State<Arc<Shared>>, request: Reques
     .into_response()
 }
 
-/// From this machine the API is open; from anywhere else it wants the admin token.
+/// From this machine the API is open; from anywhere else it wants the admin token. What comes in by a configured domain
+/// came through a proxy, whose own address says nothing.
 #[expect(clippy::result_large_err, reason = "the error is the response itself")]
 fn admit(shared: &Shared, request: &Request) -> Result<(), Response> {
     let local = request.extensions().get::<Peer>().is_some_and(|peer| peer.0.ip().is_loopback());
-    if local && shared.local.ip().is_loopback() {
+    let by_name = guard::host_of(request.uri(), request.headers());
+    let direct = by_name.is_some_and(|name| guard::is_loopback(&name));
+    if local && direct && shared.local.ip().is_loopback() {
         return Ok(());
     }
     admit_admin(shared, request)

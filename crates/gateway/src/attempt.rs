@@ -20,7 +20,7 @@ use ironbridge_upstream::{
     verdict,
 };
 use ironbridge_wire::{
-    ApiError, Changes, ErrorKind, StreamTranslator, Tally, read_reply, translate_reply,
+    ApiError, Changes, ErrorKind, StreamTranslator, Tally, json, read_reply, translate_reply,
 };
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -62,7 +62,7 @@ impl Failure {
         exchange.account.close_failed(self.cause, &self.error);
         let mut response = respond::error(&self.error, exchange.dialect, &exchange.id);
         if let Some(body) = self.body {
-            *response.body_mut() = Body::from(body);
+            *response.body_mut() = Body::from(with_our_id(body, &exchange));
         }
         for (name, value) in &self.headers {
             if self_describes(name.as_str()) {
@@ -70,6 +70,16 @@ impl Failure {
             }
         }
         response
+    }
+}
+
+/// An upstream's error with the one id by which the exchange is found here: SDKs show the body's or the header's.
+fn with_our_id(body: Bytes, exchange: &Exchange) -> Bytes {
+    match json::members(&body) {
+        Ok(members) if members.get("request_id").is_some() => members
+            .with(&[("request_id", serde_json::Value::from(exchange.id.as_str()).to_string())])
+            .into(),
+        _ => body,
     }
 }
 

@@ -1,5 +1,6 @@
 //! One client connection: its socket, and how long it may be stuck.
 
+use crate::settings::Limits;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,22 +9,55 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
-/// A socket whose writes fail when the client takes no byte for too long.
+/// A socket whose reads fail when the client never begins to speak, and whose writes when it takes no byte for too long.
 ///
-/// Without it a client that stops reading would hold its exchange, and the upstream's connection, for ever: what it does
-/// not take is never dropped, so it is bounded in time instead.
+/// Without the first a silent connection would hold its place for ever: hyper's own limit begins only once it knows
+/// which HTTP is spoken. Without the second a client that stops reading would hold its exchange, and the upstream's
+/// connection: what it does not take is never dropped, so it is bounded in time instead.
 pub(crate) struct Connection {
     socket: TcpStream,
+    /// Until the client has said which HTTP it speaks.
+    greeting: Option<Greeting>,
     write_idle: Duration,
     stuck: Option<Pin<Box<Sleep>>>,
 }
 
+struct Greeting {
+    deadline: Pin<Box<Sleep>>,
+    bytes_left: usize,
+}
+
+/// The length of HTTP/2's preface, which tells it from HTTP/1 (RFC 9113 §3.4).
+const PREFACE_BYTES: usize = 24;
+
 impl Connection {
     /// Takes over an accepted socket. Small events leave at once: without `TCP_NODELAY` each would wait for the
     /// acknowledgement of the one before, up to 40 ms.
-    pub(crate) fn new(socket: TcpStream, write_idle: Duration) -> io::Result<Self> {
+    pub(crate) fn new(socket: TcpStream, limits: &Limits) -> io::Result<Self> {
         socket.set_nodelay(true)?;
-        Ok(Connection { socket, write_idle, stuck: None })
+        let deadline = Box::pin(tokio::time::sleep(limits.header_timeout));
+        let greeting = Some(Greeting { deadline, bytes_left: PREFACE_BYTES });
+        Ok(Connection { socket, greeting, write_idle: limits.write_idle_timeout, stuck: None })
+    }
+
+    /// What came of a read while the client was still to say which HTTP it speaks.
+    fn greet(
+        &mut self,
+        cx: &mut Context<'_>,
+        read: Poll<io::Result<()>>,
+        bytes: usize,
+    ) -> Poll<io::Result<()>> {
+        let Some(greeting) = &mut self.greeting else { return read };
+        if read.is_ready() {
+            greeting.bytes_left = greeting.bytes_left.saturating_sub(bytes);
+            if greeting.bytes_left == 0 {
+                self.greeting = None;
+            }
+            return read;
+        }
+        greeting.deadline.as_mut().poll(cx).map(|()| {
+            Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not begin to speak"))
+        })
     }
 
     fn watch<T>(
@@ -53,7 +87,9 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.socket).poll_read(cx, buffer);
+        self.greet(cx, read, buffer.filled().len() - before)
     }
 }
 

@@ -62,7 +62,7 @@ pub(crate) async fn count_tokens(
             deliver(exchange, StatusCode::OK, headers, body.into())
         }
         Err(invalid) => {
-            let error = accept::invalid(&invalid);
+            let error = invalid.to_api_error();
             exchange.refuse(&error)
         }
     }

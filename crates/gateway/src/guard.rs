@@ -6,6 +6,7 @@
 
 use crate::settings::ServerSettings;
 use http::header::{CONTENT_TYPE, HOST, ORIGIN};
+use http::uri::Authority;
 use http::{HeaderMap, Method, Uri};
 use ironbridge_wire::{ApiError, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
@@ -20,20 +21,19 @@ pub(crate) fn check(
     server: &ServerSettings,
     local: SocketAddr,
 ) -> Result<(), ApiError> {
-    let host = host_of(uri, headers)
-        .ok_or_else(|| ApiError::new(ErrorKind::InvalidRequest, "the request names no Host"))?;
-    if !is_allowed(&host, server, local) {
+    let hosts = hosts(uri, headers)?;
+    if let Some(foreign) = hosts.iter().find(|host| !is_allowed(host.host(), server, local)) {
         return Err(ApiError::new(
             ErrorKind::Permission,
             format!(
-                "the Host `{host}` is not served here; add it to `domains` in the config's [server]"
+                "the Host `{foreign}` is not served here; add it to `domains` in the config's [server]"
             ),
         ));
     }
-    if let Some(origin) = headers.get(ORIGIN) {
+    for origin in headers.get_all(ORIGIN) {
         let origin = origin.to_str().unwrap_or_default();
-        let own = origin.split_once("://").is_some_and(|(_, host)| is_allowed(host, server, local));
-        if !own {
+        let host = origin.split_once("://").and_then(|(_, host)| authority(host));
+        if !host.is_some_and(|host| is_allowed(host.host(), server, local)) {
             return Err(ApiError::new(
                 ErrorKind::Permission,
                 format!(
@@ -51,37 +51,58 @@ pub(crate) fn check(
     Ok(())
 }
 
-/// The host that the request names, in lower case, with its port.
-pub(crate) fn host_of(uri: &Uri, headers: &HeaderMap) -> Option<String> {
-    let host = match uri.authority() {
-        Some(authority) => authority.as_str(),
-        None => headers.get(HOST)?.to_str().ok()?,
+/// Every host that the request names: in its URL (absolute form, HTTP/2) and in its `Host`, which may differ.
+///
+/// RFC 9112 §3.2: a request with several `Host` lines, or an invalid one, is a 400.
+fn hosts(uri: &Uri, headers: &HeaderMap) -> Result<Vec<Authority>, ApiError> {
+    let invalid = |why: &str| ApiError::new(ErrorKind::InvalidRequest, why);
+    let mut lines = headers.get_all(HOST).iter();
+    let line = lines.next();
+    if lines.next().is_some() {
+        return Err(invalid("the request has several Host lines"));
+    }
+    let line = match line {
+        Some(value) => {
+            let host = value.to_str().ok().and_then(authority);
+            Some(host.ok_or_else(|| invalid("the Host is not a host"))?)
+        }
+        None => None,
     };
-    (!host.is_empty()).then(|| host.to_ascii_lowercase())
+    let hosts: Vec<Authority> = uri.authority().cloned().into_iter().chain(line).collect();
+    if hosts.is_empty() {
+        return Err(invalid("the request names no Host"));
+    }
+    Ok(hosts)
 }
 
-/// `host` without its port.
-pub(crate) fn without_port(host: &str) -> &str {
-    match host.strip_prefix('[') {
-        Some(v6) => v6.split_once(']').map_or(v6, |(address, _)| address),
-        None => host.split_once(':').map_or(host, |(name, _)| name),
-    }
+/// `text` as a host with or without a port; a user name before it is how one host is made to look like another.
+fn authority(text: &str) -> Option<Authority> {
+    Authority::try_from(text).ok().filter(|host| !host.as_str().contains('@'))
+}
+
+/// The host that the request names, in lower case and without its port.
+pub(crate) fn host_of(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    let host = hosts(uri, headers).ok()?.into_iter().next()?;
+    Some(bare(host.host()).to_ascii_lowercase())
+}
+
+/// Whether a name, as [`host_of`] gives it, is this machine's own.
+pub(crate) fn is_loopback(name: &str) -> bool {
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// An IPv6 address without its brackets.
+fn bare(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
 }
 
 fn is_allowed(host: &str, server: &ServerSettings, local: SocketAddr) -> bool {
-    let name = without_port(host).to_ascii_lowercase();
-    if name == "localhost" || name.ends_with(".localhost") {
-        return true;
-    }
-    if let Ok(address) = name.parse::<IpAddr>() {
-        return address.is_loopback()
-            || address == local.ip()
-            || server.domains.iter().any(|domain| domain.eq_ignore_ascii_case(&name));
-    }
-    server
-        .domains
-        .iter()
-        .any(|domain| domain.eq_ignore_ascii_case(&name) || domain.eq_ignore_ascii_case(host))
+    let name = bare(host).to_ascii_lowercase();
+    is_loopback(&name)
+        || name.parse::<IpAddr>().is_ok_and(|address| address == local.ip())
+        || server.domains.iter().any(|domain| bare(domain).eq_ignore_ascii_case(&name))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

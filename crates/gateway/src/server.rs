@@ -193,7 +193,7 @@ async fn serve(
     shared: Arc<Shared>,
     limits: Limits,
 ) {
-    let connection = match Connection::new(socket, limits.write_idle_timeout) {
+    let connection = match Connection::new(socket, &limits) {
         Ok(connection) => connection,
         Err(error) => {
             tracing::debug!(%error, "a connection was lost before it was served");
@@ -221,6 +221,8 @@ async fn serve(
     builder
         .http2()
         .timer(TokioTimer::new())
+        .keep_alive_interval(HTTP2_PING_INTERVAL)
+        .keep_alive_timeout(HTTP2_PING_TIMEOUT)
         .max_header_list_size(u32::try_from(limits.header_bytes_max).unwrap_or(u32::MAX));
     let mut connection =
         std::pin::pin!(builder.serve_connection(TokioIo::new(connection), service));
@@ -235,6 +237,11 @@ async fn serve(
         tracing::debug!(%peer, error, "a connection ended early");
     }
 }
+
+/// How often an HTTP/2 client is asked whether it is still there, and how long it may take to say so. HTTP/1 has its
+/// limit in the time for the next head.
+const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(30);
+const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// hyper's smallest head buffer.
 const HEADER_BYTES_LEAST: usize = 8192;

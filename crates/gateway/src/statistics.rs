@@ -1,7 +1,7 @@
 //! `/token-stats`: sums since the start, by domain and by model.
 
 use crate::class::RequestClass;
-use crate::exchange::{Record, RecordedUsage};
+use crate::exchange::Record;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

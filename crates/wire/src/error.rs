@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use crate::dialect::Dialect;
 
+/// The code by which Anthropic's SDKs learn that a server keeps no conversations: they then send the whole history.
+pub const THREAD_UNSUPPORTED: &str = "thread_unsupported_request";
+
 /// What went wrong, by class. Each class has one HTTP status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
@@ -168,11 +171,14 @@ impl ApiError {
             Dialect::Chat | Dialect::Responses => json!({"error": {
                 "message": self.message, "type": kind, "param": self.param, "code": self.code,
             }}),
-            Dialect::Messages => json!({
-                "type": "error",
-                "error": {"type": kind, "message": self.message},
-                "request_id": request_id,
-            }),
+            Dialect::Messages => {
+                let mut error = json!({"type": kind, "message": self.message});
+                if self.code.as_deref() == Some(THREAD_UNSUPPORTED) {
+                    error["details"] =
+                        json!({"error_code": THREAD_UNSUPPORTED, "unsupported": ["thread"]});
+                }
+                json!({"type": "error", "error": error, "request_id": request_id})
+            }
         }
     }
 

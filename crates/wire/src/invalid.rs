@@ -1,5 +1,6 @@
 //! What is wrong with a document that a client sent.
 
+use crate::error::{ApiError, ErrorKind, THREAD_UNSUPPORTED};
 use crate::pointer::Pointer;
 use std::fmt;
 
@@ -24,6 +25,15 @@ impl Invalid {
     #[must_use]
     pub fn one(path: Pointer, message: impl Into<String>) -> Self {
         Invalid { problems: vec![Problem { path, message: message.into() }] }
+    }
+
+    /// The same as a 400 that lists every mistake and names the first one's place.
+    #[must_use]
+    pub fn to_api_error(&self) -> ApiError {
+        let error = ApiError::new(ErrorKind::InvalidRequest, self.to_string())
+            .with_param(self.first_path());
+        let thread = self.problems.iter().any(|problem| problem.path.as_str() == "/thread");
+        if thread { error.with_code(THREAD_UNSUPPORTED) } else { error }
     }
 
     /// The place of the first mistake, for `error.param`.

@@ -64,7 +64,7 @@ mod writing;
 pub use changes::{Carried, Change, Changes, HEADER_BYTES_MAX};
 pub use dialect::Dialect;
 pub use effort::{BUDGET_TOKENS_MIN, budget_of, effort_of};
-pub use error::{ApiError, ErrorKind};
+pub use error::{ApiError, ErrorKind, THREAD_UNSUPPORTED};
 pub use event::{Delta, Event, Opening};
 pub use in_order::WAITING_BYTES_MAX;
 pub use invalid::{Invalid, Problem};
@@ -80,7 +80,8 @@ pub use stream::{EventWriter, Step, StreamTranslator};
 pub use tally::Tally;
 pub use translate::{
     TranslatedReply, TranslatedRequest, read_count_tokens_request, read_reply, read_request,
-    translate_reply, translate_request, write_reply, write_request,
+    refuse_what_only_the_server_knows, translate_reply, translate_request, write_reply,
+    write_request,
 };
 pub use usage::Usage;
 pub use writing::Target;

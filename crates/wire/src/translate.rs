@@ -24,6 +24,22 @@ pub struct TranslatedRequest {
     pub memo: Memo,
 }
 
+/// Refuses a request that leans on what only a server of `dialect` has stored (`previous_response_id`, `thread`): no other
+/// can answer it.
+///
+/// # Errors
+/// Every such member at once, each with its pointer.
+pub fn refuse_what_only_the_server_knows(
+    document: &Value,
+    dialect: Dialect,
+) -> Result<(), Invalid> {
+    match dialect {
+        Dialect::Chat => Ok(()),
+        Dialect::Responses => responses::refuse_what_only_the_server_knows(document),
+        Dialect::Messages => messages::refuse_what_only_the_server_knows(document),
+    }
+}
+
 /// Reads a request into the neutral model, with the members that have no place in it.
 ///
 /// # Errors
@@ -99,8 +115,8 @@ pub fn translate_request(
     target: &Target,
 ) -> Result<TranslatedRequest, Invalid> {
     let document = json::parse(body)?;
-    if from == Dialect::Responses && from != to {
-        responses::refuse_what_only_the_server_knows(&document)?;
+    if from != to {
+        refuse_what_only_the_server_knows(&document, from)?;
     }
     let (prompt, mut changes) = read_request(document, from)?;
     let mut translated = write_request(prompt, to, target)?;

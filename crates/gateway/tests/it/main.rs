@@ -3,8 +3,10 @@
 #![allow(clippy::needless_pass_by_value, reason = "`check(input, expect![…])` reads best so")]
 
 mod books;
+mod door;
 mod endpoints;
 mod faults;
+mod headers;
 mod limits;
 mod operator;
 mod relay;

@@ -226,3 +226,29 @@ fn every_reply_has_an_id_of_its_own() {
         assert!(body["request_id"].as_str().is_some_and(|id| id.starts_with("req_")), "{body}");
     });
 }
+
+#[test]
+fn a_kept_conversation_is_refused_in_the_words_the_sdks_know() {
+    run(async {
+        let upstream = Upstream::start(Script::always(Dialect::Chat.text("hi"))).await;
+        let rig = Rig::before(&upstream, Dialect::Chat).await;
+        let mut asked = body(Dialect::Messages, false);
+        asked["thread"] = json!({"type": "create"});
+        let reply = rig.send(&Request::post("/v1/messages", &asked)).await;
+        assert_eq!(reply.status(), 400);
+        let details =
+            json!({"error_code": "thread_unsupported_request", "unsupported": ["thread"]});
+        assert_eq!(reply.json()["error"]["details"], details, "{}", reply.text());
+    });
+}
+
+#[test]
+fn an_upstreams_error_bears_our_id_in_its_body_too() {
+    run(async {
+        let error = json!({"type": "error", "error": {"type": "invalid_request_error", "message": "no"}, "request_id": "req_theirs"});
+        let upstream = Upstream::start(Script::always(Answer::json(400, &error))).await;
+        let rig = Rig::before(&upstream, Dialect::Messages).await;
+        let reply = rig.ask(Dialect::Messages, false).await;
+        assert_eq!(reply.json()["request_id"].as_str(), reply.header("request-id"));
+    });
+}

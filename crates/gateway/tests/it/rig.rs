@@ -111,6 +111,10 @@ impl Reply {
         self.head.header(name)
     }
 
+    pub(crate) fn headers(&self) -> &[(String, String)] {
+        &self.head.headers.0
+    }
+
     pub(crate) fn json(&self) -> Value {
         self.body.json()
     }

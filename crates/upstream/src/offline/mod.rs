@@ -28,7 +28,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use ironbridge_wire::models::{ModelEntry, write_list};
 use ironbridge_wire::{
-    ApiError, Dialect, ErrorKind, Invalid, embeddings, json, read_count_tokens_request,
+    Dialect, Invalid, embeddings, json, read_count_tokens_request,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -105,8 +105,7 @@ pub(crate) fn answer(call: &Call) -> Answer {
 }
 
 fn refused(invalid: &Invalid, call: &Call, ids: &Ids) -> Made {
-    let error = ApiError::new(ErrorKind::InvalidRequest, invalid.to_string())
-        .with_param(invalid.first_path());
+    let error = invalid.to_api_error();
     let dialect = call.endpoint.dialect().unwrap_or(Dialect::Chat);
     Made::json(StatusCode::BAD_REQUEST, &error.body(dialect, &ids.whole("req_")))
 }

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use http::StatusCode;
 use ironbridge_wire::{
     Body, Call, Changes, Delta, Dialect, Event, EventWriter, Finish, Invalid, Memo, Opening, Part,
-    Pointer, Prompt, Reply, Usage, json, read_request, write_reply,
+    Pointer, Prompt, Reply, Usage, json, read_request, refuse_what_only_the_server_knows,
+    write_reply,
 };
 
 /// Reads the request, decides, writes the reply.
@@ -16,6 +17,9 @@ pub(super) fn make(request: &Request, dialect: Dialect, ids: &Ids) -> Result<Mad
     if document.get("previous_response_id").is_some_and(|id| !id.is_null()) {
         let at = Pointer::root().key("previous_response_id");
         return Err(Invalid::one(at, "the built-in model keeps no replies"));
+    }
+    if dialect == Dialect::Messages {
+        refuse_what_only_the_server_knows(&document, dialect)?;
     }
     let (prompt, _) = read_request(document, dialect)?;
     let mut reply = within_limits(decide(&prompt), &prompt);
@@ -31,8 +35,7 @@ pub(super) fn make(request: &Request, dialect: Dialect, ids: &Ids) -> Result<Mad
         }
     }
     if prompt.stream {
-        let mut memo = Memo::default();
-        memo.include_usage = prompt.include_usage;
+        let memo = Memo::new(prompt.include_usage);
         return Ok(Made {
             status: StatusCode::OK,
             content_type: "text/event-stream",
