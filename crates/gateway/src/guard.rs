@@ -75,9 +75,13 @@ fn hosts(uri: &Uri, headers: &HeaderMap) -> Result<Vec<Authority>, ApiError> {
     Ok(hosts)
 }
 
-/// `text` as a host with or without a port; a user name before it is how one host is made to look like another.
+/// `text` as a host with or without a port, and nothing else: a user name before it, or more after an address in
+/// brackets, is how one host is made to look like another.
 fn authority(text: &str) -> Option<Authority> {
-    Authority::try_from(text).ok().filter(|host| !host.as_str().contains('@'))
+    let authority = Authority::try_from(text).ok()?;
+    let after = authority.as_str().strip_prefix(authority.host())?;
+    let is_port = after.is_empty() || authority.port_u16().is_some();
+    is_port.then_some(authority)
 }
 
 /// The host that the request names, in lower case and without its port.
