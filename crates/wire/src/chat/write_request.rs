@@ -53,7 +53,8 @@ pub(crate) fn write_request(prompt: Prompt, writing: &mut Writing) -> Value {
         set(&mut body, "stream_options", json!({"include_usage": true}));
     }
     let newer = writing.target.max_completion_tokens;
-    set_at(&mut body, if newer { "max_completion_tokens" } else { "max_tokens" }, max_tokens);
+    let limit = max_tokens.map(|limit| output_tokens(limit, &mut writing.changes));
+    set_at(&mut body, if newer { "max_completion_tokens" } else { "max_tokens" }, limit);
     write_sampling(sampling, &mut body, &mut writing.changes);
     write_stop(stop, &mut body, &mut writing.changes);
     write_reasoning(reasoning, &mut body, &mut writing.changes);
@@ -79,6 +80,15 @@ fn set_at<T: Into<Value>>(body: &mut Map<String, Value>, key: &str, found: Optio
     if let Some(found) = found {
         set(body, key, found.value);
     }
+}
+
+/// With a limit of 0 Anthropic fills its prompt cache and generates nothing, which chat cannot ask for.
+fn output_tokens(mut limit: At<u64>, changes: &mut Changes) -> At<u64> {
+    if limit.value == 0 {
+        changes.changed(&limit.at, "chat generates at least 1 token");
+        limit.value = 1;
+    }
+    limit
 }
 
 fn write_sampling(sampling: Sampling, body: &mut Map<String, Value>, changes: &mut Changes) {

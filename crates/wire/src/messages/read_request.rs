@@ -28,6 +28,7 @@ pub(crate) fn read_count_request(body: Value, reading: &Reading) -> Prompt {
     let mut prompt = Prompt::default();
     let Some(mut fields) = Fields::of(body, Pointer::root(), reading) else { return prompt };
     prompt.model = fields.required_string("model");
+    // 0 fills the prompt cache and generates nothing (docs.claude.com, "pre-warming the cache").
     prompt.max_tokens = fields.u64("max_tokens");
     read_turns(&mut fields, &mut prompt);
     if let Some(tools) = fields.array("tools") {

@@ -24,7 +24,12 @@ pub(crate) fn read_request(document: Value, reading: &Reading) -> Prompt {
     prompt.tool_choice = read_tools::choice(&mut fields);
     prompt.parallel_tools = fields.bool("parallel_tool_calls");
     prompt.stream = fields.bool("stream").is_some_and(|stream| stream.value);
-    prompt.max_tokens = fields.u64("max_output_tokens");
+    prompt.max_tokens = fields.u64("max_output_tokens").filter(|limit| {
+        if limit.value == 0 {
+            reading.problem(&limit.at, "expected a whole number from 1, found 0");
+        }
+        limit.value > 0
+    });
     prompt.sampling.temperature = fields.f64("temperature");
     prompt.sampling.top_p = fields.f64("top_p");
     prompt.sampling.top_logprobs = fields.u64("top_logprobs");

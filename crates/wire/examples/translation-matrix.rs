@@ -1,0 +1,9 @@
+//! Prints `docs/reference/translation.md`. `cargo xtask docs` runs it and compares.
+
+#[path = "../tests/it/matrix/mod.rs"]
+#[allow(dead_code, reason = "the tests use more of it")]
+mod matrix;
+
+fn main() {
+    print!("{}", matrix::page::page());
+}
