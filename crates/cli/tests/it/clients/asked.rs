@@ -37,6 +37,7 @@ impl Asked {
             "tools": self.tools(),
             "parallel": self.parallel(),
             "images": self.images(),
+            "documents": self.documents(),
         })
     }
 
@@ -52,9 +53,10 @@ impl Asked {
 
     fn system(&self) -> String {
         let apart = [&self.body["system"], &self.body["instructions"]];
-        let inside = self.history().iter().filter(|message| {
-            matches!(message["role"].as_str(), Some("system" | "developer"))
-        });
+        let inside = self
+            .history()
+            .iter()
+            .filter(|message| matches!(message["role"].as_str(), Some("system" | "developer")));
         let texts = apart.into_iter().chain(inside.map(|message| &message["content"])).map(text_of);
         texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
     }
@@ -66,8 +68,14 @@ impl Asked {
 
     fn tools(&self) -> Vec<String> {
         let tools = self.body["tools"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let name = |tool: &Value| tool["function"]["name"].as_str().or(tool["name"].as_str()).map(str::to_owned);
+        let name = |tool: &Value| {
+            tool["function"]["name"].as_str().or(tool["name"].as_str()).map(str::to_owned)
+        };
         tools.iter().filter_map(name).collect()
+    }
+
+    pub(super) fn offers(&self, tool: &str) -> bool {
+        self.tools().iter().any(|name| name == tool)
     }
 
     fn parallel(&self) -> bool {
@@ -88,6 +96,25 @@ impl Asked {
     /// The stop sequences; `None` where the dialect has none.
     pub(super) fn stops(&self) -> Value {
         self.first(&["stop", "stop_sequences"])
+    }
+
+    /// Whether the server is to hold the conversation (a beta of messages).
+    pub(super) fn has_thread(&self) -> bool {
+        self.body["thread"].is_object()
+    }
+
+    /// How many tool calls stand in the history.
+    pub(super) fn calls(&self) -> usize {
+        let mut calls = 0;
+        visit(&self.body, &mut |object| {
+            let is_call = match self.dialect {
+                Dialect::Chat => object["type"] == "function" && object["id"].is_string(),
+                Dialect::Messages => object["type"] == "tool_use",
+                Dialect::Responses => object["type"] == "function_call",
+            };
+            calls += usize::from(is_call);
+        });
+        calls
     }
 
     /// The texts of all tool results.
@@ -120,21 +147,39 @@ impl Asked {
         found
     }
 
+    /// Every document as a data URL.
+    fn documents(&self) -> Vec<String> {
+        let mut documents = Vec::new();
+        visit(&self.body, &mut |object| match object["type"].as_str() {
+            Some("file") => documents.extend(owned(&object["file"]["file_data"])),
+            Some("input_file") => documents.extend(owned(&object["file_data"])),
+            Some("document") => documents.extend(data_url(&object["source"])),
+            _ => {}
+        });
+        documents
+    }
+
     /// Every image as a data URL or URL.
     fn images(&self) -> Vec<String> {
         let mut images = Vec::new();
         visit(&self.body, &mut |object| match object["type"].as_str() {
-            Some("image_url") => images.extend(object["image_url"]["url"].as_str().map(str::to_owned)),
-            Some("input_image") => images.extend(object["image_url"].as_str().map(str::to_owned)),
-            Some("image") => {
-                let source = &object["source"];
-                let kind = source["media_type"].as_str().unwrap_or_default();
-                images.extend(source["data"].as_str().map(|data| format!("data:{kind};base64,{data}")));
-            }
+            Some("image_url") => images.extend(owned(&object["image_url"]["url"])),
+            Some("input_image") => images.extend(owned(&object["image_url"])),
+            Some("image") => images.extend(data_url(&object["source"])),
             _ => {}
         });
         images
     }
+}
+
+fn owned(text: &Value) -> Option<String> {
+    text.as_str().map(str::to_owned)
+}
+
+/// A base64 source of messages as other dialects write it.
+fn data_url(source: &Value) -> Option<String> {
+    let (kind, data) = (source["media_type"].as_str()?, source["data"].as_str()?);
+    Some(format!("data:{kind};base64,{data}"))
 }
 
 fn text_of(content: &Value) -> String {

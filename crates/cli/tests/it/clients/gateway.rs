@@ -1,9 +1,9 @@
 //! The gateway under test: `ironbridge start` in a folder of its own, on a free port.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
 use std::sync::mpsc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use ironbridge_testkit::Upstream;
@@ -13,10 +13,11 @@ use crate::command::Home;
 /// A watchdog for the start, which takes some milliseconds.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
-/// A running gateway; it is killed when dropped.
+/// A running gateway; it is killed when dropped. What it logged is shown when the test has failed.
 pub(super) struct Gateway {
     child: Child,
     base_url: String,
+    log: Option<JoinHandle<String>>,
     _home: Home,
 }
 
@@ -38,7 +39,10 @@ impl Gateway {
         for (name, rest) in [
             ("chat", format!("kind = \"openai\"\nbase_url = \"{url}/v1\"\napi = [\"chat\"]")),
             ("messages", format!("kind = \"anthropic\"\nbase_url = \"{url}\"")),
-            ("responses", format!("kind = \"openai\"\nbase_url = \"{url}/v1\"\napi = [\"responses\"]")),
+            (
+                "responses",
+                format!("kind = \"openai\"\nbase_url = \"{url}/v1\"\napi = [\"responses\"]"),
+            ),
         ] {
             config += &format!(
                 "\n[[provider]]\nname = \"{name}\"\n{rest}\nretries = 0\n\
@@ -57,10 +61,15 @@ impl Gateway {
     fn start(home: Home, arguments: &[&str]) -> Self {
         let mut command = home.command(arguments);
         command.env("SCRIPTED_KEY", "sk-scripted").stdin(Stdio::null());
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut stderr = child.stderr.take().unwrap();
+        // Both are read on the side, to their ends: a gateway whose pipe is full would stand still.
+        let log = thread::spawn(move || {
+            let mut log = String::new();
+            stderr.read_to_string(&mut log).map_or_else(|error| error.to_string(), |_| log)
+        });
         let (found, address) = mpsc::channel();
-        // It reads on after the address: a gateway whose pipe is full would stand still.
         thread::spawn(move || {
             for line in stdout.lines().map_while(Result::ok) {
                 if let Some(url) = line.strip_prefix("listening on ") {
@@ -69,21 +78,23 @@ impl Gateway {
                 }
             }
         });
-        match address.recv_timeout(START_LIMIT) {
-            Ok(base_url) => Self { child, base_url, _home: home },
-            Err(error) => {
-                let _ = child.kill();
-                let status = child.wait();
-                panic!("the gateway has not said where it listens ({error}), {status:?}");
-            }
-        }
+        let mut gateway = Self { child, base_url: String::new(), log: Some(log), _home: home };
+        gateway.base_url = address.recv_timeout(START_LIMIT).unwrap_or_else(|error| {
+            panic!("the gateway has not said where it listens: {error}");
+        });
+        gateway
     }
 }
 
 impl Drop for Gateway {
+    #[expect(clippy::print_stdout, reason = "the test runner shows it with the failed test")]
     fn drop(&mut self) {
         // Both fail only when it has already ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let log = self.log.take().map(JoinHandle::join);
+        if thread::panicking() {
+            println!("the gateway's log:\n{}", log.and_then(Result::ok).unwrap_or_default());
+        }
     }
 }

@@ -17,7 +17,6 @@ mod gateway;
 mod node;
 mod program;
 mod python;
-
 mod scripted;
 mod situations;
 mod test_bed;

@@ -22,9 +22,10 @@ use super::asked::Asked;
 /// | `tools` | a text and two parallel calls; once their results are there, a text with them |
 /// | `structured` | JSON, if a schema was asked for in the dialect's place |
 /// | `thinking`, `redacted` | thinking, then a text |
+/// | `interleaved` | chat only: two calls whose pieces take turns and whose ids come late |
 /// | `signed` | thinking with a signature and a call; then the signature that came back |
 /// | `stop` | the stop sequences of the request, ended by the first |
-/// | `status-N` | an error |
+/// | `status-N…` | an error |
 /// | `flaky…` | a 429 with Retry-After the first time for each model, then `text` |
 /// | `fails`, `cut` | a stream that ends in an error, or in the middle |
 pub(super) fn provider() -> Upstream {
@@ -38,6 +39,7 @@ pub(super) fn provider() -> Upstream {
             limited.insert(format!("{} {}", asked.dialect, asked.model()))
         };
         match asked.scene() {
+            _ if asked.has_thread() => no_threads(),
             scene if scene.starts_with("flaky") && first_time() => asked.dialect.rate_limited(1),
             scene if scene.starts_with("flaky") => play(&asked, "text"),
             scene => play(&asked, scene),
@@ -52,6 +54,9 @@ pub(super) fn provider() -> Upstream {
     Upstream::start_on_thread(script)
 }
 
+/// What fits the schema of the clients.
+const CITY: &str = r#"{"name":"Paris","population":2}"#;
+
 fn play(asked: &Asked, scene: &str) -> Answer {
     let dialect = asked.dialect;
     let text = |text: &str| vec![Part::Text(text.to_owned())];
@@ -62,13 +67,24 @@ fn play(asked: &Asked, scene: &str) -> Answer {
         "refusal" => natural(vec![Part::Refusal("I will not.".into())]),
         "echo" => natural(text(&asked.summary().to_string())),
         "tools" => natural(tools(asked)),
-        "structured" if asked.has_schema() => natural(text(r#"{"name":"Paris","population":2}"#)),
+        "interleaved" => chat::reply()
+            .part(call(0, "Paris"))
+            .part(call(1, "Oslo"))
+            .interleaved()
+            .late_ids()
+            .into(),
+        "structured" if asked.has_schema() => natural(text(CITY)),
+        // The Vercel AI SDK asks models that it does not know by such a tool.
+        "structured" if asked.offers("json") => natural(vec![Part::ToolCall {
+            id: "call_scripted_json".into(),
+            name: "json".into(),
+            arguments: CITY.into(),
+        }]),
         "structured" => natural(text("no schema was asked for")),
         "thinking" => natural(vec![thinking(), Part::Text("Thought through.".into())]),
-        "redacted" => natural(vec![
-            Part::Redacted("hidden".into()),
-            Part::Text("Thought through.".into()),
-        ]),
+        "redacted" => {
+            natural(vec![Part::Redacted("hidden".into()), Part::Text("Thought through.".into())])
+        }
         "signed" if asked.results().is_empty() => natural(vec![thinking(), call(0, "Paris")]),
         "signed" => {
             let signature = asked.signature().unwrap_or_else(|| "none".into());
@@ -87,11 +103,16 @@ fn play(asked: &Asked, scene: &str) -> Answer {
         // After some events with content, which all dialects have by the sixth.
         "cut" => natural(text("One two three four five six seven eight nine ten"))
             .end_after(Position::Event(6)),
-        scene => match scene.strip_prefix("status-").and_then(|status| status.parse().ok()) {
+        scene => match status(scene) {
             Some(status) => error(dialect, status),
             None => Answer::bytes(500, "text/plain", format!("there is no scene {scene}")),
         },
     }
+}
+
+/// The `N` of `status-N` and `status-N-…`.
+fn status(scene: &str) -> Option<u16> {
+    scene.strip_prefix("status-")?.split('-').next()?.parse().ok()
 }
 
 fn thinking() -> Part {
@@ -110,9 +131,19 @@ fn tools(asked: &Asked) -> Vec<Part> {
     let results = asked.results();
     if results.is_empty() {
         vec![Part::Text("I look it up.".into()), call(0, "Paris"), call(1, "Oslo")]
+    } else if results.len() != asked.calls() {
+        vec![Part::Text(format!("{} results of {} calls", results.len(), asked.calls()))]
     } else {
         vec![Part::Text(format!("Results: {}", results.join(" | ")))]
     }
+}
+
+/// What a server says that does not hold conversations: the SDKs then send the whole history.
+fn no_threads() -> Answer {
+    let details = json!({"error_code": "thread_unsupported_request", "unsupported": ["thread"]});
+    let error =
+        json!({"type": "invalid_request_error", "message": "no threads", "details": details});
+    Answer::json(400, &json!({"type": "error", "error": error, "request_id": "req_scripted"}))
 }
 
 /// Errors as the providers send them: the type's name depends on the dialect.

@@ -31,6 +31,7 @@ pub(super) fn node(file: &str) -> Option<Command> {
     Some(isolated(command))
 }
 
+#[expect(clippy::print_stdout, reason = "whoever runs the tests is told what was skipped")]
 fn installed(variable: &str) -> Option<PathBuf> {
     let Some(folder) = std::env::var_os(variable) else {
         let required = std::env::var_os(REQUIRED).is_some_and(|value| value == "1");

@@ -1,0 +1,71 @@
+//! Claude Code, headless: `claude -p` with `ANTHROPIC_BASE_URL`.
+
+use std::process::Command;
+
+use ironbridge_testkit::{Dialect, ToolLoop, Upstream};
+use serde_json::json;
+
+use super::agents::{self, NOTE, NOTE_FILE, SHOUT, SHOUTED, Workplace};
+use super::gateway::Gateway;
+use super::test_bed;
+
+/// `claude`, about to work for this prompt. The package's own launcher: unlike its `bin` it does not
+/// depend on whether npm was allowed to run install scripts.
+fn claude(gateway: &Gateway, model: &str, prompt: &str) -> Option<Command> {
+    let mut command = test_bed::node("node_modules/@anthropic-ai/claude-code/cli-wrapper.cjs")?;
+    command
+        .args(["-p", prompt, "--model", model, "--allowedTools", "Bash", "Read"])
+        .env("ANTHROPIC_BASE_URL", gateway.base_url())
+        .env("ANTHROPIC_AUTH_TOKEN", "dummy")
+        .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
+        // It refuses to work as root outside a sandbox.
+        .env("IS_SANDBOX", "1");
+    Some(command)
+}
+
+#[test]
+fn reads_a_file_and_runs_a_command_on_the_offline_model() {
+    let workplace = Workplace::new();
+    let gateway = Gateway::offline();
+    let file = workplace.work().join(NOTE_FILE);
+    let read = json!({ "file_path": file });
+    let run = json!({"command": SHOUT, "description": "Shout the note"});
+    let prompt = format!("call Read {read}\ncall Bash {run}");
+    let Some(claude) = claude(&gateway, "offline", &prompt) else { return };
+    let ended = workplace.run(claude);
+    for expected in ["Tool Read returned: ", NOTE, "Tool Bash returned: ", SHOUTED] {
+        assert!(ended.stdout.contains(expected), "{expected:?} is missing in {ended:?}");
+    }
+}
+
+/// The loop on a scripted upstream of one dialect: natively, or by translation.
+fn check(dialect: Dialect) {
+    let workplace = Workplace::new();
+    let file = workplace.work().join(NOTE_FILE);
+    let upstream = Upstream::start_on_thread(
+        ToolLoop::call("Read", json!({ "file_path": file }))
+            .then_call("Bash", json!({"command": SHOUT, "description": "Shout the note"}))
+            .then_text("It says {result}."),
+    );
+    let gateway = Gateway::before(&upstream);
+    let model = format!("{dialect}-loop");
+    let Some(claude) = claude(&gateway, &model, "Shout the note.") else { return };
+    let ended = workplace.run(claude);
+    assert_eq!(ended.stdout.trim(), format!("It says {SHOUTED}."), "{ended:?}");
+    agents::check_requests(&upstream, dialect, 2);
+}
+
+#[test]
+fn plays_a_tool_loop_on_messages() {
+    check(Dialect::Messages);
+}
+
+#[test]
+fn plays_a_tool_loop_on_chat() {
+    check(Dialect::Chat);
+}
+
+#[test]
+fn plays_a_tool_loop_on_responses() {
+    check(Dialect::Responses);
+}
