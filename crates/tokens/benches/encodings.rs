@@ -31,14 +31,15 @@ fn main() {
         println!("{}", start.elapsed().as_secs_f64() * 1e3);
         return;
     }
-    let texts = [
-        ("English and code", corpus()),
-        ("Chinese and Japanese", repeat_to(CJK)),
-        ("identifiers, base64", repeat_to(DENSE)),
-        ("50k x 'a'", "a".repeat(50_000)),
-        ("50k spaces", " ".repeat(50_000)),
-        ("16k x \"zqxj\"", "zqxj".repeat(4_000)),
-    ];
+    if let Some(index) = std::env::args().skip_while(|argument| argument != "--resident").nth(1) {
+        let (_, count) = COUNTERS[index.parse::<usize>().expect("an index of COUNTERS")];
+        let texts = texts().map(|(_, text)| text);
+        let before = resident_kilobytes();
+        assert!(texts.iter().all(|text| count(text) > 100));
+        println!("{}", resident_kilobytes().saturating_sub(before));
+        return;
+    }
+    let texts = texts();
     println!(
         "| o200k_base, median of {ROUNDS} (best) | {} |",
         COUNTERS.map(|(name, _)| name).join(" | ")
@@ -53,9 +54,39 @@ fn main() {
         println!("| {name}, {} bytes, {expected} tokens | {} |", text.len(), cells.join(" | "));
     }
     println!("| first use | {} |", [0, 1, 2].map(first_use).join(" | "));
+    println!("| resident after all of these | {} |", [0, 1, 2].map(resident).join(" | "));
     for encoding in Encoding::ALL {
         println!("| tables of {} | {} bytes | | |", encoding.name(), encoding.table_bytes());
     }
+}
+
+fn texts() -> [(&'static str, String); 6] {
+    [
+        ("English and code", corpus()),
+        ("Chinese and Japanese", repeat_to(CJK)),
+        ("identifiers, base64", repeat_to(DENSE)),
+        ("50k x 'a'", "a".repeat(50_000)),
+        ("50k spaces", " ".repeat(50_000)),
+        ("16k x \"zqxj\"", "zqxj".repeat(4_000)),
+    ]
+}
+
+/// What this process has in memory (Linux).
+fn resident_kilobytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
+/// What counting all texts adds to a fresh process, tables included.
+fn resident(counter: usize) -> String {
+    let program = std::env::current_exe().expect("the path of this program");
+    let child = Command::new(program).args(["--resident", &counter.to_string()]).output();
+    let grown: f64 = String::from_utf8_lossy(&child.expect("this program starts").stdout)
+        .trim()
+        .parse()
+        .expect("kilobytes");
+    format!("{:.1} MB", grown / 1024.0)
 }
 
 /// Median and best. The counters take turns, so that whatever else the machine does hits them alike; on a
