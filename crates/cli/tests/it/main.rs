@@ -5,9 +5,11 @@
     reason = "a test ends at the first surprise, and `check(input, expect![…])` reads best so"
 )]
 
+mod clients;
 mod command;
 mod completions;
 mod config;
+mod examples;
 mod help;
 mod reference;
 mod start;
