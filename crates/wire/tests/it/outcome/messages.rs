@@ -1,6 +1,6 @@
 //! Anthropic's events.
 
-use super::{CallSeen, Outcome, UsageSeen, count, text};
+use super::{CallSeen, Outcome, UsageSeen, count, list, text};
 use serde_json::Value;
 
 pub(super) fn read(events: &[Value]) -> Outcome {
@@ -10,7 +10,14 @@ pub(super) fn read(events: &[Value]) -> Outcome {
     let mut usage: Option<UsageSeen> = None;
     for event in events {
         match text(event, "/type") {
-            "message_start" => count_tokens(&event["message"], &mut usage),
+            "message_start" => {
+                // A turn that goes on after a pause may bring all its content at once.
+                let message = &event["message"];
+                count_tokens(message, &mut usage);
+                blocks
+                    .extend(list(message, "/content").iter().map(|block| begin(block, &mut seen)));
+                reason(message, &mut seen);
+            }
             "content_block_start" => {
                 assert_eq!(count(event, "/index"), blocks.len() as u64);
                 blocks.push(begin(&event["content_block"], &mut seen));
@@ -86,16 +93,7 @@ fn grow(block: &Block, delta: &Value, seen: &mut Outcome) {
 
 fn finish(event: &Value, usage: &mut Option<UsageSeen>, seen: &mut Outcome) {
     count_tokens(event, usage);
-    let reason = text(event, "/delta/stop_reason");
-    let word = match reason {
-        "end_turn" | "stop_sequence" | "pause_turn" => "stop",
-        "max_tokens" => "length",
-        "tool_use" => "tools",
-        other => other,
-    };
-    seen.stop = Some(word.to_owned());
-    let hit = text(event, "/delta/stop_sequence");
-    seen.stop_text = (!hit.is_empty()).then(|| hit.to_owned());
+    reason(&event["delta"], seen);
     seen.refusal.push_str(text(event, "/delta/stop_details/explanation"));
     for member in ["container", "context_management"] {
         let value = event["delta"].get(member).or_else(|| event.get(member));
@@ -107,6 +105,19 @@ fn finish(event: &Value, usage: &mut Option<UsageSeen>, seen: &mut Outcome) {
             seen.native.push(member.to_owned());
         }
     }
+}
+
+fn reason(holder: &Value, seen: &mut Outcome) {
+    let word = match text(holder, "/stop_reason") {
+        "" => return,
+        "end_turn" | "stop_sequence" | "pause_turn" => "stop",
+        "max_tokens" => "length",
+        "tool_use" => "tools",
+        other => other,
+    };
+    seen.stop = Some(word.to_owned());
+    let hit = text(holder, "/stop_sequence");
+    seen.stop_text = (!hit.is_empty()).then(|| hit.to_owned());
 }
 
 /// Later counts replace earlier ones where they are given and not 0.

@@ -10,6 +10,7 @@ use ironbridge_wire::Dialect;
 
 /// Checks a stream and gives its events.
 pub(crate) fn check(dialect: Dialect, stream: &[u8]) -> Vec<Sent> {
+    assert!(stream.ends_with(b"\n\n"), "a stream ends with a whole event");
     let sent = events(stream);
     match dialect {
         Dialect::Chat => chat::check(&sent),
