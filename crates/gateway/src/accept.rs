@@ -8,7 +8,7 @@ use crate::exchange::{Exchange, Record, fairness_key};
 use crate::settings::Limits;
 use crate::settle::Account;
 use crate::shared::Shared;
-use crate::{guard, identity, trace};
+use crate::{credential, guard, identity, trace};
 use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, request};
@@ -27,6 +27,7 @@ pub(crate) fn head(
     endpoint: Endpoint,
     peer: SocketAddr,
 ) -> Exchange {
+    let pass_through = shared.live().settings.server.pass_through;
     let domain = guard::host_of(&parts.uri, &parts.headers).unwrap_or_default();
     let mut record = Record::begin(identity::request_id(), dialect, endpoint, domain);
     let text = |names: &[&str]| first_text(&parts.headers, names);
@@ -41,6 +42,7 @@ pub(crate) fn head(
         dialect,
         endpoint,
         query: parts.uri.query().map(str::to_owned),
+        client_credential: pass_through.then(|| credential::of_client(&parts.headers)).flatten(),
         headers: parts.headers,
         body: Bytes::new(),
         model: String::new(),
@@ -90,7 +92,7 @@ pub(crate) async fn body(
         Some(Err(_)) => return Err(bad_model("expected a string")),
         None => return Err(bad_model("required, but missing")),
     };
-    let stream = match members.get("stream") {
+    let stream = match members.get("stream").filter(|_| exchange.endpoint.streams()) {
         None | Some("null") => false,
         Some(text) => serde_json::from_str::<bool>(text).map_err(|_| {
             Invalid::one(Pointer::root().key("stream"), "expected true or false").to_api_error()

@@ -36,6 +36,9 @@ pub(crate) fn adapt(
     strict: bool,
 ) -> Result<Adapted, ApiError> {
     let model = target.model(&exchange.model);
+    if exchange.endpoint == Endpoint::Embeddings {
+        return renamed(exchange, model);
+    }
     let spoken = target.provider.dialects(model);
     if spoken.contains(&exchange.dialect) {
         return through(exchange, model);
@@ -98,8 +101,19 @@ fn through(exchange: &Exchange, model: &str) -> Result<Adapted, ApiError> {
     })
 }
 
+/// The client's own bytes with the model's name set, for what has but one dialect.
+fn renamed(exchange: &Exchange, model: &str) -> Result<Adapted, ApiError> {
+    Ok(Adapted {
+        dialect: exchange.dialect,
+        endpoint: exchange.endpoint,
+        body: with_model(&exchange.body, &exchange.model, model)?,
+        changes: Changes::new(),
+        memo: Memo::default(),
+    })
+}
+
 /// `body` with the model set to `model`; untouched where the client named it so itself.
-pub(crate) fn renamed(body: &Bytes, asked: &str, model: &str) -> Result<Bytes, ApiError> {
+pub(crate) fn with_model(body: &Bytes, asked: &str, model: &str) -> Result<Bytes, ApiError> {
     if asked == model {
         return Ok(body.clone());
     }

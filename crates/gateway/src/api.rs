@@ -4,7 +4,7 @@ use crate::exchange::Record;
 use crate::guard;
 use crate::respond;
 use crate::shared::Shared;
-use crate::surface::Peer;
+use crate::surface::{PathText, Peer, bad_path};
 use axum::extract::{Path, Request, State};
 use axum::response::{Html, IntoResponse, Response};
 use http::HeaderMap;
@@ -29,12 +29,13 @@ pub(crate) async fn exchanges(State(shared): State<Arc<Shared>>, request: Reques
 /// `GET /api/exchanges/{x-request-id}`: one record, or 404.
 pub(crate) async fn exchange(
     State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
+    id: PathText,
     request: Request,
 ) -> Response {
     if let Err(error) = admit(&shared, &request) {
         return error;
     }
+    let Ok(Path(id)) = id else { return bad_path(respond::dialect_of(request.headers())) };
     match shared.books.find(&id) {
         Some(record) => respond::json(200, &json!(*record)),
         None => refuse(

@@ -1,6 +1,7 @@
 //! One attempt at one target.
 
 use crate::adapt::{Adapted, adapt};
+use crate::embeddings;
 use crate::estimate::Estimator;
 use crate::exchange::{Attempt, Cause, Exchange, Side, millis};
 use crate::learn::Lesson;
@@ -8,16 +9,15 @@ use crate::passage::{Begin, Passage, Prelude};
 use crate::respond::{self, CHANGES};
 use crate::route::Target;
 use crate::settle::{cause_of_body, cause_of_send};
-use crate::shared::{Live, Phase, Shared};
+use crate::shared::{Live, Shared};
 use crate::trace::{self, ChunkTrace};
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use ironbridge_upstream::{
-    Answer, Call, Endpoint, ProviderKind, SendError, Verdict, credentials_exhausted, retry_after,
-    verdict,
+    Answer, Call, Endpoint, SendError, Verdict, credentials_exhausted, retry_after, verdict,
 };
 use ironbridge_wire::{
     ApiError, Changes, ErrorKind, StreamTranslator, Tally, json, read_reply, translate_reply,
@@ -61,6 +61,10 @@ impl Failure {
     pub(crate) fn deliver(self, mut exchange: Exchange) -> Response {
         exchange.account.close_failed(self.cause, &self.error);
         let mut response = respond::error(&self.error, exchange.dialect, &exchange.id);
+        if self.cause == Cause::UpstreamError {
+            // When an upstream wants to be asked again is for it alone to say.
+            response.headers_mut().remove(RETRY_AFTER);
+        }
         if let Some(body) = self.body {
             *response.body_mut() = Body::from(with_our_id(body, &exchange));
         }
@@ -104,16 +108,11 @@ pub(crate) async fn attempt(
         };
         note_target(&shared.live(), &mut exchange, target, &adapted);
         let began = Instant::now();
-        let sent = tokio::select! {
-            sent = target.provider.send(call(shared, &exchange, target, &adapted)) => sent,
-            () = shared.reached(Phase::Aborting) => {
-                let error = ApiError::new(ErrorKind::Unavailable, "the gateway is shutting down");
-                return Attempted::Done(exchange.fail(Cause::Shutdown, &error));
-            }
-        };
-        let answer = match sent {
-            Ok(answer) => answer,
-            Err(error) => return unreachable(exchange, target, &error, began),
+        let sent = target.provider.send(call(&exchange, target, &adapted));
+        let answer = match shared.unless_aborted(sent).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => return unreachable(exchange, target, &error, began),
+            Err(stopped) => return Attempted::Done(exchange.fail(Cause::Shutdown, &stopped)),
         };
         exchange
             .account
@@ -121,12 +120,15 @@ pub(crate) async fn attempt(
         if answer.status.is_success() {
             note_attempt(&mut exchange, target, Some(answer.status), None, began);
             return if exchange.stream {
-                stream(shared, exchange, target, adapted, answer, alternatives, began).await
+                stream(shared, exchange, target, adapted, answer, alternatives).await
             } else {
-                plain(exchange, target, adapted, answer).await
+                plain(shared, exchange, target, adapted, answer).await
             };
         }
-        let refusal = Refusal::read(target, &adapted, answer).await;
+        let refusal = match shared.unless_aborted(Refusal::read(target, &adapted, answer)).await {
+            Ok(refusal) => refusal,
+            Err(stopped) => return Attempted::Done(exchange.fail(Cause::Shutdown, &stopped)),
+        };
         note_attempt(
             &mut exchange,
             target,
@@ -146,31 +148,21 @@ pub(crate) async fn attempt(
             learned = true;
             continue;
         }
-        let clients_own = uses_clients_credential(shared, &exchange, target);
-        return refusal.decide(exchange, target, &adapted, clients_own);
+        return refusal.decide(exchange, target, &adapted);
     }
 }
 
-fn call(shared: &Shared, exchange: &Exchange, target: &Target, adapted: &Adapted) -> Call {
+fn call(exchange: &Exchange, target: &Target, adapted: &Adapted) -> Call {
     let mut call = Call::new(adapted.endpoint, target.model(&exchange.model), adapted.body.clone());
     call.query.clone_from(&exchange.query);
     call.headers = exchange.headers.clone();
-    if shared.live().settings.server.pass_through {
-        call.client_credential = crate::credential::of_client(&exchange.headers);
-    }
+    call.client_credential.clone_from(&exchange.client_credential);
     call
-}
-
-/// Whether the key that the upstream judged was the client's own.
-fn uses_clients_credential(shared: &Shared, exchange: &Exchange, target: &Target) -> bool {
-    shared.live().settings.server.pass_through
-        && target.provider.kind() == ProviderKind::Anthropic
-        && crate::credential::of_client(&exchange.headers).is_some()
 }
 
 fn note_target(live: &Live, exchange: &mut Exchange, target: &Target, adapted: &Adapted) {
     let model = target.model(&exchange.model).to_owned();
-    if !target.provider.serves(Endpoint::CountTokens) {
+    if exchange.endpoint.streams() && !target.provider.serves(Endpoint::CountTokens) {
         exchange.account.teach(Lesson {
             body: exchange.body.clone(),
             dialect: exchange.dialect,
@@ -181,7 +173,7 @@ fn note_target(live: &Live, exchange: &mut Exchange, target: &Target, adapted: &
         record.provider = Some(target.provider.name().to_owned());
         record.target_model = Some(model);
         record.target_dialect = Some(adapted.dialect.name());
-        record.changes.retain(|change| change.path.is_empty());
+        record.changes.clear();
         record.note_changes(&adapted.changes, Side::Request);
     });
 }
@@ -201,6 +193,21 @@ fn note_attempt(
         duration_ms: millis(began.elapsed()),
     };
     exchange.account.note(|record| record.attempts.push(attempt));
+}
+
+/// The answer of the last attempt was no good after all.
+fn spoil_attempt(exchange: &mut Exchange, error: &ApiError) {
+    exchange.account.note(|record| {
+        if let Some(attempt) = record.attempts.last_mut() {
+            attempt.error = Some(error.message.clone());
+        }
+    });
+}
+
+/// A failure of an attempt whose answer had begun well.
+fn spoilt(mut exchange: Exchange, failure: Failure) -> Attempted {
+    spoil_attempt(&mut exchange, &failure.error);
+    Attempted::Failed(exchange, failure)
 }
 
 fn unreachable(
@@ -246,18 +253,13 @@ impl Refusal {
     }
 
     /// Whether the client gets it, or another target a chance.
-    fn decide(
-        self,
-        exchange: Exchange,
-        target: &Target,
-        adapted: &Adapted,
-        clients_own: bool,
-    ) -> Attempted {
+    fn decide(self, exchange: Exchange, target: &Target, adapted: &Adapted) -> Attempted {
         let now = SystemTime::now();
         // Retries at the same provider are behind us; what is left of them is another target's chance.
         let decided = verdict(self.status, &self.headers, u32::MAX, now, 0.0);
         // A client whose key is fine must not be told that it is bad: the refused key is ours.
-        let hidden = !clients_own && matches!(self.status.as_u16(), 401..=403);
+        let clients_own = target.provider.clients_own(exchange.client_credential.as_ref());
+        let hidden = clients_own.is_none() && matches!(self.status.as_u16(), 401..=403);
         let error = if hidden {
             let mut error = credentials_exhausted(self.status.as_u16(), target.provider.name());
             error.message = format!("{}: {}", error.message, self.error.message);
@@ -291,11 +293,10 @@ async fn stream(
     adapted: Adapted,
     answer: Answer,
     alternatives: bool,
-    began: Instant,
 ) -> Attempted {
     if !answer.is_event_stream() {
         let failure = wrong_content(target, &answer.headers, "text/event-stream");
-        return Attempted::Failed(exchange, failure);
+        return spoilt(exchange, failure);
     }
     let headers = reply_headers(&exchange, &adapted, &answer.headers, "text/event-stream");
     let begin = Begin {
@@ -313,14 +314,7 @@ async fn stream(
             Prelude::Shown(passage) => passage,
             Prelude::Broken(account, error, cause) => {
                 exchange.account = account;
-                note_attempt(
-                    &mut exchange,
-                    target,
-                    Some(StatusCode::OK),
-                    Some(&error.message),
-                    began,
-                );
-                return Attempted::Failed(exchange, Failure::of(error, cause));
+                return spoilt(exchange, Failure::of(error, cause));
             }
         };
     }
@@ -331,22 +325,28 @@ async fn stream(
 
 /// A reply in one piece.
 async fn plain(
+    shared: &Shared,
     mut exchange: Exchange,
     target: &Target,
     adapted: Adapted,
     answer: Answer,
 ) -> Attempted {
     let (status, upstream_headers) = (answer.status, answer.headers);
-    let body = match answer.body.collect(REPLY_BYTES_MAX).await {
-        Ok(body) => body,
-        Err(error) => {
-            let failure = Failure::of(error.to_api_error(), cause_of_body(&error));
-            return Attempted::Failed(exchange, failure);
+    let bytes_max = match exchange.endpoint {
+        Endpoint::Embeddings => embeddings::REPLY_BYTES_MAX,
+        _ => REPLY_BYTES_MAX,
+    };
+    let body = match shared.unless_aborted(answer.body.collect(bytes_max)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(error)) => {
+            return spoilt(exchange, Failure::of(error.to_api_error(), cause_of_body(&error)));
         }
+        Err(stopped) => return Attempted::Done(exchange.fail(Cause::Shutdown, &stopped)),
     };
     trace::body(&exchange.id, "upstream reply", &body);
-    let same_dialect = adapted.dialect == exchange.dialect;
-    let read = if same_dialect {
+    let read = if exchange.endpoint == Endpoint::Embeddings {
+        embeddings::read(&body).map(|tally| (body.clone(), tally, Changes::new()))
+    } else if adapted.dialect == exchange.dialect {
         through(&body, &adapted)
     } else {
         translate_reply(&body, adapted.dialect, exchange.dialect, &adapted.memo)
@@ -361,7 +361,7 @@ async fn plain(
             } else {
                 wrong_content(target, &upstream_headers, "application/json")
             };
-            return Attempted::Failed(exchange, failure);
+            return spoilt(exchange, failure);
         }
     };
     let headers = reply_headers(&exchange, &adapted, &upstream_headers, "application/json");

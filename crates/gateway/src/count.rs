@@ -1,9 +1,9 @@
 //! `POST /v1/messages/count_tokens`: from the provider where it counts, else our own estimate, which says so.
 
-use crate::accept;
-use crate::adapt::renamed;
+use crate::adapt::with_model;
 use crate::estimate::Estimator;
 use crate::exchange::{Attempt, Cause, Exchange, millis};
+use crate::relay::let_in;
 use crate::respond::{self, ESTIMATED};
 use crate::route::Target;
 use crate::shared::Shared;
@@ -12,9 +12,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use ironbridge_upstream::{Call, Endpoint};
-use ironbridge_wire::{
-    ApiError, Changes, ErrorKind, Invalid, Tally, json, read_count_tokens_request,
-};
+use ironbridge_wire::{ApiError, Changes, ErrorKind, Tally, json, read_count_tokens_request};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Instant;
@@ -29,15 +27,10 @@ pub(crate) async fn count_tokens(
     body: Body,
 ) -> Response {
     let live = shared.live();
-    let limits = &live.settings.server.limits;
-    if let Err(error) = accept::body(&mut exchange, body, limits).await {
-        return exchange.refuse(&error);
-    }
-    let route = live.routes.route(&exchange.model, &live.providers).await;
-    match shared.admission.place(&exchange.fairness_key, limits).await {
-        Ok(place) => exchange.account.hold(place),
-        Err(error) => return exchange.refuse(&error),
-    }
+    let route = match let_in(&shared, &live, &mut exchange, body).await {
+        Ok(route) => route,
+        Err((cause, error)) => return exchange.fail(cause, &error),
+    };
     // The count is for the target that would get the request.
     let Some(target) = route.targets.first() else {
         return exchange
@@ -61,20 +54,19 @@ pub(crate) async fn count_tokens(
                 .insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
             deliver(exchange, StatusCode::OK, headers, body.into())
         }
-        Err(invalid) => {
-            let error = invalid.to_api_error();
-            exchange.refuse(&error)
-        }
+        Err(error) => exchange.refuse(&error),
     }
 }
 
-/// Asks the provider; `None` when it cannot say (unreachable, 404, 5xx), so that an estimate must do.
+/// Asks the provider; `None` when it cannot say, so that an estimate must do: it is unreachable, does not count, is
+/// tired or in trouble, or refuses a key that is not the client's.
 async fn ask(exchange: &mut Exchange, target: &Target) -> Option<(StatusCode, HeaderMap, Bytes)> {
     let model = target.model(&exchange.model).to_owned();
-    let body = renamed(&exchange.body, &exchange.model, &model).ok()?;
+    let body = with_model(&exchange.body, &exchange.model, &model).ok()?;
     let mut call = Call::new(Endpoint::CountTokens, model.clone(), body);
     call.query.clone_from(&exchange.query);
     call.headers = exchange.headers.clone();
+    call.client_credential.clone_from(&exchange.client_credential);
     let began = Instant::now();
     let sent = target.provider.send(call).await;
     let (status, error) = match &sent {
@@ -92,28 +84,40 @@ async fn ask(exchange: &mut Exchange, target: &Target) -> Option<(StatusCode, He
         });
     });
     let answer = sent.ok()?;
-    if answer.status == StatusCode::NOT_FOUND || answer.status.is_server_error() {
+    let (status, headers) = (answer.status, answer.headers);
+    let clients_own = target.provider.clients_own(exchange.client_credential.as_ref()).is_some();
+    let clients_matter = match status.as_u16() {
+        404 | 429 | 500.. => false,
+        401..=403 => clients_own,
+        _ => true,
+    };
+    if !clients_matter {
         return None;
     }
-    let (status, headers) = (answer.status, answer.headers);
     let body = answer.body.collect(ANSWER_BYTES_MAX).await.ok()?;
-    Some((status, headers, body))
+    let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok();
+    is_json.then_some((status, headers, body))
 }
 
 /// Counts here, beside the relay's threads: a long conversation takes milliseconds.
-async fn count(exchange: &Exchange, estimator: Estimator) -> Result<u64, Invalid> {
+async fn count(exchange: &Exchange, estimator: Estimator) -> Result<u64, ApiError> {
     let body = exchange.body.clone();
     let claude_code = exchange
         .headers
         .get_all("anthropic-beta")
         .iter()
-        .any(|value| value.to_str().is_ok_and(|value| value.starts_with("claude-code")));
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|feature| feature.trim_start().starts_with("claude-code"));
     let counted = tokio::task::spawn_blocking(move || {
-        let (prompt, _) = read_count_tokens_request(json::parse(&body)?)?;
+        let document = json::parse(&body).and_then(read_count_tokens_request);
+        let (prompt, _) = document.map_err(|invalid| invalid.to_api_error())?;
         let mcp = prompt.tools.iter().any(|tool| tool.name.starts_with("mcp__"));
         Ok(estimator.estimate(&prompt, claude_code && mcp).tokens)
     });
-    counted.await.unwrap_or(Ok(0))
+    counted.await.unwrap_or_else(|_| {
+        Err(ApiError::new(ErrorKind::Internal, "the tokens could not be counted"))
+    })
 }
 
 fn deliver(

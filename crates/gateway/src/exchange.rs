@@ -6,7 +6,7 @@ use crate::settle::Account;
 use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderMap;
-use ironbridge_upstream::Endpoint;
+use ironbridge_upstream::{ClientCredential, Endpoint};
 use ironbridge_wire::{ApiError, Carried, Changes, Dialect, Tally, Usage};
 use serde::Serialize;
 use std::net::IpAddr;
@@ -36,18 +36,19 @@ pub(crate) struct Exchange {
     pub(crate) stream: bool,
     /// Chat: whether the client itself asked for the usage chunk.
     pub(crate) include_usage: bool,
+    /// The client's own credential, where the operator lets it go upstream (`pass_through`).
+    pub(crate) client_credential: Option<ClientCredential>,
     /// Who asks, as far as fairness is concerned.
     pub(crate) fairness_key: String,
 }
 
 impl Exchange {
     /// Ends the exchange with an error of ours.
-    pub(crate) fn refuse(mut self, error: &ApiError) -> Response {
-        self.account.close_failed(Cause::Refused, error);
-        respond::error(error, self.dialect, &self.id)
+    pub(crate) fn refuse(self, error: &ApiError) -> Response {
+        self.fail(Cause::Refused, error)
     }
 
-    /// Ends the exchange with an error that is not the client's fault.
+    /// Ends the exchange with an error, for any reason.
     pub(crate) fn fail(mut self, cause: Cause, error: &ApiError) -> Response {
         self.account.close_failed(cause, error);
         respond::error(error, self.dialect, &self.id)
@@ -137,6 +138,22 @@ pub(crate) enum Cause {
     ClientAbort,
     /// The gateway was stopped.
     Shutdown,
+}
+
+impl Cause {
+    /// Its name in records and metrics.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Cause::Running => "running",
+            Cause::Completed => "completed",
+            Cause::Refused => "refused",
+            Cause::UpstreamError => "upstream_error",
+            Cause::UpstreamAbort => "upstream_abort",
+            Cause::Timeout => "timeout",
+            Cause::ClientAbort => "client_abort",
+            Cause::Shutdown => "shutdown",
+        }
+    }
 }
 
 /// One attempt at a target.

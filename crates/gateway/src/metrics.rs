@@ -2,7 +2,7 @@
 //!
 //! Source of the names: open-telemetry/semantic-conventions-genai, metrics; dots become underscores.
 
-use crate::exchange::Record;
+use crate::exchange::{Cause, Record};
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -102,7 +102,7 @@ impl Metrics {
             gen_ai_operation_name: record.endpoint.to_owned(),
             gen_ai_provider_name: record.provider.clone().unwrap_or_default(),
             gen_ai_request_model: model.to_owned(),
-            error_type: if record.status < 400 { String::new() } else { record.status.to_string() },
+            error_type: error_type(record),
         };
         self.attempts.inc_by(record.attempts.len() as u64);
         #[expect(
@@ -140,6 +140,15 @@ impl Metrics {
         // Writing to a String cannot fail.
         let _ = text::encode(&mut page, &self.registry);
         page
+    }
+}
+
+/// `error.type` of the conventions: the status, or why a reply that began well did not end so; empty for a success.
+fn error_type(record: &Record) -> String {
+    match record.cause {
+        Cause::Completed => String::new(),
+        _ if record.status >= 400 => record.status.to_string(),
+        cause => cause.name().to_owned(),
     }
 }
 

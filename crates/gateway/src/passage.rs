@@ -68,6 +68,9 @@ pub(crate) enum Prelude {
 /// Lifecycle events that are held back while another target may yet be tried, in bytes.
 const PRELUDE_BYTES_MAX: usize = 256 * 1024;
 
+/// How long after its last event a body may take to end before its connection is given up.
+const BODY_END_TIMEOUT: Duration = Duration::from_secs(1);
+
 impl Passage {
     pub(crate) fn begin(begin: Begin, shared: Arc<Shared>) -> Self {
         let live = shared.live();
@@ -132,7 +135,9 @@ impl Passage {
             }
             if flow.translator.is_over() {
                 let last = flow.send_last();
-                self.flow = None;
+                if let Some(flow) = self.flow.take() {
+                    flow.leave_connection(&shared);
+                }
                 return last;
             }
             tokio::select! {
@@ -215,6 +220,19 @@ impl Flow {
     /// Why the stream broke, where it did: what the transport said, else an error of the upstream's own.
     fn cause_of_failure(&self) -> Cause {
         if self.cause == Cause::Running { Cause::UpstreamError } else { self.cause }
+    }
+
+    /// Hears out the end of a body whose last event has come, so that the connection can be used again: most servers
+    /// send the end on its own, a moment later.
+    fn leave_connection(mut self, shared: &Shared) {
+        if self.cause != Cause::Running {
+            return;
+        }
+        shared.tasks.spawn(async move {
+            let rest = async { while let Some(Ok(_)) = self.body.next().await {} };
+            // A body that does not end is closed, and with it the connection.
+            let _ = tokio::time::timeout(BODY_END_TIMEOUT, rest).await;
+        });
     }
 
     /// Reads a stream to its end for the books alone.

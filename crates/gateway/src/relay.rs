@@ -7,13 +7,14 @@ use crate::accept;
 use crate::attempt::{Attempted, Failure, attempt};
 use crate::exchange::{Cause, Exchange};
 use crate::respond;
-use crate::route::Route;
-use crate::settings::{On429, OnDisconnect};
+use crate::route::{Route, Target};
+use crate::settings::{DRAIN_TIME_MAX, On429, OnDisconnect};
 use crate::shared::{Live, Shared};
 use axum::body::Body;
 use axum::response::Response;
 use http::header::RETRY_AFTER;
-use ironbridge_wire::{ApiError, ErrorKind};
+use ironbridge_upstream::Endpoint;
+use ironbridge_wire::{ApiError, Dialect, ErrorKind};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,28 +27,47 @@ const WAIT_MAX: Duration = Duration::from_secs(60);
 /// Walks an exchange through the rooms from its body on.
 pub(crate) async fn walk(shared: Arc<Shared>, mut exchange: Exchange, body: Body) -> Response {
     let live = shared.live();
-    let server = &live.settings.server;
-    if let Err(error) = accept::body(&mut exchange, body, &server.limits).await {
-        return exchange.refuse(&error);
-    }
-    let route = live.routes.route(&exchange.model, &live.providers).await;
-    match shared.admission.place(&exchange.fairness_key, &server.limits).await {
-        Ok(place) => exchange.account.hold(place),
-        Err(error) => return exchange.refuse(&error),
-    }
-    let gone = exchange.account.gone();
-    let on_disconnect = server.on_disconnect;
+    let route = match let_in(&shared, &live, &mut exchange, body).await {
+        Ok(route) => route,
+        Err((cause, error)) => return exchange.fail(cause, &error),
+    };
+    let on_disconnect = live.settings.server.on_disconnect;
+    let (dialect, gone) = (exchange.dialect, exchange.account.gone());
     let relayed = relay(shared.clone(), live, exchange, route);
     match on_disconnect {
         OnDisconnect::Cancel => relayed.await,
-        OnDisconnect::Drain => beside(&shared, relayed, gone).await,
+        OnDisconnect::Drain => beside(&shared, relayed, dialect, gone).await,
     }
 }
 
-/// Runs `relayed` as a task of its own, so that it goes on when the client leaves and this future is dropped.
+/// The first three rooms: reads the body, finds the targets, waits for a place.
+pub(crate) async fn let_in(
+    shared: &Shared,
+    live: &Live,
+    exchange: &mut Exchange,
+    body: Body,
+) -> Result<Route, (Cause, ApiError)> {
+    let limits = &live.settings.server.limits;
+    let through_the_door = async {
+        accept::body(exchange, body, limits).await?;
+        let route = live.routes.route(&exchange.model, &live.providers).await;
+        let place = shared.admission.place(&exchange.fairness_key, limits).await?;
+        exchange.account.hold(place);
+        Ok(route)
+    };
+    match shared.unless_aborted(through_the_door).await {
+        Ok(Ok(route)) => Ok(route),
+        Ok(Err(refused)) => Err((Cause::Refused, refused)),
+        Err(stopped) => Err((Cause::Shutdown, stopped)),
+    }
+}
+
+/// Runs `relayed` as a task of its own, so that it goes on when the client leaves and this future is dropped: for
+/// [`DRAIN_TIME_MAX`] at most.
 async fn beside(
     shared: &Shared,
     relayed: impl Future<Output = Response> + Send + 'static,
+    dialect: Dialect,
     gone: Arc<AtomicBool>,
 ) -> Response {
     struct Watch(Option<Arc<AtomicBool>>);
@@ -58,10 +78,18 @@ async fn beside(
             }
         }
     }
-    let (sender, receiver) = oneshot::channel();
+    let (mut sender, receiver) = oneshot::channel();
     shared.tasks.spawn(async move {
+        let too_long = async {
+            sender.closed().await;
+            tokio::time::sleep(DRAIN_TIME_MAX).await;
+        };
+        let response = tokio::select! {
+            response = relayed => response,
+            () = too_long => return,
+        };
         // A client that has gone leaves the reply to be dropped, and a stream then drains itself.
-        let _ = sender.send(relayed.await);
+        let _ = sender.send(response);
     });
     let mut watch = Watch(Some(gone));
     let response = receiver.await;
@@ -71,7 +99,7 @@ async fn beside(
             ErrorKind::Internal,
             "the exchange was broken off by a fault of the gateway",
         );
-        respond::json(error.status(), &error.body(ironbridge_wire::Dialect::Chat, ""))
+        respond::json(error.status(), &error.body(dialect, ""))
     })
 }
 
@@ -85,14 +113,16 @@ async fn relay(
     let mut waits_left = u32::from(live.settings.server.on_429 == On429::Wait);
     loop {
         let mut worst: Option<Failure> = None;
-        let targets = route.targets.len();
-        for (number, target) in route.targets.iter().enumerate() {
-            if let Some(rest) = target.provider.cooling(target.model(&exchange.model)) {
+        let targets = targets_of(&route, exchange.endpoint);
+        for (number, target) in targets.iter().enumerate() {
+            let (model, client) =
+                (target.model(&exchange.model), exchange.client_credential.as_ref());
+            if let Some(rest) = target.provider.cooling(model, client) {
                 // What another target said goes before what this one said a while ago.
                 worst.get_or_insert_with(|| cooling(target.provider.name(), rest));
                 continue;
             }
-            let alternatives = number + 1 < targets;
+            let alternatives = number + 1 < targets.len();
             match attempt(&shared, exchange, target, route.strict, alternatives).await {
                 Attempted::Done(response) => return response,
                 Attempted::Failed(returned, failure) => {
@@ -101,17 +131,25 @@ async fn relay(
                 }
             }
         }
-        let failure = worst.unwrap_or_else(no_target);
+        let failure = worst.unwrap_or_else(|| no_target(&exchange));
         if waits_left > 0
             && failure.error.kind == ErrorKind::RateLimit
             && let Some(rest) = failure.retry_after.filter(|rest| *rest <= WAIT_MAX)
         {
             waits_left -= 1;
-            tokio::time::sleep(rest).await;
-            continue;
+            match shared.unless_aborted(tokio::time::sleep(rest)).await {
+                Ok(()) => continue,
+                Err(stopped) => return exchange.fail(Cause::Shutdown, &stopped),
+            }
         }
         return failure.deliver(exchange);
     }
+}
+
+/// The targets that can be asked at all: any for a reply, since it can be translated; else those with the endpoint.
+fn targets_of(route: &Route, endpoint: Endpoint) -> Vec<&Target> {
+    let can = |target: &&Target| endpoint.streams() || target.provider.serves(endpoint);
+    route.targets.iter().filter(can).collect()
 }
 
 /// A target that asked to be left alone, and is.
@@ -128,6 +166,9 @@ fn cooling(provider: &str, rest: Duration) -> Failure {
     failure
 }
 
-fn no_target() -> Failure {
-    Failure::of(ApiError::new(ErrorKind::NotFound, "no provider serves this model"), Cause::Refused)
+fn no_target(exchange: &Exchange) -> Failure {
+    let (model, endpoint) = (&exchange.model, exchange.endpoint.name());
+    let message = format!("no provider that serves `{model}` has {endpoint}");
+    let error = ApiError::new(ErrorKind::NotFound, message).with_param("/model");
+    Failure::of(error, Cause::Refused)
 }

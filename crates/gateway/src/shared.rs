@@ -10,6 +10,7 @@ use crate::tasks::Tasks;
 use globset::GlobMatcher;
 use ironbridge_tokens::Tokenizer;
 use ironbridge_upstream::{Provider, StaticCredentials};
+use ironbridge_wire::{ApiError, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::watch;
@@ -83,6 +84,22 @@ impl Shared {
             *now = phase.max(*now);
             later
         });
+    }
+
+    /// Runs `future` to its end, unless the gateway breaks off what still runs; then with the error the client gets.
+    ///
+    /// As cancel safe as `future`.
+    pub(crate) async fn unless_aborted<T>(
+        &self,
+        future: impl Future<Output = T>,
+    ) -> Result<T, ApiError> {
+        tokio::select! {
+            biased;
+            ended = future => Ok(ended),
+            () = self.reached(Phase::Aborting) => {
+                Err(ApiError::new(ErrorKind::Unavailable, "the gateway is shutting down"))
+            }
+        }
     }
 
     /// Waits until the gateway is at least in `phase`. Cancel safe.

@@ -1,7 +1,7 @@
 //! `/token-stats`: sums since the start, by domain and by model.
 
 use crate::class::RequestClass;
-use crate::exchange::Record;
+use crate::exchange::{Cause, Record};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, Serialize)]
 struct Sums {
     requests: u64,
+    /// Those that did not end well, but for those that their client left.
     errors: u64,
+    client_aborts: u64,
     quota: u64,
     query_evaluation: u64,
     inference: u64,
@@ -25,7 +27,11 @@ struct Sums {
 impl Sums {
     fn add(&mut self, record: &Record) {
         self.requests += 1;
-        self.errors += u64::from(record.status >= 400);
+        match record.cause {
+            Cause::Completed => {}
+            Cause::ClientAbort => self.client_aborts += 1,
+            _ => self.errors += 1,
+        }
         match record.class {
             Some(RequestClass::Quota) => self.quota += 1,
             Some(RequestClass::QueryEvaluation) => self.query_evaluation += 1,

@@ -2,9 +2,10 @@
 
 use crate::exchange::Exchange;
 use crate::shared::{Phase, Shared};
-use crate::{accept, api, count, embeddings, guard, identity, models, relay, respond};
+use crate::{accept, api, count, guard, identity, models, relay, respond};
 use axum::Router;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -106,7 +107,7 @@ async fn count_tokens(State(shared): Gateway, request: Request) -> Response {
 
 async fn embed(State(shared): Gateway, request: Request) -> Response {
     let (exchange, body) = enter(&shared, request, Dialect::Chat, Endpoint::Embeddings);
-    embeddings::embed(shared, exchange, body).await
+    relay::walk(shared, exchange, body).await
 }
 
 /// Begins an exchange.
@@ -130,9 +131,21 @@ async fn list_models(State(shared): Gateway, request: Request) -> Response {
     models::list(&shared, dialect).await
 }
 
-async fn one_model(State(shared): Gateway, Path(id): Path<String>, request: Request) -> Response {
+async fn one_model(State(shared): Gateway, id: PathText, request: Request) -> Response {
     let dialect = respond::dialect_of(request.headers());
-    models::one(&shared, &id, dialect).await
+    match id {
+        Ok(Path(id)) => models::one(&shared, &id, dialect).await,
+        Err(_) => bad_path(dialect),
+    }
+}
+
+/// The variable part of a path, which may not be UTF-8 once it is decoded.
+pub(crate) type PathText = Result<Path<String>, PathRejection>;
+
+/// A path whose `%` sequences are no text.
+pub(crate) fn bad_path(dialect: Dialect) -> Response {
+    let error = ApiError::new(ErrorKind::InvalidRequest, "the path is not UTF-8");
+    respond::error(&error, dialect, &identity::request_id())
 }
 
 async fn root() -> &'static str {

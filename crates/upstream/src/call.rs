@@ -54,6 +54,19 @@ impl Endpoint {
         }
     }
 
+    /// Whether its replies can be streams.
+    #[must_use]
+    pub const fn streams(self) -> bool {
+        matches!(self, Endpoint::Chat | Endpoint::Responses | Endpoint::Messages)
+    }
+
+    /// Whether a model works for it. Providers limit counting and lists apart: being tired of those says nothing of
+    /// this.
+    #[must_use]
+    pub const fn generates(self) -> bool {
+        self.streams() || matches!(self, Endpoint::Embeddings)
+    }
+
     /// A lower-case name for records and messages.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -80,7 +80,7 @@ pub use gunzip::DECODED_BYTES_MAX;
 pub use headers::{allowed_answer_headers, forwarded_request_headers};
 pub use models::ModelList;
 pub use offline::CREATED as OFFLINE_CREATED;
-pub use provider::{MODELS_RETRY, MODELS_TTL, Provider, ProviderError};
+pub use provider::{MODELS_RETRY, MODELS_TIMEOUT, MODELS_TTL, Provider, ProviderError};
 pub use scrub::{BODY_SECRET_BYTES_MIN, MASK, Scrubber, scrubbed};
 pub use secret::Secret;
 pub use send_error::{

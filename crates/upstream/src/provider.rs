@@ -1,14 +1,14 @@
 //! A provider of models, whatever its kind.
 
 use crate::answer::Answer;
-use crate::call::{Call, Endpoint};
+use crate::call::{Call, ClientCredential, Endpoint};
 use crate::catalogue::{Catalogue, KindFacts};
-use crate::credential::{CredentialId, CredentialStore};
+use crate::credential::{Credential, CredentialId, CredentialStore};
 use crate::learned::Learned;
 use crate::models::{LIST_BYTES_MAX, ModelList, PAGES_MAX, first_query};
 use crate::offline;
 use crate::remote::Remote;
-use crate::send_error::{Failure, SendError};
+use crate::send_error::{Failure, SendError, Step};
 use crate::settings::{ProviderKind, ProviderSettings};
 use crate::verdict::{Verdict, verdict};
 use bytes::Bytes;
@@ -26,6 +26,10 @@ pub const MODELS_TTL: Duration = Duration::from_secs(300);
 
 /// How long it is not asked for again when it could not be had.
 pub const MODELS_RETRY: Duration = Duration::from_secs(30);
+
+/// How long it may take to come, all its pages together. Requests wait for it, and a provider that hangs must not make
+/// them wait for as long as a model may think.
+pub const MODELS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The most cooldowns kept for one provider.
 const COOLDOWNS_MAX: usize = 1024;
@@ -50,13 +54,14 @@ pub struct Provider {
     remote: Option<Remote>,
     learned: Learned,
     cooldown: Mutex<Cooldown<CredentialId, String>>,
-    /// The credential that was used last: the one that the next request will most likely be sent with.
+    /// Of the operator's credentials the one used last: the next request will most likely be sent with it.
     last_credential: Mutex<Option<CredentialId>>,
     models: tokio::sync::Mutex<Option<FetchedModels>>,
 }
 
 struct FetchedModels {
-    at: Instant,
+    /// When it is to be asked for again.
+    stale_at: Instant,
     result: Result<Arc<ModelList>, SendError>,
 }
 
@@ -164,9 +169,12 @@ impl Provider {
     pub async fn send(&self, call: Call) -> Result<Answer, SendError> {
         let Some(remote) = &self.remote else { return Ok(offline::answer(&call)) };
         let answer = remote.send(&self.settings, self.facts, &call).await?;
-        *locked(&self.last_credential) = Some(answer.credential.clone());
-        if let Verdict::TryOther { cooldown: Some(rest) } =
-            verdict(answer.status, &answer.headers, 1, SystemTime::now(), 0.0)
+        if self.clients_own(call.client_credential.as_ref()).is_none() {
+            *locked(&self.last_credential) = Some(answer.credential.clone());
+        }
+        if call.endpoint.generates()
+            && let Verdict::TryOther { cooldown: Some(rest) } =
+                verdict(answer.status, &answer.headers, 1, SystemTime::now(), 0.0)
         {
             let now = Instant::now().into_std();
             let id = answer.credential.clone();
@@ -175,31 +183,53 @@ impl Provider {
         Ok(answer)
     }
 
-    /// How long the credential used last must still be left alone for `model`; `None`: it is ready.
+    /// How long the credential that a request would be sent with must still be left alone for `model`; `None`: it is
+    /// ready. `client` is [`Call::client_credential`]; without it, the operator's.
     #[must_use]
-    pub fn cooling(&self, model: &str) -> Option<Duration> {
-        let id = locked(&self.last_credential).clone()?;
+    pub fn cooling(&self, model: &str, client: Option<&ClientCredential>) -> Option<Duration> {
+        let id = match self.clients_own(client) {
+            Some(own) => Credential::of_client(own).ok()?.id().clone(),
+            None => locked(&self.last_credential).clone()?,
+        };
         locked(&self.cooldown).remaining(&id, model, Instant::now().into_std())
     }
 
-    /// The models the provider lists. The list is kept for [`MODELS_TTL`], a failure for [`MODELS_RETRY`]; callers that
-    /// come meanwhile wait for the one request under way.
+    /// The client's own credential, if a request would be sent with it.
+    #[must_use]
+    pub fn clients_own<'a>(
+        &self,
+        client: Option<&'a ClientCredential>,
+    ) -> Option<&'a ClientCredential> {
+        client.filter(|_| self.facts.pass_through)
+    }
+
+    /// The models the provider lists. The list is kept for [`MODELS_TTL`], a failure for [`MODELS_RETRY`]; where there
+    /// was a list before, a failure keeps that one. Callers that come meanwhile wait for the one request under way, at
+    /// most [`MODELS_TIMEOUT`].
     ///
     /// # Errors
     /// When the list cannot be had or read.
     pub async fn models(&self) -> Result<Arc<ModelList>, SendError> {
         let mut kept = self.models.lock().await;
-        if let Some(fetched) = &*kept {
-            let ttl = if fetched.result.is_ok() { MODELS_TTL } else { MODELS_RETRY };
-            if fetched.at.elapsed() < ttl {
-                return fetched.result.clone();
+        if let Some(fetched) = &*kept
+            && Instant::now() < fetched.stale_at
+        {
+            return fetched.result.clone();
+        }
+        let fetched = tokio::time::timeout(MODELS_TIMEOUT, self.fetch_models()).await;
+        let fetched = fetched.unwrap_or_else(|_| {
+            let failure = Failure::Timeout { step: Step::Models, after: MODELS_TIMEOUT };
+            Err(SendError { provider: self.settings.name.clone(), failure })
+        });
+        let (result, ttl) = match (fetched, kept.take()) {
+            (Ok(list), _) => {
+                self.learned.list(&list);
+                (Ok(Arc::new(list)), MODELS_TTL)
             }
-        }
-        let result = self.fetch_models().await.map(Arc::new);
-        if let Ok(list) = &result {
-            self.learned.list(list);
-        }
-        *kept = Some(FetchedModels { at: Instant::now(), result: result.clone() });
+            (Err(_), Some(FetchedModels { result: Ok(before), .. })) => (Ok(before), MODELS_RETRY),
+            (Err(error), _) => (Err(error), MODELS_RETRY),
+        };
+        *kept = Some(FetchedModels { stale_at: Instant::now() + ttl, result: result.clone() });
         result
     }
 

@@ -103,6 +103,8 @@ pub enum Step {
     FirstContent,
     /// The next bytes of the body.
     Idle,
+    /// The whole list of models.
+    Models,
 }
 
 impl fmt::Display for Step {
@@ -112,6 +114,7 @@ impl fmt::Display for Step {
             Step::Headers => "answer",
             Step::FirstContent => "content",
             Step::Idle => "further bytes",
+            Step::Models => "list of models",
         })
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! | Status | Rule |
 //! |---|---|
-//! | 5xx but 501 (529 among them) | the same provider again, after [`backoff`] or a longer `Retry-After` |
+//! | 5xx but 501 (529 among them) | the same provider again, after [`backoff`] or a longer `Retry-After`; another target where that is too long |
 //! | 429 | another target; this credential rests for `Retry-After` |
 //! | 401, 402, 403 | another target at once |
 //! | all else | the client's answer: 400, 404 and 422 would be the same a second time |
@@ -24,7 +24,7 @@ pub enum Verdict {
     },
     /// Only another target may do better.
     TryOther {
-        /// How long this credential must be left alone for the model; `None`: it is refused, not tired.
+        /// How long this credential must be left alone for the model; `None`: this is not about the credential's use.
         cooldown: Option<Duration>,
     },
 }
@@ -35,7 +35,8 @@ pub const BACKOFF_FIRST: Duration = Duration::from_millis(500);
 /// The longest wait before a retry.
 pub const BACKOFF_MAX: Duration = Duration::from_secs(5);
 
-/// A `Retry-After` of a 5xx up to this long is waited out; a longer one is the client's to know.
+/// A `Retry-After` of a 5xx up to this long is waited out; a longer one is the client's to know, if no other target is
+/// there.
 pub const RETRY_AFTER_WAITED_MAX: Duration = Duration::from_secs(60);
 
 /// How long a credential rests after a 429 that does not say.
@@ -61,7 +62,7 @@ pub fn verdict(
         401..=403 => Verdict::TryOther { cooldown: None },
         501 => Verdict::Deliver,
         500..=599 => match retry_after(headers, now) {
-            Some(wait) if wait > RETRY_AFTER_WAITED_MAX => Verdict::Deliver,
+            Some(wait) if wait > RETRY_AFTER_WAITED_MAX => Verdict::TryOther { cooldown: None },
             wait => {
                 Verdict::RetrySame { after: backoff(attempt, jitter).max(wait.unwrap_or_default()) }
             }
@@ -172,7 +173,7 @@ mod tests {
                 500 : RetrySame { after: 500ms }
                 501 : Deliver
                 503 retry-after: 3: RetrySame { after: 3s }
-                503 retry-after: 600: Deliver
+                503 retry-after: 600: TryOther { cooldown: None }
                 529 : RetrySame { after: 500ms }"#]],
         );
     }

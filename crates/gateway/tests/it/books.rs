@@ -2,7 +2,7 @@
 
 use crate::rig::{Rig, body, request, run};
 use ironbridge_testkit::client::Request;
-use ironbridge_testkit::{Dialect, Script, Upstream, messages};
+use ironbridge_testkit::{Dialect, Position, Script, Upstream, messages};
 use serde_json::json;
 
 #[test]
@@ -72,5 +72,37 @@ fn statistics_and_metrics_agree_with_the_records() {
         );
         assert!(metrics.contains(&line), "{metrics}");
         assert!(metrics.contains("gen_ai_server_request_duration_seconds_count"), "{metrics}");
+    });
+}
+
+#[test]
+fn a_stream_that_broke_is_no_success() {
+    run(async {
+        let answer = messages::text("hello").stream().close_after(Position::Event(4));
+        let upstream = Upstream::start(Script::always(answer)).await;
+        let rig = Rig::before(&upstream, Dialect::Messages).await;
+        let reply = rig.ask(Dialect::Messages, true).await;
+        assert_eq!(rig.record(&reply).await["cause"], "upstream_abort");
+        let statistics = rig.send(&Request::get("/token-stats")).await.json();
+        assert_eq!(statistics["total"]["errors"], 1);
+        let metrics = rig.send(&Request::get("/metrics")).await.text();
+        assert!(metrics.contains("error_type=\"upstream_abort\""), "{metrics}");
+    });
+}
+
+#[test]
+fn what_a_client_names_stays_small_and_quoted() {
+    run(async {
+        let upstream = Upstream::start(Script::always(messages::text("hello"))).await;
+        let rig = Rig::before(&upstream, Dialect::Messages).await;
+        let mut asked = body(Dialect::Messages, false);
+        asked["model"] = json!("x".repeat(513));
+        let reply = rig.send(&Request::post("/v1/messages", &asked)).await;
+        assert_eq!(reply.status(), 400, "{}", reply.text());
+        assert!(reply.text().contains("/model: must not be over 512 bytes"), "{}", reply.text());
+        asked["model"] = json!("evil\"} 1\nfake_metric 7");
+        rig.send(&Request::post("/v1/messages", &asked)).await;
+        let metrics = rig.send(&Request::get("/metrics")).await.text();
+        assert!(!metrics.lines().any(|line| line.starts_with("fake_metric")), "{metrics}");
     });
 }

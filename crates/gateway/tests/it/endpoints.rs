@@ -3,7 +3,7 @@
 use crate::rig::{Rig, body, provider, route_all, run, settings};
 use ironbridge_gateway::{RouteSettings, TargetName, TokenizerSettings};
 use ironbridge_testkit::client::Request;
-use ironbridge_testkit::{Dialect, Script, Upstream, messages, provider as answers};
+use ironbridge_testkit::{Answer, Dialect, Script, Upstream, messages, provider as answers};
 use serde_json::{Value, json};
 
 fn count_request() -> Request {
@@ -225,5 +225,107 @@ fn an_operators_tokenizer_counts_for_its_models() {
         }
         assert!(counts[0] >= 100, "a token for four characters: {counts:?}");
         assert!(counts[1] < 100, "o200k knows runs of x: {counts:?}");
+    });
+}
+
+fn embeddings_request() -> Request {
+    Request::post("/v1/embeddings", &json!({"model": "m", "input": "hi", "stream": true}))
+}
+
+#[test]
+fn embeddings_fail_over_as_replies_do() {
+    run(async {
+        let down = Upstream::start(Script::failures(9, 500)).await;
+        let limited = Upstream::start(Script::always(Dialect::Chat.rate_limited(30))).await;
+        let well = Upstream::start(Script::always(answers::embeddings(&[vec![1.0]]))).await;
+        let none = Upstream::start(Script::always(messages::text("hi"))).await;
+        let mut settings = settings([
+            provider("none", &none, Dialect::Messages),
+            provider("down", &down, Dialect::Chat),
+            provider("limited", &limited, Dialect::Chat),
+            provider("well", &well, Dialect::Chat),
+        ]);
+        settings.routes = vec![route_all(&["none", "down", "limited", "well"])];
+        let rig = Rig::start(settings).await;
+        for _ in 0..2 {
+            let reply = rig.send(&embeddings_request()).await;
+            assert_eq!(reply.status(), 200, "{}", reply.text());
+            assert_eq!(rig.record(&reply).await["provider"], "well");
+        }
+        assert_eq!((none.requests().len(), limited.requests().len()), (0, 1));
+    });
+}
+
+#[test]
+fn an_embeddings_servers_nonsense_keeps_the_form_of_the_dialect() {
+    run(async {
+        let html = || Answer::bytes(200, "text/html", "<html>").status(200);
+        for (answer, wanted, message) in [
+            (html(), 502, "answered with text/html where application/json was due"),
+            (html().status(400), 400, "<html>"),
+            (Dialect::Chat.error(401, "auth", "bad key"), 502, "your own key is not at fault"),
+        ] {
+            let upstream = Upstream::start(Script::always(answer)).await;
+            let rig = Rig::before(&upstream, Dialect::Chat).await;
+            let reply = rig.send(&embeddings_request()).await;
+            assert_eq!(reply.status(), wanted, "{}", reply.text());
+            assert_eq!(reply.header("content-type"), Some("application/json"));
+            let said = reply.json()["error"]["message"].to_string();
+            assert!(said.contains(message), "{said}");
+        }
+    });
+}
+
+#[test]
+fn a_count_never_fails_for_the_gateways_own_sake() {
+    run(async {
+        for answer in [
+            messages::error(401, "authentication_error", "bad key"),
+            messages::error(429, "rate_limit_error", "slow").retry_after(30),
+            messages::error(529, "overloaded_error", "busy"),
+            Answer::bytes(400, "text/html", "<html>"),
+            Answer::bytes(200, "text/html", "<html>"),
+        ] {
+            let script =
+                Script::always(messages::text("hi")).on("/v1/messages/count_tokens", answer);
+            let upstream = Upstream::start(script).await;
+            let rig = Rig::before(&upstream, Dialect::Messages).await;
+            let reply = rig.send(&count_request()).await;
+            assert_eq!(reply.status(), 200, "{}", reply.text());
+            assert_eq!(reply.header("x-ironbridge-estimated"), Some("true"));
+            // Who is tired of counting is not tired of answering.
+            assert_eq!(rig.ask(Dialect::Messages, false).await.status(), 200);
+        }
+    });
+}
+
+#[test]
+fn a_count_goes_up_with_the_clients_own_credential_where_it_may() {
+    run(async {
+        let script = Script::sequence([
+            messages::count_tokens(42),
+            messages::error(401, "authentication_error", "bad key"),
+        ]);
+        let upstream = Upstream::start(script).await;
+        let mut settings = settings([provider("up", &upstream, Dialect::Messages)]);
+        settings.server.pass_through = true;
+        let rig = Rig::start(settings).await;
+        let asked = count_request().header("x-api-key", "sk-ant-mine");
+        assert_eq!(rig.send(&asked).await.json(), json!({"input_tokens": 42}));
+        assert_eq!(upstream.requests()[0].header("x-api-key"), Some("sk-ant-mine"));
+        assert_eq!(rig.send(&asked).await.status(), 401, "that key is the client's");
+    });
+}
+
+#[test]
+fn a_path_that_cannot_be_decoded_is_told_in_the_dialect() {
+    run(async {
+        let upstream = Upstream::start(Script::always(messages::text("hi"))).await;
+        let rig = Rig::before(&upstream, Dialect::Messages).await;
+        for path in ["/v1/models/%ff", "/api/exchanges/%ff"] {
+            let reply = rig.send(&Request::get(path)).await;
+            assert_eq!(reply.status(), 400, "{path}");
+            assert_eq!(reply.json()["error"]["type"], "invalid_request_error", "{path}");
+        }
     });
 }

@@ -2,7 +2,9 @@
 
 use crate::rig::{DIALECTS, Rig, provider, request, route_all, run, settings};
 use ironbridge_gateway::OnDisconnect;
-use ironbridge_testkit::{Dialect, Gate, Script, Upstream, sse};
+use ironbridge_testkit::{
+    Answer, Dialect, Gate, Outcome, Position, Script, Upstream, messages, sse,
+};
 
 /// The text of a reply in any dialect, streamed or not.
 fn text_of(dialect: Dialect, stream: bool, body: &ironbridge_testkit::client::Collected) -> String {
@@ -158,5 +160,115 @@ fn shutdown_lets_streams_end_and_then_ends_them() {
             drop(response);
             rig.ended().await;
         }
+    });
+}
+
+#[test]
+fn a_streams_connection_is_used_again() {
+    run(async {
+        for dialect in DIALECTS {
+            let gate = Gate::new();
+            // The end of the body comes some time after the last event, as from most servers.
+            let answer = dialect.text("hello").stream().silent_after(usize::MAX, &gate);
+            let upstream = Upstream::start(Script::always(answer)).await;
+            let rig = Rig::before(&upstream, dialect).await;
+            rig.ask(dialect, true).await;
+            gate.open();
+            for _ in 0..9 {
+                upstream
+                    .wait_until(|log| log.requests.iter().all(|r| r.outcome == Outcome::Sent))
+                    .await;
+                rig.ask(dialect, true).await;
+            }
+            // Now and then a request is faster than the connection's way back.
+            let accepted = upstream.connections().accepted;
+            assert!(accepted < 5, "{dialect:?}: {accepted} connections for 10 streams");
+        }
+    });
+}
+
+#[test]
+fn shutdown_ends_what_has_no_stream_to_say_it_in() {
+    run(async {
+        let gate = Gate::new();
+        let waits = |answer: Answer| Script::always(answer);
+        let scripts = [
+            waits(Dialect::Chat.text("hello").headers_behind(&gate)),
+            waits(Dialect::Chat.text("hello").plain().silent_after(10, &gate)),
+            waits(Dialect::Chat.error(500, "server_error", "down").silent_after(10, &gate)),
+        ];
+        for script in scripts {
+            let upstream = Upstream::start(script).await;
+            let mut rig = Rig::before(&upstream, Dialect::Chat).await;
+            let asked = request(Dialect::Chat, false);
+            let stop = async {
+                upstream.wait_for_requests(1).await;
+                rig.handle.shutdown();
+                rig.handle.shutdown();
+            };
+            let (reply, ()) = tokio::join!(rig.send(&asked), stop);
+            assert_eq!(reply.status(), 503, "{}", reply.text());
+            assert!(reply.text().contains("shutting down"), "{}", reply.text());
+            rig.ended().await;
+        }
+    });
+}
+
+#[test]
+fn attempts_are_written_down_once_each() {
+    run(async {
+        let html = Answer::bytes(200, "text/html", "<html>");
+        for (stream, answer) in [
+            (true, messages::text("hello").stream().close_after(Position::Event(1))),
+            (true, html.clone()),
+            (false, html),
+            (false, messages::text("hello").plain().close_after(10)),
+        ] {
+            let broken = Upstream::start(Script::always(answer)).await;
+            let well = Upstream::start(Script::always(Dialect::Chat.text("well"))).await;
+            let mut settings = settings([
+                provider("broken", &broken, Dialect::Messages),
+                provider("well", &well, Dialect::Chat),
+            ]);
+            settings.routes = vec![route_all(&["broken", "well"])];
+            let rig = Rig::start(settings).await;
+            let reply = rig.ask(Dialect::Messages, stream).await;
+            let record = rig.record(&reply).await;
+            let attempts = record["attempts"].as_array().expect("a list");
+            assert_eq!(attempts.len(), 2, "{record:#}");
+            assert!(attempts[0]["error"].is_string(), "{record:#}");
+            assert!(attempts[1]["error"].is_null(), "{record:#}");
+        }
+    });
+}
+
+#[test]
+fn a_server_that_will_be_back_late_is_left_for_another() {
+    run(async {
+        let late = Dialect::Chat.error(503, "server_error", "maintenance").retry_after(3600);
+        let late = Upstream::start(Script::always(late)).await;
+        let well = Upstream::start(Script::always(Dialect::Chat.text("well"))).await;
+        let mut settings = settings([
+            provider("late", &late, Dialect::Chat),
+            provider("well", &well, Dialect::Chat),
+        ]);
+        settings.routes = vec![route_all(&["late", "well"])];
+        let rig = Rig::start(settings.clone()).await;
+        assert_eq!(rig.ask(Dialect::Chat, false).await.status(), 200);
+        settings.routes = vec![route_all(&["late"])];
+        rig.handle.reload(settings).expect("good settings");
+        let reply = rig.ask(Dialect::Chat, false).await;
+        assert_eq!((reply.status(), reply.header("retry-after")), (503, Some("3600")));
+    });
+}
+
+#[test]
+fn when_to_come_again_is_the_upstreams_to_say() {
+    run(async {
+        let answer = Dialect::Chat.error(503, "server_error", "down");
+        let upstream = Upstream::start(Script::always(answer)).await;
+        let rig = Rig::before(&upstream, Dialect::Chat).await;
+        let reply = rig.ask(Dialect::Chat, false).await;
+        assert_eq!((reply.status(), reply.header("retry-after")), (503, None));
     });
 }

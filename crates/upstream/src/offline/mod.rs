@@ -27,9 +27,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use ironbridge_wire::models::{ModelEntry, write_list};
-use ironbridge_wire::{
-    Dialect, Invalid, embeddings, json, read_count_tokens_request,
-};
+use ironbridge_wire::{Dialect, Invalid, embeddings, json, read_count_tokens_request};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::time::{Duration, Instant};

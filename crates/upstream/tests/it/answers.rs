@@ -274,13 +274,27 @@ async fn after_a_429_the_credential_rests_for_that_model() {
     ))
     .await;
     let provider = openai(&upstream.base_url());
-    assert_eq!(provider.cooling("m"), None);
+    assert_eq!(provider.cooling("m", None), None);
     let answer = provider.send(chat()).await.unwrap();
     assert_eq!(answer.headers.get("retry-after"), Some(&HeaderValue::from_static("30")));
-    assert!(provider.cooling("m").is_some_and(|rest| rest <= Duration::from_secs(30)));
-    assert_eq!(provider.cooling("other"), None);
+    assert!(provider.cooling("m", None).is_some_and(|rest| rest <= Duration::from_secs(30)));
+    assert_eq!(provider.cooling("other", None), None);
     tokio::time::advance(Duration::from_secs(31)).await;
-    assert_eq!(provider.cooling("m"), None);
+    assert_eq!(provider.cooling("m", None), None);
+}
+
+#[tokio::test]
+async fn a_clients_own_credential_rests_alone() {
+    let limited = Scripted::json(429, &json!({"error": {"message": "slow"}})).retry_after(30);
+    let upstream = Upstream::start(Script::always(limited)).await;
+    let provider = provider(settings(ProviderKind::Anthropic, &upstream.base_url()));
+    let own = |key: &str| Some(ClientCredential::ApiKey(Secret::new(key)));
+    let mut call = chat();
+    (call.endpoint, call.client_credential) = (Endpoint::Messages, own("first"));
+    provider.send(call).await.unwrap();
+    assert!(provider.cooling("m", own("first").as_ref()).is_some());
+    assert_eq!(provider.cooling("m", own("second").as_ref()), None);
+    assert_eq!(provider.cooling("m", None), None, "the operator's key was not used");
 }
 
 #[tokio::test]

@@ -37,6 +37,30 @@ async fn a_failure_is_kept_for_less() {
     assert!(provider.models().await.unwrap().lists("a"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_there_outlives_a_failure() {
+    let script = scripted_list_once().then(Script::failures(9, 500));
+    let upstream = Upstream::start(script).await;
+    let provider = openai(&upstream.base_url());
+    for wait in [Duration::ZERO, MODELS_TTL, MODELS_RETRY] {
+        tokio::time::advance(wait + Duration::from_secs(1)).await;
+        assert!(provider.models().await.unwrap().lists("a"));
+    }
+    assert_eq!(upstream.requests().len(), 3, "it is asked for again all the same");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_hangs_is_not_waited_for_long() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let provider = openai(&format!("http://{}", listener.local_addr().unwrap()));
+    let error = provider.models().await.unwrap_err();
+    assert_eq!(error.to_string(), "provider `up`: no list of models within 10 s");
+}
+
+fn scripted_list_once() -> Script {
+    Script::times(1, scripted::openai_models(&["a"]))
+}
+
 fn scripted_list() -> Script {
     Script::always(scripted::openai_models(&["a"]))
 }
