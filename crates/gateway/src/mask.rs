@@ -4,10 +4,8 @@
 //! its kind and loses the rest: `sk-ant-****`, `Bearer ****`, `ghu_****`, `eyJ****`, `****@****`. A secret that is cut across two
 //! chunks of a stream is hidden too: [`Masker`] holds back a word that is not finished.
 
-/// Marks that begin a secret, longest first where one begins another.
-///
-/// Sources: the vendors' key formats as GitHub's secret scanning lists them.
-const MARKS: [&str; 14] = [
+/// Marks that begin a secret. Sources: the vendors' key formats as GitHub's secret scanning lists them.
+const MARKS: [&str; 21] = [
     "sk-ant-",
     "sk-proj-",
     "sk-or-",
@@ -18,9 +16,16 @@ const MARKS: [&str; 14] = [
     "ghu_",
     "ghs_",
     "ghr_",
+    "glpat-",
+    "hf_",
+    "gsk_",
+    "xai-",
     "xoxb-",
     "xoxp-",
+    "xapp-",
+    "AIza",
     "AKIA",
+    "ASIA",
     "eyJ",
 ];
 
@@ -33,30 +38,39 @@ const HELD_BYTES_MAX: usize = 8 * 1024;
 /// `text` with its secrets hidden.
 pub fn mask(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
     let mut after_bearer = false;
-    for (word, separator) in words(text) {
-        mask_word(word, after_bearer, &mut masked);
+    while !rest.is_empty() {
+        let token;
+        if after_bearer {
+            (token, rest) = split_where(rest, |c| !is_token(c));
+            masked.push_str(if token.len() < SECRET_CHARS_MIN { token } else { "****" });
+        }
+        let (word, separator);
+        (word, rest) = split_where(rest, |c| !is_word(c));
+        (separator, rest) = split_where(rest, is_word);
+        mask_word(word, &mut masked);
         masked.push_str(separator);
-        let bearer = word.eq_ignore_ascii_case("bearer") || word.eq_ignore_ascii_case("token");
-        after_bearer = bearer && separator == " ";
+        after_bearer = announces_token(word) && separator == " ";
     }
     masked
 }
 
-fn mask_word(word: &str, after_bearer: bool, out: &mut String) {
-    if after_bearer && word.len() >= SECRET_CHARS_MIN {
+/// Whether what follows this word is a secret whatever it looks like.
+fn announces_token(word: &str) -> bool {
+    word.eq_ignore_ascii_case("bearer") || word.eq_ignore_ascii_case("token")
+}
+
+fn mask_word(word: &str, out: &mut String) {
+    let secrets = MARKS.iter().flat_map(|mark| word.match_indices(mark)).filter(|(at, mark)| {
+        word.len() - at - mark.len() >= SECRET_CHARS_MIN
+            && !word[..*at].ends_with(|c: char| c.is_ascii_alphanumeric())
+    });
+    // The first secret hides all that follows; of two marks at one place the longer says more.
+    if let Some((at, mark)) = secrets.min_by_key(|(at, mark)| (*at, usize::MAX - mark.len())) {
+        out.push_str(&word[..at + mark.len()]);
         out.push_str("****");
         return;
-    }
-    for mark in MARKS {
-        if let Some(at) = word.find(mark)
-            && word.len() - at - mark.len() >= SECRET_CHARS_MIN
-            && !word[..at].ends_with(|c: char| c.is_ascii_alphanumeric())
-        {
-            out.push_str(&word[..at + mark.len()]);
-            out.push_str("****");
-            return;
-        }
     }
     if let Some((name, domain)) = word.split_once('@')
         && !name.is_empty()
@@ -68,25 +82,25 @@ fn mask_word(word: &str, after_bearer: bool, out: &mut String) {
     out.push_str(word);
 }
 
-/// A character that may stand inside a secret or an address.
+/// A character that may stand inside a secret with a mark, or an address.
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+' | '~')
 }
 
-/// The words of `text`, each with what separates it from the next.
-fn words(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let word_end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-        let (word, after) = rest.split_at(word_end);
-        let separator_end = after.find(is_word).unwrap_or(after.len());
-        let (separator, after) = after.split_at(separator_end);
-        rest = after;
-        Some((word, separator))
-    })
+/// A character of a bearer token: RFC 6750's `b64token`.
+fn is_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | '+' | '/' | '=')
+}
+
+/// `text` before and from the first character that `ends` says.
+fn split_where(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
+    text.split_at(text.find(ends).unwrap_or(text.len()))
+}
+
+/// Where the last run of characters that are all `inside` begins.
+fn last_run(text: &str, inside: impl Fn(char) -> bool) -> usize {
+    let before = text.char_indices().rev().find(|(_, c)| !inside(*c));
+    before.map_or(0, |(at, c)| at + c.len_utf8())
 }
 
 /// Hides secrets in a text that comes in pieces.
@@ -109,21 +123,15 @@ impl Masker {
         };
         self.held.push_str(&String::from_utf8_lossy(&self.cut[..whole]));
         self.cut.drain(..whole);
-        let mut sure = self.held.rfind(|c| !is_word(c)).map_or(0, |at| at + 1);
+        let mut sure = last_run(&self.held, |c| is_word(c) || is_token(c));
         // `Bearer ` and what follows belong together, so the word before an open one is held too.
         let before = self.held[..sure].trim_end();
-        let previous = before.rfind(|c| !is_word(c)).map_or(0, |at| at + 1);
-        if before[previous..].eq_ignore_ascii_case("bearer")
-            || before[previous..].eq_ignore_ascii_case("token")
-        {
+        let previous = last_run(before, is_word);
+        if announces_token(&before[previous..]) {
             sure = previous;
         }
         if self.held.len() - sure > HELD_BYTES_MAX {
             sure = self.held.len();
-        }
-        // A separator of several bytes leaves `sure` inside it.
-        while !self.held.is_char_boundary(sure) {
-            sure += 1;
         }
         let rest = self.held.split_off(sure);
         let masked = mask(&self.held);
@@ -166,6 +174,10 @@ mod tests {
         check("x=gho_0123456789abcdef;", expect!["x=gho_****;"]);
         check("jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_d", expect!["jwt eyJ****"]);
         check("mail a.b@example.org, größe", expect!["mail ****@****, größe"]);
+        check("Bearer abcdefgh/ijkl+mn==, 東京", expect!["Bearer ****, 東京"]);
+        check("task-sk-abcdefghijkl", expect!["task-sk-****"]);
+        check("ghp_0123456789ab.sk-ant-api03-abc", expect!["ghp_****"]);
+        check("sk-ant-a sk-ant-api03-abcdefgh", expect!["sk-ant-a sk-ant-****"]);
     }
 
     #[test]
