@@ -105,7 +105,8 @@ fn harmless_shapes_of_a_stream_change_nothing() {
 #[test]
 fn a_stream_that_breaks_ends_in_an_error() {
     let stream = |dialect: Dialect| dialect.text(TEXT).stream();
-    let broken: [(&str, &dyn Fn(Dialect) -> Answer, &str); 6] = [
+    type Broken<'a> = (&'a str, &'a dyn Fn(Dialect) -> Answer, &'a str);
+    let broken: [Broken<'_>; 6] = [
         ("closed between events", &|d| stream(d).close_after(Position::Event(2)), "upstream_abort"),
         ("ended early", &|d| stream(d).end_after(Position::Event(2)), "upstream_abort"),
         (
