@@ -99,7 +99,12 @@ impl InOrder {
 
 /// What an event costs while it waits: itself and the text that it holds.
 fn bytes_of(event: &Event) -> usize {
-    let held = match event {
+    size_of::<Event>() + held_by(event)
+}
+
+/// The bytes of text and JSON that an event holds.
+pub(crate) fn held_by(event: &Event) -> usize {
+    match event {
         Event::Delta { delta: Delta::Text(text) | Delta::Arguments(text), .. } => text.len(),
         Event::Delta { delta: Delta::Seal(seal), .. } => seal.pack().len(),
         Event::Delta { delta: Delta::Native(value) | Delta::Citation { value, .. }, .. }
@@ -113,8 +118,7 @@ fn bytes_of(event: &Event) -> usize {
         | Event::Finish(_)
         | Event::End
         | Event::Failed(_) => 0,
-    };
-    size_of::<Event>() + held
+    }
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ pub use prompt::{
 };
 pub use reply::{Finish, Reply};
 pub use seal::Seal;
-pub use stream::{EventWriter, Step, StreamTranslator};
+pub use stream::{EventWriter, REPLY_BYTES_MAX, Step, StreamTranslator};
 pub use tally::Tally;
 pub use translate::{
     TranslatedReply, TranslatedRequest, read_count_tokens_request, read_reply, read_request,

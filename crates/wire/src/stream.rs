@@ -9,7 +9,7 @@ use crate::changes::Changes;
 use crate::dialect::Dialect;
 use crate::error::{ApiError, ErrorKind};
 use crate::event::Event;
-use crate::in_order::InOrder;
+use crate::in_order::{InOrder, held_by};
 use crate::memo::{Memo, Restorer};
 use crate::sse::{Decoder, EVENT_BYTES_MAX, Frame, SseError};
 use crate::tally::Tally;
@@ -64,6 +64,12 @@ impl EventWriter {
     }
 }
 
+/// The most bytes of text, arguments and native blocks that one streamed reply may hold, whatever its frames add.
+///
+/// Some readers and writers keep a reply until its end, where their dialect repeats it whole. Real replies stay under
+/// 2 MB; pictures in base64 make them tens.
+pub const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
+
 /// What is to be sent now.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Step {
@@ -93,6 +99,8 @@ struct Flow {
     changes: Changes,
     /// The events that were passed on as they came.
     passed: u64,
+    /// What has passed so far, in bytes as [`REPLY_BYTES_MAX`] counts them.
+    reply_bytes: usize,
 }
 
 #[expect(clippy::large_enum_variant, reason = "one for each stream, never moved once made")]
@@ -137,6 +145,7 @@ impl StreamTranslator {
             tally: Tally::default(),
             changes: Changes::new(),
             passed: 0,
+            reply_bytes: 0,
         };
         StreamTranslator { decoder: Decoder::with_limit(EVENT_BYTES_MAX), flow }
     }
@@ -205,6 +214,11 @@ impl Flow {
         match frame {
             Ok(frame) => {
                 self.reader.frame(&frame, &mut self.events);
+                self.reply_bytes += self.events.iter().map(held_by).sum::<usize>();
+                if self.reply_bytes > REPLY_BYTES_MAX {
+                    let message = format!("the upstream's reply is over {REPLY_BYTES_MAX} bytes");
+                    return self.fail(ApiError::new(ErrorKind::BadGateway, message), step);
+                }
                 self.pass(Some(&frame), step);
             }
             Err(error) => {

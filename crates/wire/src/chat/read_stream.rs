@@ -1,8 +1,8 @@
 //! Reads a stream.
 //!
 //! A text, a reasoning or a refusal is open until something else comes; calls are open until the reply ends
-//! ([`super::calls`]). Only the first of several alternatives (`n` > 1) is read. Chunks without choices are read for
-//! their usage; other objects without choices are no part of a reply (Azure's filter results) and say nothing.
+//! ([`super::calls`]). Of several alternatives (`n` > 1) only the first is read; the others are one native part, so that
+//! whoever writes the reply says that they are lost. Chunks without choices are read for their usage; other objects without choices are no part of a reply (Azure's filter results) and say nothing.
 
 use super::calls::{Calls, Piece, nonsense};
 use super::content::thinking_text;
@@ -29,6 +29,8 @@ pub(crate) struct StreamReader {
     parts: usize,
     open: Option<(usize, Kind)>,
     calls: Calls,
+    /// Whether a second alternative has been seen.
+    alternatives: bool,
     refused: bool,
     finished: bool,
     over: bool,
@@ -114,6 +116,9 @@ impl StreamReader {
         for choice in choices.iter().filter(|choice| index(choice) == 0) {
             self.delta(choice, out)?;
         }
+        if choices.iter().any(|choice| index(choice) != 0) {
+            self.alternative(out);
+        }
         let finished =
             choices.iter().filter(|choice| index(choice) == 0).rev().find_map(|choice| {
                 let word = choice.get("finish_reason")?.as_str()?;
@@ -126,6 +131,17 @@ impl StreamReader {
             out.push(Event::Usage(usage));
         }
         Ok(())
+    }
+
+    /// Notes once that there are further alternatives. What is open stays so.
+    fn alternative(&mut self, out: &mut Vec<Event>) {
+        if self.finished || std::mem::replace(&mut self.alternatives, true) {
+            return;
+        }
+        let part = self.number();
+        let value = json!({"type": "further choices"});
+        let opening = Opening::Native { dialect: Dialect::Chat, value };
+        out.extend([Event::Open { part, opening }, Event::Close { part }]);
     }
 
     fn start(&mut self, chunk: &Value, out: &mut Vec<Event>) {

@@ -43,6 +43,10 @@ pub(super) fn write_messages(turns: Vec<Turn>, writing: &mut Writing) -> Vec<Val
                 assistant.add(turn.parts, writing);
                 while let Some(next) = turns.next_if(|next| next.role == Role::Assistant) {
                     assistant.apart = true;
+                    if next.name.is_some_and(|name| assistant.name.as_ref() != Some(&name)) {
+                        let why = "one message of the assistant has one name";
+                        writing.changes.dropped(&next.at.key("name"), why);
+                    }
                     assistant.add(next.parts, writing);
                 }
                 messages.push(assistant.into_message());
@@ -129,7 +133,7 @@ fn drop_mark(cache: Option<&Value>, at: &Pointer, writing: &mut Writing) {
 fn drop_citations(citations: Option<&Value>, at: &Pointer, writing: &mut Writing) {
     let none = |list: &Value| list.as_array().is_some_and(Vec::is_empty);
     if citations.is_some_and(|list| !none(list)) {
-        writing.changes.dropped(&at.key("citations"), "chat takes no citations back");
+        writing.changes.dropped(at, "chat takes no citations back");
     }
 }
 
@@ -312,7 +316,7 @@ impl Assistant {
                 self.content.push_str(&text);
             }
             Body::Thinking { text, seal } => self.thinking(text, seal, &at, writing),
-            Body::Call(call) => self.calls.push(write_call(call, writing)),
+            Body::Call(call) => self.calls.push(write_call(call, &at, writing)),
             Body::Refusal(text) => self.refusal.get_or_insert_default().push_str(&text),
             Body::Native { dialect: Dialect::Chat, value } => self.native.push(value),
             Body::Native { .. } => writing.changes.dropped(&at, "no counterpart in chat"),
@@ -382,8 +386,12 @@ impl Assistant {
     }
 }
 
-fn write_call(call: Call, writing: &mut Writing) -> Value {
+fn write_call(call: Call, at: &Pointer, writing: &mut Writing) -> Value {
     let Call { id, name, arguments, kind } = call;
+    if kind == CallKind::Custom && !writing.memo.is_custom(&name) {
+        writing.memo.custom_as_function(&name);
+        writing.changes.changed(at, "a custom tool's call goes on as a function's");
+    }
     let arguments = match kind {
         CallKind::Function if arguments.trim().is_empty() => "{}".to_owned(),
         CallKind::Function => arguments,

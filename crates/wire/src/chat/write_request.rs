@@ -46,8 +46,11 @@ pub(crate) fn write_request(prompt: Prompt, writing: &mut Writing) -> Value {
     } = prompt;
     let mut body = Map::new();
     set(&mut body, "model", model);
+    // The tools first, since a call in the history is written as its tool is.
+    let mut offered = Map::new();
+    write_tools(OfferedTools { tools, tool_choice, parallel_tools }, &mut offered, writing);
     set(&mut body, "messages", write_messages(turns, writing));
-    write_tools(OfferedTools { tools, tool_choice, parallel_tools }, &mut body, writing);
+    body.extend(offered);
     if stream {
         set(&mut body, "stream", true);
         set(&mut body, "stream_options", json!({"include_usage": true}));
@@ -110,8 +113,11 @@ fn write_sampling(sampling: Sampling, body: &mut Map<String, Value>, changes: &m
     set_at(body, "frequency_penalty", frequency_penalty);
     set_at(body, "presence_penalty", presence_penalty);
     set_at(body, "seed", seed);
-    set_at(body, "logprobs", logprobs);
-    set_at(body, "top_logprobs", top_logprobs);
+    let wanted = logprobs.filter(|found| found.value).map(|found| found.at);
+    let many = top_logprobs.filter(|found| found.value > 0).map(|found| found.at);
+    for at in [wanted, many].into_iter().flatten() {
+        changes.dropped(&at, "log probabilities of the reply are not translated");
+    }
 }
 
 fn write_stop(stop: Option<At<Vec<String>>>, body: &mut Map<String, Value>, changes: &mut Changes) {

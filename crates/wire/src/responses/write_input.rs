@@ -76,7 +76,7 @@ impl Input<'_> {
             match body {
                 Body::Call(call) => {
                     self.message(turn.role, &mut content);
-                    self.call(call, &at);
+                    self.call(call);
                 }
                 Body::Result(result) => {
                     self.message(turn.role, &mut content);
@@ -111,8 +111,8 @@ impl Input<'_> {
         self.items.push(json!({"type": "message", "role": role, "content": content}));
     }
 
-    fn call(&mut self, call: Call, at: &Pointer) {
-        let call_id = self.call_id(call.id, at);
+    fn call(&mut self, call: Call) {
+        let call_id = short_id(call.id);
         let name = self.writing.memo.short_name(&call.name);
         self.items.push(match call.kind {
             CallKind::Function => {
@@ -127,7 +127,7 @@ impl Input<'_> {
     }
 
     fn output(&mut self, mut result: ToolResult, at: &Pointer) {
-        let call_id = self.call_id(result.call_id, at);
+        let call_id = short_id(result.call_id);
         if result.is_error {
             mark_error(&mut result.parts, at);
             self.writing.changes.changed(&at.key("is_error"), "says so in the text of the output");
@@ -194,6 +194,12 @@ impl Input<'_> {
             Body::Image { .. } | Body::Document { .. } if role == Role::Assistant => {
                 drop(self, "the model's messages hold text only in the responses dialect")
             }
+            Body::Image { source: Media::File(id), .. }
+            | Body::Document { source: Media::File(id), .. }
+                if is_of_anthropic(&id) =>
+            {
+                drop(self, "a file id is known only to the provider that issued it")
+            }
             Body::Image { source, detail } => match image(source, detail) {
                 Some(image) => Some(image),
                 None => drop(self, "a text is not an image"),
@@ -243,21 +249,26 @@ impl Input<'_> {
             }
         }
     }
+}
 
-    /// A call's id as OpenAI takes it. It only pairs a call with its output, so a longer one is replaced in both.
-    fn call_id(&mut self, id: String, at: &Pointer) -> String {
-        const CALL_ID_CHARS_MAX: usize = 64;
-        const MARK_BYTES: usize = 16;
-        if id.chars().count() <= CALL_ID_CHARS_MAX {
-            return id;
-        }
-        self.writing.changes.changed(at, "its id is over 64 characters and goes on as a digest");
-        let mut short = "call_".to_owned();
-        for byte in Sha256::digest(id.as_bytes()).iter().take(MARK_BYTES) {
-            let _ = write!(short, "{byte:02x}");
-        }
-        short
+/// A call's id as OpenAI takes it. It only pairs a call with its output, so a longer one is replaced in both; nobody
+/// else sees it.
+fn short_id(id: String) -> String {
+    const CALL_ID_CHARS_MAX: usize = 64;
+    const MARK_BYTES: usize = 16;
+    if id.chars().count() <= CALL_ID_CHARS_MAX {
+        return id;
     }
+    let mut short = "call_".to_owned();
+    for byte in Sha256::digest(id.as_bytes()).iter().take(MARK_BYTES) {
+        let _ = write!(short, "{byte:02x}");
+    }
+    short
+}
+
+/// Whether a file lies in Anthropic's store, whose ids begin with `file_`, those of OpenAI with `file-`.
+fn is_of_anthropic(file_id: &str) -> bool {
+    file_id.starts_with("file_")
 }
 
 /// Whether a block of this dialect is an item of its own rather than a part of a message.

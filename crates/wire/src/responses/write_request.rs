@@ -131,7 +131,15 @@ fn write_reasoning(reasoning: Reasoning, changes: &mut Changes) -> Option<Value>
             if let Some(budget) = budget {
                 changes.changed(&budget.at, "the effort stands for it");
             }
-            written.insert("effort".to_owned(), json!(effort.value));
+            let word = match effort.value.as_str() {
+                "max" => {
+                    changes
+                        .changed(&effort.at, "the highest effort that every model takes is high");
+                    "high"
+                }
+                word => word,
+            };
+            written.insert("effort".to_owned(), json!(word));
         }
         (None, Some(budget)) => {
             changes.changed(&budget.at, "goes on as an effort in words");

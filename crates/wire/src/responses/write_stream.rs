@@ -223,9 +223,14 @@ impl StreamWriter {
                     }
                 }
             }
-            // A block that is not written has been noted when it opened; nothing else pairs up in a sound stream.
+            // A block that is not written has been noted when it opened.
+            (Open::Nothing | Open::Silent, _) => {}
+            (_, Delta::Native(_)) => changes.dropped(&place_of(part), NO_BLOCK),
+            (_, Delta::Citation { .. }) => {
+                changes.dropped(&place_of(part), annotations::NO_COUNTERPART);
+            }
+            // Nothing else pairs up in a sound stream.
             (_, Delta::Text(_) | Delta::Seal(_) | Delta::Arguments(_)) => {}
-            (_, Delta::Citation { .. } | Delta::Native(_)) => {}
         }
     }
 

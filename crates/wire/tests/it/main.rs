@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 mod corpus;
+mod large;
 mod matrix;
 mod outcome;
 mod recorded;

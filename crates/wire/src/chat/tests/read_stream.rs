@@ -208,6 +208,8 @@ fn a_whole_message_in_a_stream() {
         &expect![[r#"
             0 text
             0 + "all"
+            1 native chat {"type":"further choices"}
+            1 closed
             0 closed
             finish Stop
             end

@@ -46,6 +46,7 @@ fn text() {
         &expect![[r#"
             "chatcmpl-1" "gpt-5" 1700000000 Some("default")
             Text { text: "Hello", citations: Some(Array [Object {"type": String("url_citation"), "url_citation": Object {"url": String("https://example.com"), "title": String("t"), "start_index": Number(0), "end_index": Number(5)}}]) }
+            Native { dialect: Chat, value: Object {"type": String("further choices")} }
             Stop Some(Usage { input: 3, cache_read: None, cache_write: None, cache_write_1h: None, output: 1, reasoning: None })
         "#]],
     );

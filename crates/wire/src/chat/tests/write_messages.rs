@@ -200,7 +200,8 @@ fn the_models_own_turns_become_one() {
         ],
         &expect![[r#"
             {"role":"assistant","content":"first cited\n\nsecond","reasoning_content":"why","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"c2","type":"function","function":{"name":"f","arguments":"{\"input\":\"free \\\"text\\\"\"}"}}]}
-            dropped /0/2/citations: chat takes no citations back
+            dropped /0/2: chat takes no citations back
+            changed /2/0: a custom tool's call goes on as a function's
         "#]],
     );
 }

@@ -64,31 +64,31 @@ fn every_setting() {
     check(
         prompt,
         &expect![[r#"
-        model: "m"
-        messages: []
-        stream: true
-        stream_options: {"include_usage":true}
-        max_tokens: 9
-        temperature: 0.5
-        top_p: 0.9
-        frequency_penalty: 1.0
-        presence_penalty: -1.0
-        seed: 7
-        logprobs: true
-        top_logprobs: 2
-        stop: ["a","b","c","d"]
-        verbosity: "low"
-        user: "u"
-        safety_identifier: "s"
-        metadata: {"k":"v"}
-        service_tier: "flex"
-        store: true
-        prompt_cache_key: "k"
-        prompt_cache_retention: "24h"
-        dropped /top_k: chat has no top_k
-        dropped /stop_sequences/4: chat takes at most 4 stop texts
-        dropped /stop_sequences/5: chat takes at most 4 stop texts
-    "#]],
+            model: "m"
+            messages: []
+            stream: true
+            stream_options: {"include_usage":true}
+            max_tokens: 9
+            temperature: 0.5
+            top_p: 0.9
+            frequency_penalty: 1.0
+            presence_penalty: -1.0
+            seed: 7
+            stop: ["a","b","c","d"]
+            verbosity: "low"
+            user: "u"
+            safety_identifier: "s"
+            metadata: {"k":"v"}
+            service_tier: "flex"
+            store: true
+            prompt_cache_key: "k"
+            prompt_cache_retention: "24h"
+            dropped /top_k: chat has no top_k
+            dropped /logprobs: log probabilities of the reply are not translated
+            dropped /top_logprobs: log probabilities of the reply are not translated
+            dropped /stop_sequences/4: chat takes at most 4 stop texts
+            dropped /stop_sequences/5: chat takes at most 4 stop texts
+        "#]],
     );
 }
 

@@ -78,11 +78,12 @@ fn reasoning() {
         Some("max"),
         Some("omitted"),
         expect![[r#"
-        input: [{"type":"message","role":"user","content":[{"type":"input_text","text":"hi"}]}]
-        include: ["reasoning.encrypted_content"]
-        reasoning: {"effort":"max"}
-        ! changed /budget: the effort stands for it
-    "#]],
+            input: [{"type":"message","role":"user","content":[{"type":"input_text","text":"hi"}]}]
+            include: ["reasoning.encrypted_content"]
+            reasoning: {"effort":"high"}
+            ! changed /budget: the effort stands for it
+            ! changed /effort: the highest effort that every model takes is high
+        "#]],
     );
     think(
         ReasoningMode::Adaptive,
