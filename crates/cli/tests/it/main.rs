@@ -11,6 +11,7 @@ mod completions;
 mod config;
 mod examples;
 mod help;
+mod logs;
 mod reference;
 mod start;
 mod tokens;

@@ -9,15 +9,15 @@ use expect_test::expect;
 use crate::command::Home;
 
 /// A running gateway.
-struct Running {
+pub(crate) struct Running {
     child: Child,
-    address: String,
+    pub(crate) address: String,
     log: BufReader<ChildStderr>,
 }
 
 impl Running {
     /// Starts one on a free port and waits until it listens.
-    fn start(home: &Home, arguments: &[&str]) -> Self {
+    pub(crate) fn start(home: &Home, arguments: &[&str]) -> Self {
         let mut command = home.command(&["start", "--port", "0"]);
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -40,7 +40,7 @@ impl Running {
     }
 
     /// Reads the log up to a line that has these words, and gives it all.
-    fn log_until(&mut self, words: &str) -> String {
+    pub(crate) fn log_until(&mut self, words: &str) -> String {
         let mut log = String::new();
         while !log.contains(words) {
             assert_ne!(self.log.read_line(&mut log).unwrap(), 0, "the log ended: {log}");
