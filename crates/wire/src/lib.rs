@@ -34,9 +34,11 @@
     allow(clippy::needless_pass_by_value, reason = "expectations are written where they are used")
 )]
 
+mod allowed_tools;
 mod changes;
 mod chat;
 mod dialect;
+mod digest;
 mod effort;
 pub mod embeddings;
 mod error;

@@ -1,13 +1,12 @@
 //! What the translation of a request must remember for its reply.
 
+use crate::digest::mark;
 use crate::error::{ApiError, ErrorKind};
 use crate::event::{Delta, Event, Opening};
 use crate::part::{Body, Call, CallKind};
 use crate::reply::Reply;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write as _;
 
 /// The longest tool name that OpenAI's servers take, in characters.
 pub const TOOL_NAME_CHARS_MAX: usize = 64;
@@ -45,14 +44,12 @@ impl Memo {
         if !name.is_empty() && name.len() <= TOOL_NAME_CHARS_MAX && name.chars().all(plain) {
             return name.to_owned();
         }
-        const MARK_BYTES: usize = 4;
-        let kept = TOOL_NAME_CHARS_MAX - 2 * MARK_BYTES - 1;
+        const MARK_CHARS: usize = 8;
+        let kept = TOOL_NAME_CHARS_MAX - MARK_CHARS - 1;
         let mut short: String =
             name.chars().take(kept).map(|c| if plain(c) { c } else { '_' }).collect();
         short.push('_');
-        for byte in Sha256::digest(name.as_bytes()).iter().take(MARK_BYTES) {
-            let _ = write!(short, "{byte:02x}");
-        }
+        short.push_str(&mark(name, MARK_CHARS));
         self.names.insert(short.clone(), name.to_owned());
         short
     }

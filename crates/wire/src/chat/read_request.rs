@@ -3,6 +3,7 @@
 use super::content::required_object;
 use super::read_messages::read_messages;
 use super::read_tools::read_tools;
+use crate::allowed_tools;
 use crate::fields::{Fields, Reading, elements, kind};
 use crate::pointer::{At, Pointer};
 use crate::prompt::{Format, Prompt, Sampling};
@@ -27,6 +28,7 @@ pub(crate) fn read_request(body: Value, reading: &Reading) -> Prompt {
     }
     prompt.turns = read_messages(messages, reading);
     read_tools(&mut fields, &mut prompt);
+    allowed_tools::narrow(&mut prompt, reading);
     read_stream(&mut fields, &mut prompt);
     prompt.max_tokens = read_max_tokens(&mut fields);
     prompt.sampling = read_sampling(&mut fields);

@@ -7,8 +7,8 @@
 //! servers take a content only as one string.
 
 use super::thinking::{BETWEEN, detail_of};
-use super::write_request::hash_of;
 use crate::dialect::Dialect;
+use crate::digest::mark;
 use crate::memo::CUSTOM_ARGUMENT;
 use crate::part::{Body, Call, CallKind, Media, Part, ToolResult};
 use crate::pointer::Pointer;
@@ -274,9 +274,8 @@ fn short_id(id: &str) -> String {
     if id.chars().count() <= CALL_ID_CHARS_MAX {
         return id.to_owned();
     }
-    const HASH_CHARS: usize = 32;
-    let hash: String = hash_of(id).chars().take(HASH_CHARS).collect();
-    format!("call_{hash}")
+    const MARK_CHARS: usize = 32;
+    format!("call_{}", mark(id, MARK_CHARS))
 }
 
 /// One assistant message in the making.

@@ -5,13 +5,12 @@
 use super::write_messages::write_messages;
 use super::write_tools::{OfferedTools, write_tools};
 use crate::changes::Changes;
+use crate::digest::digest;
 use crate::effort::effort_of;
 use crate::pointer::At;
 use crate::prompt::{Format, Prompt, Reasoning, ReasoningMode, Sampling};
 use crate::writing::Writing;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// OpenAI takes no more (platform.openai.com/docs/api-reference/chat/create#stop).
 const STOP_TEXTS_MAX: usize = 4;
@@ -217,16 +216,7 @@ fn write_user(
         return;
     }
     changes.changed(&at, "longer than 64 characters; its SHA-256 stands for it");
-    set(body, key, hash_of(&value));
-}
-
-/// The SHA-256 of `text` in hexadecimal, 64 characters.
-pub(super) fn hash_of(text: &str) -> String {
-    let mut hash = String::with_capacity(64);
-    for byte in Sha256::digest(text.as_bytes()) {
-        let _ = write!(hash, "{byte:02x}");
-    }
-    hash
+    set(body, key, digest(&value));
 }
 
 fn write_service_tier(

@@ -1,8 +1,7 @@
 //! Names and ids that Anthropic takes.
 
+use crate::digest::mark;
 use crate::memo::Memo;
-use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// The longest tool name, in characters (`^[a-zA-Z0-9_-]{1,128}$`, the API's own error text).
 const TOOL_NAME_CHARS_MAX: usize = 128;
@@ -25,11 +24,9 @@ pub(super) fn call_id(id: &str) -> String {
     if !id.is_empty() && id.chars().all(plain) {
         return id.to_owned();
     }
-    const MARK_BYTES: usize = 4;
+    const MARK_CHARS: usize = 8;
     let mut plain_id: String = id.chars().map(|c| if plain(c) { c } else { '_' }).collect();
     plain_id.push('_');
-    for byte in Sha256::digest(id.as_bytes()).iter().take(MARK_BYTES) {
-        let _ = write!(plain_id, "{byte:02x}");
-    }
+    plain_id.push_str(&mark(id, MARK_CHARS));
     plain_id
 }

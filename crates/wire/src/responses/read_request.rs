@@ -1,6 +1,7 @@
 //! The request as a client sends it: its settings. Input and tools have files of their own.
 
 use super::{read_input, read_tools};
+use crate::allowed_tools;
 use crate::fields::{Fields, Reading, kind};
 use crate::part::Part;
 use crate::pointer::{At, Pointer};
@@ -22,6 +23,7 @@ pub(crate) fn read_request(document: Value, reading: &Reading) -> Prompt {
     read_input::read(&mut fields, &mut prompt.turns);
     prompt.tools = read_tools::tools(&mut fields);
     prompt.tool_choice = read_tools::choice(&mut fields);
+    allowed_tools::narrow(&mut prompt, reading);
     prompt.parallel_tools = fields.bool("parallel_tool_calls");
     prompt.stream = fields.bool("stream").is_some_and(|stream| stream.value);
     prompt.max_tokens = fields.u64("max_output_tokens").filter(|limit| {

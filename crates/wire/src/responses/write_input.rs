@@ -3,15 +3,14 @@
 use super::annotations;
 use super::items::summary_text;
 use crate::dialect::Dialect;
+use crate::digest::mark;
 use crate::part::{Body, Call, CallKind, Media, Part, ToolResult};
 use crate::pointer::Pointer;
 use crate::prompt::{Role, Turn};
 use crate::seal::Seal;
 use crate::writing::Writing;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 pub(super) const CACHING_IS_AUTOMATIC: &str = "the server caches prompts by itself";
 const NO_NAMES: &str = "messages have no names in the responses dialect";
@@ -255,15 +254,11 @@ impl Input<'_> {
 /// else sees it.
 fn short_id(id: String) -> String {
     const CALL_ID_CHARS_MAX: usize = 64;
-    const MARK_BYTES: usize = 16;
+    const MARK_CHARS: usize = 32;
     if id.chars().count() <= CALL_ID_CHARS_MAX {
         return id;
     }
-    let mut short = "call_".to_owned();
-    for byte in Sha256::digest(id.as_bytes()).iter().take(MARK_BYTES) {
-        let _ = write!(short, "{byte:02x}");
-    }
-    short
+    format!("call_{}", mark(&id, MARK_CHARS))
 }
 
 /// Whether a file lies in Anthropic's store, whose ids begin with `file_`, those of OpenAI with `file-`.

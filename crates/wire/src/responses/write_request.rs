@@ -3,13 +3,12 @@
 use super::write_schema::fits_strict;
 use super::{write_input, write_tools};
 use crate::changes::Changes;
+use crate::digest::digest;
 use crate::effort::effort_of;
 use crate::pointer::At;
 use crate::prompt::{Format, Prompt, Reasoning, ReasoningMode, Sampling};
 use crate::writing::Writing;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// OpenAI refuses a smaller `max_output_tokens` (`integer_below_min_value`).
 const OUTPUT_TOKENS_MIN: u64 = 16;
@@ -227,11 +226,7 @@ fn short_user(user: At<String>, changes: &mut Changes) -> Value {
         return Value::String(user.value);
     }
     changes.changed(&user.at, "over 64 characters: goes on as its SHA-256");
-    let mut digest = String::with_capacity(USER_CHARS_MAX);
-    for byte in Sha256::digest(user.value.as_bytes()) {
-        let _ = write!(digest, "{byte:02x}");
-    }
-    Value::String(digest)
+    Value::String(digest(&user.value))
 }
 
 fn write_tier(tier: At<String>, changes: &mut Changes) -> Option<Value> {

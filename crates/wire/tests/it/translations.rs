@@ -155,7 +155,7 @@ fn observe(kind: Kind, case: &Case, from: &str, to: &str, said: &Value) -> Value
         output_tokens_max: target["output_tokens_max"].as_u64(),
         max_completion_tokens: target["max_completion_tokens"] == true,
         adaptive_thinking: target["adaptive_thinking"] == true,
-        ..Target::default()
+        never_reasons: target["never_reasons"] == true,
     };
     let (from, to) = (dialect(from), dialect(to));
     match kind {
