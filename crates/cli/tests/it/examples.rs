@@ -72,6 +72,7 @@ impl Drop for Gateway {
 }
 
 /// Where clients are installed. `None`, and it has said so: they are not.
+#[expect(clippy::print_stdout, reason = "whoever runs the tests is told what was skipped")]
 fn installed(variable: &str) -> Option<PathBuf> {
     let folder = std::env::var_os(variable).map(PathBuf::from);
     if folder.is_none() {
@@ -223,7 +224,7 @@ fn config_offline() {
     check_config(
         "offline.toml",
         expect![[r#"
-                127.0.0.1:4141
+            127.0.0.1:4141
             admin      none
             provider   built-in  offline
             route      echo → built-in/offline
@@ -238,7 +239,7 @@ fn config_anthropic() {
     check_config(
         "anthropic.toml",
         expect![[r#"
-                127.0.0.1:4141
+            127.0.0.1:4141
             admin      none
             provider   anthropic  anthropic  https://api.anthropic.com  key given
             route      gpt-* → anthropic/claude-sonnet-5
@@ -253,7 +254,7 @@ fn config_openai_compatible() {
     check_config(
         "openai-compatible.toml",
         expect![[r#"
-                127.0.0.1:4141
+            127.0.0.1:4141
             admin      none
             provider   openai  openai  https://api.openai.com/v1  key given
             provider   openrouter  openai  https://openrouter.ai/api/v1  key given
@@ -272,7 +273,7 @@ fn config_fallbacks() {
     check_config(
         "fallbacks.toml",
         expect![[r#"
-                127.0.0.1:4141
+            127.0.0.1:4141
             admin      given
             provider   anthropic  anthropic  https://api.anthropic.com  key given
             provider   openrouter  openai  https://openrouter.ai/api/v1  key given

@@ -12,6 +12,7 @@ mod config;
 mod examples;
 mod help;
 mod logs;
+mod operating;
 mod reference;
 mod start;
 mod tokens;
