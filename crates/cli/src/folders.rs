@@ -40,13 +40,13 @@ fn platform() -> Option<impl BaseStrategy> {
     etcetera::base_strategy::choose_native_strategy().ok()
 }
 
-/// A path as the user would write it: relative to where they stand, if it lies below.
+/// A path as the user would write it: relative to where they stand or to their home, if it lies below.
 pub(crate) fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().ok();
-    let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_path_buf));
-    below
-        .filter(|path| path.file_name().is_some())
-        .unwrap_or_else(|| path.to_path_buf())
-        .display()
-        .to_string()
+    let below = |folder: Option<PathBuf>| {
+        let below = path.strip_prefix(folder?).ok()?;
+        below.file_name().is_some().then(|| below.to_path_buf())
+    };
+    let here = below(std::env::current_dir().ok());
+    let home = || below(etcetera::home_dir().ok()).map(|path| Path::new("~").join(path));
+    here.or_else(home).unwrap_or_else(|| path.to_path_buf()).display().to_string()
 }
