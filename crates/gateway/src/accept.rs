@@ -45,6 +45,7 @@ pub(crate) fn head(
         client_credential: pass_through.then(|| credential::of_client(&parts.headers)).flatten(),
         headers: parts.headers,
         body: Bytes::new(),
+        layout: json::Layout::default(),
         model: String::new(),
         stream: false,
         include_usage: false,
@@ -107,6 +108,7 @@ pub(crate) async fn body(
         record.stream = stream;
         record.class = class;
     });
+    exchange.layout = members.into_layout();
     exchange.model = model;
     exchange.stream = stream;
     exchange.include_usage = include_usage;

@@ -7,7 +7,7 @@ use crate::exchange::Exchange;
 use crate::route::Target;
 use bytes::Bytes;
 use ironbridge_upstream::{Catalogue, Endpoint};
-use ironbridge_wire::{ApiError, Changes, Dialect, ErrorKind, Memo, json, translate_request};
+use ironbridge_wire::{ApiError, Changes, Dialect, ErrorKind, Memo, translate_request};
 use serde_json::{Value, json};
 use std::time::SystemTime;
 
@@ -37,11 +37,11 @@ pub(crate) fn adapt(
 ) -> Result<Adapted, ApiError> {
     let model = target.model(&exchange.model);
     if exchange.endpoint == Endpoint::Embeddings {
-        return renamed(exchange, model);
+        return Ok(renamed(exchange, model));
     }
     let spoken = target.provider.dialects(model);
     if spoken.contains(&exchange.dialect) {
-        return through(exchange, model);
+        return Ok(through(exchange, model));
     }
     let Some(dialect) = spoken.first().copied() else {
         return Err(ApiError::new(
@@ -73,7 +73,7 @@ pub(crate) fn adapt(
 }
 
 /// The client's own bytes, but for what must be set.
-fn through(exchange: &Exchange, model: &str) -> Result<Adapted, ApiError> {
+fn through(exchange: &Exchange, model: &str) -> Adapted {
     let mut set = Vec::new();
     if model != exchange.model {
         set.push(("model", Value::from(model).to_string()));
@@ -82,7 +82,7 @@ fn through(exchange: &Exchange, model: &str) -> Result<Adapted, ApiError> {
     let body = if set.is_empty() && !ask_usage {
         exchange.body.clone()
     } else {
-        let members = json::members(&exchange.body).map_err(|error| error.to_api_error())?;
+        let members = exchange.members();
         if ask_usage {
             let options = members.read::<Value>("stream_options");
             let mut options = options.filter(Value::is_object).unwrap_or_else(|| json!({}));
@@ -92,33 +92,32 @@ fn through(exchange: &Exchange, model: &str) -> Result<Adapted, ApiError> {
         members.with(&set).into()
     };
     let memo = Memo::new(exchange.include_usage);
-    Ok(Adapted {
+    Adapted {
         dialect: exchange.dialect,
         endpoint: Endpoint::of(exchange.dialect),
         body,
         changes: Changes::new(),
         memo,
-    })
+    }
 }
 
 /// The client's own bytes with the model's name set, for what has but one dialect.
-fn renamed(exchange: &Exchange, model: &str) -> Result<Adapted, ApiError> {
-    Ok(Adapted {
+fn renamed(exchange: &Exchange, model: &str) -> Adapted {
+    Adapted {
         dialect: exchange.dialect,
         endpoint: exchange.endpoint,
-        body: with_model(&exchange.body, &exchange.model, model)?,
+        body: with_model(exchange, model),
         changes: Changes::new(),
         memo: Memo::default(),
-    })
+    }
 }
 
-/// `body` with the model set to `model`; untouched where the client named it so itself.
-pub(crate) fn with_model(body: &Bytes, asked: &str, model: &str) -> Result<Bytes, ApiError> {
-    if asked == model {
-        return Ok(body.clone());
+/// The body with the model set to `model`; untouched where the client named it so itself.
+pub(crate) fn with_model(exchange: &Exchange, model: &str) -> Bytes {
+    if exchange.model == model {
+        return exchange.body.clone();
     }
-    let members = json::members(body).map_err(|error| error.to_api_error())?;
-    Ok(members.with(&[("model", Value::from(model).to_string())]).into())
+    exchange.members().with(&[("model", Value::from(model).to_string())]).into()
 }
 
 /// The most paths that a refusal spells out.

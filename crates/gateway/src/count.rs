@@ -62,7 +62,7 @@ pub(crate) async fn count_tokens(
 /// tired or in trouble, or refuses a key that is not the client's.
 async fn ask(exchange: &mut Exchange, target: &Target) -> Option<(StatusCode, HeaderMap, Bytes)> {
     let model = target.model(&exchange.model).to_owned();
-    let body = with_model(&exchange.body, &exchange.model, &model).ok()?;
+    let body = with_model(exchange, &model);
     let mut call = Call::new(Endpoint::CountTokens, model.clone(), body);
     call.query.clone_from(&exchange.query);
     call.headers = exchange.headers.clone();

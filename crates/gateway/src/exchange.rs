@@ -7,6 +7,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderMap;
 use ironbridge_upstream::{ClientCredential, Endpoint};
+use ironbridge_wire::json::{Layout, Members};
 use ironbridge_wire::{ApiError, Carried, Changes, Dialect, Tally, Usage};
 use serde::Serialize;
 use std::net::IpAddr;
@@ -30,6 +31,8 @@ pub(crate) struct Exchange {
     pub(crate) headers: HeaderMap,
     /// The body, checked to be strict JSON and an object.
     pub(crate) body: Bytes,
+    /// Where the body's members stand.
+    pub(crate) layout: Layout,
     /// The model the client named.
     pub(crate) model: String,
     /// Whether the client wants a stream.
@@ -43,6 +46,11 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
+    /// The members of the body.
+    pub(crate) fn members(&self) -> Members<'_> {
+        self.layout.clone().members(&self.body)
+    }
+
     /// Ends the exchange with an error of ours.
     pub(crate) fn refuse(self, error: &ApiError) -> Response {
         self.fail(Cause::Refused, error)

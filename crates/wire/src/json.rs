@@ -9,6 +9,7 @@ use crate::pointer::Pointer;
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
@@ -40,21 +41,46 @@ pub fn members(body: &[u8]) -> Result<Members<'_>, Invalid> {
     checked.map_err(|error| not_json(&error, &place))?;
     let raw: RawObject<'_> = serde_json::from_slice(body)
         .map_err(|_| Invalid::one(Pointer::root(), "expected a JSON object"))?;
-    Ok(Members { body, list: raw.0 })
+    Ok(Members { body, layout: Layout::of(body, &raw.0) })
+}
+
+/// Where the members of a checked document stand. It outlives the borrow of the document, so that what was checked once
+/// can be read and edited again without another pass.
+#[derive(Clone, Debug, Default)]
+pub struct Layout(Vec<(String, Range<usize>)>);
+
+impl Layout {
+    fn of(body: &[u8], list: &[(String, &RawValue)]) -> Self {
+        let range = |raw: &RawValue| {
+            let start = raw.get().as_ptr() as usize - body.as_ptr() as usize;
+            start..start + raw.get().len()
+        };
+        Layout(list.iter().map(|(key, raw)| (key.clone(), range(raw))).collect())
+    }
+
+    /// The members of `body`, which is the document that this is the layout of.
+    #[must_use]
+    pub fn members(self, body: &[u8]) -> Members<'_> {
+        Members { body, layout: self }
+    }
+
+    fn get(&self, key: &str) -> Option<Range<usize>> {
+        self.0.iter().find(|(name, _)| name == key).map(|(_, range)| range.clone())
+    }
 }
 
 /// The members of an object, each with the bytes of its value.
 #[derive(Debug)]
 pub struct Members<'a> {
     body: &'a [u8],
-    list: Vec<(String, &'a RawValue)>,
+    layout: Layout,
 }
 
 impl<'a> Members<'a> {
     /// The JSON text of a member's value.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&'a str> {
-        self.list.iter().find(|(name, _)| name == key).map(|(_, raw)| raw.get())
+        std::str::from_utf8(self.body.get(self.layout.get(key)?)?).ok()
     }
 
     /// A member's value in a type of serde's; `None` when it is absent or of another type.
@@ -63,9 +89,10 @@ impl<'a> Members<'a> {
         serde_json::from_str(self.get(key)?).ok()
     }
 
-    fn range(&self, raw: &RawValue) -> Range<usize> {
-        let start = raw.get().as_ptr() as usize - self.body.as_ptr() as usize;
-        start..start + raw.get().len()
+    /// Where they stand, to be kept.
+    #[must_use]
+    pub fn into_layout(self) -> Layout {
+        self.layout
     }
 
     /// The document with members set to new JSON texts; every other byte stays as it is.
@@ -79,8 +106,8 @@ impl<'a> Members<'a> {
             if set.iter().skip(index + 1).any(|(later, _)| later == key) {
                 continue;
             }
-            if let Some((_, raw)) = self.list.iter().find(|(name, _)| name == key) {
-                edits.push((self.range(raw), json.clone()));
+            if let Some(range) = self.layout.get(key) {
+                edits.push((range, json.clone()));
                 continue;
             }
             if !front.is_empty() {
@@ -89,7 +116,7 @@ impl<'a> Members<'a> {
             front.push_str(&format!("{}:{json}", Value::from(*key)));
         }
         if !front.is_empty() {
-            if !self.list.is_empty() {
+            if !self.layout.0.is_empty() {
                 front.push(',');
             }
             let open = self.body.iter().position(|b| *b == b'{').map_or(0, |at| at + 1);
@@ -99,32 +126,32 @@ impl<'a> Members<'a> {
         let mut document = Vec::with_capacity(self.body.len() + 64);
         let mut at = 0;
         for (range, json) in edits {
-            document.extend_from_slice(&self.body[at..range.start]);
+            document.extend_from_slice(self.body.get(at..range.start).unwrap_or_default());
             document.extend_from_slice(json.as_bytes());
             at = range.end;
         }
-        document.extend_from_slice(&self.body[at..]);
+        document.extend_from_slice(self.body.get(at..).unwrap_or_default());
         document
     }
 }
 
-fn not_json(error: &serde_json::Error, place: &Place) -> Invalid {
+fn not_json(error: &serde_json::Error, place: &Place<'_>) -> Invalid {
     let message = error.to_string();
     Invalid::one(place.pointer(), format!("not valid JSON: {message}"))
 }
 
 /// Where the reader stands; on an error it is left pointing at the place of the error.
 #[derive(Default)]
-struct Place {
-    segments: Vec<Segment>,
+struct Place<'de> {
+    segments: Vec<Segment<'de>>,
 }
 
-enum Segment {
-    Key(String),
+enum Segment<'de> {
+    Key(Cow<'de, str>),
     Index(usize),
 }
 
-impl Place {
+impl<'de> Place<'de> {
     fn pointer(&self) -> Pointer {
         self.segments.iter().fold(Pointer::root(), |at, segment| match segment {
             Segment::Key(key) => at.key(key),
@@ -132,7 +159,7 @@ impl Place {
         })
     }
 
-    fn enter<E: serde::de::Error>(&mut self, segment: Segment) -> Result<(), E> {
+    fn enter<E: serde::de::Error>(&mut self, segment: Segment<'de>) -> Result<(), E> {
         self.segments.push(segment);
         if self.segments.len() > DEPTH_MAX {
             return Err(E::custom(format_args!("nested deeper than {DEPTH_MAX}")));
@@ -147,29 +174,59 @@ impl Place {
 
 /// The keys of one object seen so far. Most objects are small, where a scan beats a hash.
 #[derive(Default)]
-struct Keys {
-    few: Vec<String>,
-    many: HashSet<String>,
+struct Keys<'de> {
+    few: Vec<Cow<'de, str>>,
+    many: HashSet<Cow<'de, str>>,
 }
 
 const FEW: usize = 12;
 
-impl Keys {
-    fn insert(&mut self, key: &str) -> bool {
+impl<'de> Keys<'de> {
+    fn insert(&mut self, key: Cow<'de, str>) -> bool {
         if self.few.len() < FEW {
-            let new = !self.few.iter().any(|seen| seen == key);
-            self.few.push(key.to_owned());
+            let new = !self.few.contains(&key);
+            self.few.push(key);
             return new;
         }
-        !self.few.iter().any(|seen| seen == key) && self.many.insert(key.to_owned())
+        !self.few.contains(&key) && self.many.insert(key)
     }
 }
 
-struct Build<'p> {
-    place: &'p mut Place,
+/// A key, borrowed from the document where it has no escapes.
+struct Key;
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
 }
 
-impl<'de> DeserializeSeed<'de> for Build<'_> {
+impl<'de> Visitor<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(key))
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(key.to_owned()))
+    }
+}
+
+struct Build<'p, 'de> {
+    place: &'p mut Place<'de>,
+}
+
+impl<'de> DeserializeSeed<'de> for Build<'_, 'de> {
     type Value = Value;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -177,7 +234,7 @@ impl<'de> DeserializeSeed<'de> for Build<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Build<'_> {
+impl<'de> Visitor<'de> for Build<'_, 'de> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -226,13 +283,13 @@ impl<'de> Visitor<'de> for Build<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
-        while let Some(key) = map.next_key::<String>()? {
+        while let Some(key) = map.next_key_seed(Key)? {
             self.place.enter(Segment::Key(key.clone()))?;
-            if members.contains_key(&key) {
+            if members.contains_key(key.as_ref()) {
                 return Err(A::Error::custom("duplicate key"));
             }
             let value = map.next_value_seed(Build { place: self.place })?;
-            members.insert(key, value);
+            members.insert(key.into_owned(), value);
             self.place.leave();
         }
         Ok(Value::Object(members))
@@ -240,11 +297,11 @@ impl<'de> Visitor<'de> for Build<'_> {
 }
 
 /// [`Build`] without the building.
-struct Check<'p> {
-    place: &'p mut Place,
+struct Check<'p, 'de> {
+    place: &'p mut Place<'de>,
 }
 
-impl<'de> DeserializeSeed<'de> for Check<'_> {
+impl<'de> DeserializeSeed<'de> for Check<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -252,7 +309,7 @@ impl<'de> DeserializeSeed<'de> for Check<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Check<'_> {
+impl<'de> Visitor<'de> for Check<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -299,8 +356,8 @@ impl<'de> Visitor<'de> for Check<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut keys = Keys::default();
-        while let Some(key) = map.next_key::<String>()? {
-            let new = keys.insert(&key);
+        while let Some(key) = map.next_key_seed(Key)? {
+            let new = keys.insert(key.clone());
             self.place.enter(Segment::Key(key))?;
             if !new {
                 return Err(A::Error::custom("duplicate key"));

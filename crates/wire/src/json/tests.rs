@@ -10,7 +10,7 @@ fn check(document: impl AsRef<[u8]>, expected: Expect) {
     match (&parsed, members(document)) {
         (Ok(value), Ok(members)) => {
             let object = value.as_object().expect("members are of an object");
-            assert_eq!(members.list.len(), object.len());
+            assert_eq!(members.layout.0.len(), object.len());
         }
         (Ok(value), Err(error)) => {
             assert!(!value.is_object(), "{error}");
@@ -193,6 +193,15 @@ fn members_are_set_and_every_other_byte_stays() {
 
         {"stream":true,"b":1, "model" : "c" ,	"n": 1.00, "deep": {"model": "b"}, "\u0078":[ ] }  "#]],
     );
+}
+
+#[test]
+fn a_kept_layout_edits_as_the_members_did() {
+    let document = br#"{ "a" : [1, 2], "b\u0062": "x" }"#;
+    let layout = members(document).expect("valid").into_layout();
+    let again = layout.members(document);
+    assert_eq!((again.get("a"), again.get("bb")), (Some("[1, 2]"), Some("\"x\"")));
+    assert_eq!(again.with(&[("a", "7".to_owned())]), br#"{ "a" : 7, "b\u0062": "x" }"#);
 }
 
 #[test]
