@@ -8,6 +8,7 @@ use crate::invalid::{Invalid, Problem};
 use crate::pointer::{At, Pointer};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
+use std::ops::RangeInclusive;
 
 /// What is found out about a document while it is read.
 #[derive(Debug, Default)]
@@ -146,6 +147,18 @@ impl<'r> Fields<'r> {
         self.typed(key, "a number", |value| value.as_f64().ok_or(value))
     }
 
+    /// A number within `range`; one outside is noted, and given all the same.
+    pub(crate) fn f64_within(&mut self, key: &str, range: RangeInclusive<f64>) -> Option<At<f64>> {
+        let found = self.f64(key)?;
+        if !range.contains(&found.value) {
+            let (least, most) = (range.start(), range.end());
+            let message =
+                format!("expected a number from {least} to {most}, found {}", found.value);
+            self.reading.problem(&found.at, message);
+        }
+        Some(found)
+    }
+
     /// The elements of an array with their places; empty when it is absent.
     pub(crate) fn array(&mut self, key: &str) -> Option<Vec<At<Value>>> {
         let found = self.typed(key, "an array", |value| match value {
@@ -166,6 +179,16 @@ impl<'r> Fields<'r> {
     pub(crate) fn object(&mut self, key: &str) -> Option<Fields<'r>> {
         let found = self.take(key)?;
         Fields::of(found.value, found.at, self.reading)
+    }
+
+    /// An object whose members are all strings; `None` where it has none.
+    pub(crate) fn labels(&mut self, key: &str) -> Option<At<Map<String, Value>>> {
+        let labels = self.object(key)?;
+        for (key, label) in labels.map.iter().filter(|(_, label)| !label.is_string()) {
+            let message = format!("expected a string, found {}", kind(label));
+            self.reading.problem(&labels.at.key(key), message);
+        }
+        (!labels.map.is_empty()).then_some(At { value: labels.map, at: labels.at })
     }
 
     /// Takes a member that is understood and deliberately means nothing for a translation.

@@ -102,6 +102,13 @@ impl Decoder {
         self.buffer.extend_from_slice(bytes);
     }
 
+    /// Whether the next frame begins with the LF of a CRLF that was cut between two chunks. It belongs to the frame
+    /// before, which has been given out.
+    #[must_use]
+    pub fn begins_with_late_line_feed(&self) -> bool {
+        self.after_cr && self.buffer.get(self.start) == Some(&b'\n')
+    }
+
     /// The next whole frame, if there is one. After an error the decoder is of no further use.
     #[expect(
         clippy::should_implement_trait,

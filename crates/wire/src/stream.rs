@@ -175,9 +175,10 @@ impl StreamTranslator {
         }
         self.decoder.push(bytes);
         while !self.flow.is_over() {
+            let late_line_feed = self.decoder.begins_with_late_line_feed();
             match self.decoder.next() {
                 None => return,
-                Some(frame) => self.flow.take(frame, step),
+                Some(frame) => self.flow.take(frame, late_line_feed, step),
             }
         }
     }
@@ -187,8 +188,9 @@ impl StreamTranslator {
         if self.is_over() {
             return;
         }
+        let late_line_feed = self.decoder.begins_with_late_line_feed();
         if let Some(frame) = self.decoder.end() {
-            self.flow.take(frame, step);
+            self.flow.take(frame, late_line_feed, step);
         }
         if !self.flow.is_over() {
             self.flow.reader.end(&mut self.flow.events);
@@ -210,7 +212,8 @@ impl Flow {
         self.tally.ended || self.tally.failed.is_some()
     }
 
-    fn take(&mut self, frame: Result<Frame<'_>, SseError>, step: &mut Step) {
+    /// Takes what the decoder gives. `late_line_feed`: it begins with the last byte of the frame before.
+    fn take(&mut self, frame: Result<Frame<'_>, SseError>, late_line_feed: bool, step: &mut Step) {
         match frame {
             Ok(frame) => {
                 self.reader.frame(&frame, &mut self.events);
@@ -222,6 +225,9 @@ impl Flow {
                 self.pass(Some(&frame), step);
             }
             Err(error) => {
+                if late_line_feed && matches!(self.path, Path::Through { .. }) {
+                    step.body.push(b'\n');
+                }
                 let message = format!("the upstream's stream cannot be read: {error}");
                 self.fail(ApiError::new(ErrorKind::BadGateway, message), step);
             }

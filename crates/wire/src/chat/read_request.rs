@@ -38,7 +38,7 @@ pub(crate) fn read_request(body: Value, reading: &Reading) -> Prompt {
     prompt.verbosity = fields.string("verbosity");
     prompt.user = fields.string("user");
     prompt.safety_identifier = fields.string("safety_identifier");
-    prompt.metadata = read_metadata(&mut fields);
+    prompt.metadata = fields.labels("metadata");
     prompt.service_tier = fields.string("service_tier");
     prompt.store = fields.bool("store");
     prompt.cache_key = fields.string("prompt_cache_key");
@@ -105,27 +105,17 @@ fn read_sampling(fields: &mut Fields<'_>) -> Sampling {
         fields.reading().problem(&found.at, message);
     }
     Sampling {
-        temperature: ranged(fields, "temperature", TEMPERATURE),
-        top_p: ranged(fields, "top_p", TOP_P),
+        temperature: fields.f64_within("temperature", TEMPERATURE),
+        top_p: fields.f64_within("top_p", TOP_P),
         // Not OpenAI's, but taken by vLLM, OpenRouter and others.
         top_k: fields.u64("top_k"),
-        frequency_penalty: ranged(fields, "frequency_penalty", PENALTY),
-        presence_penalty: ranged(fields, "presence_penalty", PENALTY),
+        frequency_penalty: fields.f64_within("frequency_penalty", PENALTY),
+        presence_penalty: fields.f64_within("presence_penalty", PENALTY),
         seed: fields.i64("seed"),
         // `false` is the default and asks for nothing.
         logprobs: fields.bool("logprobs").filter(|found| found.value),
         top_logprobs,
     }
-}
-
-fn ranged(fields: &mut Fields<'_>, key: &str, range: RangeInclusive<f64>) -> Option<At<f64>> {
-    let found = fields.f64(key)?;
-    if !range.contains(&found.value) {
-        let (least, most) = (range.start(), range.end());
-        let message = format!("expected a number from {least} to {most}, found {}", found.value);
-        fields.reading().problem(&found.at, message);
-    }
-    Some(found)
 }
 
 fn read_stop(fields: &mut Fields<'_>) -> Option<At<Vec<String>>> {
@@ -151,18 +141,6 @@ fn read_stop(fields: &mut Fields<'_>) -> Option<At<Vec<String>>> {
         }
     };
     (!texts.is_empty()).then_some(At { value: texts, at: found.at })
-}
-
-fn read_metadata(fields: &mut Fields<'_>) -> Option<At<Map<String, Value>>> {
-    let found = fields.take("metadata")?;
-    match found.value {
-        Value::Object(labels) => Some(At { value: labels, at: found.at }),
-        other => {
-            let message = format!("expected an object, found {}", kind(&other));
-            fields.reading().problem(&found.at, message);
-            None
-        }
-    }
 }
 
 fn read_format(fields: &mut Fields<'_>) -> Option<At<Format>> {

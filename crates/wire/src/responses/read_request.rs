@@ -6,7 +6,7 @@ use crate::fields::{Fields, Reading, kind};
 use crate::part::Part;
 use crate::pointer::{At, Pointer};
 use crate::prompt::{Format, Prompt, Role, Turn};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Reads a request. Mistakes and members without a place in the neutral model are noted in `reading`.
 pub(crate) fn read_request(document: Value, reading: &Reading) -> Prompt {
@@ -32,15 +32,15 @@ pub(crate) fn read_request(document: Value, reading: &Reading) -> Prompt {
         }
         limit.value > 0
     });
-    prompt.sampling.temperature = fields.f64("temperature");
-    prompt.sampling.top_p = fields.f64("top_p");
+    prompt.sampling.temperature = fields.f64_within("temperature", 0.0..=2.0);
+    prompt.sampling.top_p = fields.f64_within("top_p", 0.0..=1.0);
     prompt.sampling.top_logprobs = fields.u64("top_logprobs");
     reasoning(&mut fields, &mut prompt);
     include(&mut fields, &mut prompt);
     text(&mut fields, &mut prompt);
     prompt.user = fields.string("user");
     prompt.safety_identifier = fields.string("safety_identifier");
-    prompt.metadata = metadata(&mut fields);
+    prompt.metadata = fields.labels("metadata");
     prompt.service_tier = fields.string("service_tier");
     prompt.store = fields.bool("store");
     prompt.cache_key = fields.string("prompt_cache_key");
@@ -107,18 +107,6 @@ fn format(text: &mut Fields<'_>) -> Option<At<Format>> {
     format.ignore("type");
     format.finish();
     Some(At { value, at })
-}
-
-fn metadata(fields: &mut Fields<'_>) -> Option<At<Map<String, Value>>> {
-    let labels = fields.object("metadata")?;
-    let (at, reading) = (labels.at().clone(), labels.reading());
-    let Value::Object(labels) = labels.into_value() else { return None };
-    for (key, label) in &labels {
-        if !label.is_string() {
-            reading.problem(&at.key(key), format!("expected a string, found {}", kind(label)));
-        }
-    }
-    (!labels.is_empty()).then_some(At { value: labels, at })
 }
 
 /// Takes the members that say what holds anyway, so that only what differs is listed as dropped.

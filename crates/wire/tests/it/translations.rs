@@ -7,7 +7,8 @@ use crate::matrix::{page, pretty};
 use crate::outcome::{Outcome, payloads};
 use crate::well_formed;
 use ironbridge_wire::{
-    Changes, Dialect, Memo, Step, StreamTranslator, Target, translate_reply, translate_request,
+    Changes, Dialect, Memo, Step, StreamTranslator, Target, read_reply, read_request,
+    translate_reply, translate_request,
 };
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
@@ -267,6 +268,41 @@ fn every_cell_has_a_case() {
     }
     assert!(missing.is_empty(), "{missing:#?}");
     assert!(!page::page().contains("no case"));
+}
+
+/// What an encoder writes its own dialect's decoder takes, and knows every member of it.
+#[test]
+fn what_is_written_can_be_read() {
+    let mut read = 0;
+    for section in SECTIONS.iter().filter(|section| section.kind != Kind::Stream) {
+        for case in section.cases() {
+            for (from, to) in directions() {
+                let Some(Said::As(said)) = case.said(from) else { continue };
+                let name = format!("{}, {from} to {to}", case.feature);
+                let (from, to) = (dialect(from), dialect(to));
+                let document = with(&base(section.kind, from), said).to_string();
+                read += 1;
+                match section.kind {
+                    Kind::Request => {
+                        let target = Target::default();
+                        let sent = translate_request(document.as_bytes(), from, to, &target);
+                        let Ok(sent) = sent else { continue };
+                        let (_, unknown) = read_request(sent.body, to).expect(&name);
+                        assert!(unknown.is_empty(), "{name}: {unknown:?}");
+                    }
+                    Kind::Reply => {
+                        let memo = Memo::new(true);
+                        let sent = translate_reply(document.as_bytes(), from, to, &memo);
+                        let Ok(sent) = sent else { continue };
+                        read_reply(sent.body, to).expect(&name);
+                    }
+                    // These are checked as they are observed.
+                    Kind::Stream => {}
+                }
+            }
+        }
+    }
+    assert!(read > 400, "{read} documents");
 }
 
 /// The files have the one form that the update writes, so that its differences show what changed and nothing else.
