@@ -126,6 +126,12 @@ pub(crate) struct Record {
     pub(crate) duration_ms: u64,
 }
 
+/// The longest text of an upstream that is remembered, in bytes: its errors may be as long as it likes.
+const TEXT_BYTES_MAX: usize = 2000;
+
+/// The most changes, and the most names of called tools, that are remembered of one exchange.
+const LIST_MAX: usize = 1000;
+
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -290,6 +296,18 @@ impl Record {
         if let Some(error) = &tally.failed {
             self.error = Some(error.message.clone());
         }
+    }
+
+    /// Cuts what others may have made long, so that what is remembered stays small.
+    pub(crate) fn shorten(&mut self) {
+        let attempts = self.attempts.iter_mut().filter_map(|attempt| attempt.error.as_mut());
+        let ids = [&mut self.reply_id, &mut self.reply_model, &mut self.upstream_request_id];
+        let texts = attempts.chain(&mut self.error).chain(ids.into_iter().flatten());
+        for text in texts.chain(&mut self.tool_calls) {
+            text.truncate(text.floor_char_boundary(TEXT_BYTES_MAX));
+        }
+        self.tool_calls.truncate(LIST_MAX);
+        self.changes.truncate(LIST_MAX);
     }
 
     /// Writes down that the client got `error`.

@@ -96,6 +96,7 @@ impl Books {
             error = record.error.as_deref().map(crate::mask::mask),
             "exchange"
         );
+        record.shorten();
         self.journal.append(Arc::new(record));
     }
 

@@ -106,3 +106,17 @@ fn what_a_client_names_stays_small_and_quoted() {
         assert!(!metrics.lines().any(|line| line.starts_with("fake_metric")), "{metrics}");
     });
 }
+
+#[test]
+fn a_long_error_is_the_clients_whole_and_the_records_cut() {
+    run(async {
+        let message = "ü".repeat(100_000);
+        let answer = messages::error(400, "invalid_request_error", &message);
+        let upstream = Upstream::start(Script::always(answer)).await;
+        let rig = Rig::before(&upstream, Dialect::Messages).await;
+        let reply = rig.ask(Dialect::Messages, false).await;
+        assert_eq!(reply.json()["error"]["message"], json!(message));
+        let record = rig.record(&reply).await.to_string();
+        assert!(record.len() < 6000, "{} bytes", record.len());
+    });
+}
