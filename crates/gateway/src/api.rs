@@ -13,6 +13,9 @@ use ironbridge_wire::{ApiError, ErrorKind};
 use serde_json::json;
 use std::sync::Arc;
 
+/// Headers by which a proxy says that it speaks for someone else.
+const FORWARDED: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
+
 /// How many records one page of the list has.
 const PAGE_RECORDS_MAX: usize = 100;
 
@@ -82,7 +85,9 @@ fn admit(shared: &Shared, request: &Request) -> Result<(), Response> {
     let local = request.extensions().get::<Peer>().is_some_and(|peer| peer.0.ip().is_loopback());
     let by_name = guard::host_of(request.uri(), request.headers());
     let direct = by_name.is_some_and(|name| guard::is_loopback(&name));
-    if local && direct && shared.local.ip().is_loopback() {
+    // A reverse proxy on this machine is not the one who asks.
+    let proxied = FORWARDED.iter().any(|name| request.headers().contains_key(*name));
+    if local && direct && !proxied && shared.local.ip().is_loopback() {
         return Ok(());
     }
     admit_admin(shared, request)

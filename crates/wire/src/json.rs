@@ -7,6 +7,7 @@
 use crate::invalid::Invalid;
 use crate::pointer::Pointer;
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 use std::borrow::Cow;
@@ -136,8 +137,12 @@ impl<'a> Members<'a> {
 }
 
 fn not_json(error: &serde_json::Error, place: &Place<'_>) -> Invalid {
-    let message = error.to_string();
-    Invalid::one(place.pointer(), format!("not valid JSON: {message}"))
+    // What we refuse ourselves (duplicate keys, depth) is valid JSON for others.
+    let message = match error.classify() {
+        Category::Data => error.to_string(),
+        Category::Io | Category::Syntax | Category::Eof => format!("not valid JSON: {error}"),
+    };
+    Invalid::one(place.pointer(), message)
 }
 
 /// Where the reader stands; on an error it is left pointing at the place of the error.

@@ -206,6 +206,19 @@ fn the_admin_token_guards_what_is_the_operators_alone() {
 }
 
 #[test]
+fn the_api_is_not_open_through_a_proxy_on_this_machine() {
+    run(async {
+        let upstream = Upstream::start(Script::always(messages::text("hi"))).await;
+        let rig = Rig::before(&upstream, Dialect::Messages).await;
+        let asked = || Request::get("/api/exchanges");
+        assert_eq!(rig.send(&asked()).await.status(), 200);
+        for name in ["x-forwarded-for", "forwarded", "x-real-ip"] {
+            assert_eq!(rig.send(&asked().header(name, "10.0.0.9")).await.status(), 403, "{name}");
+        }
+    });
+}
+
+#[test]
 fn every_reply_has_an_id_of_its_own() {
     run(async {
         let upstream = Upstream::start(Script::always(messages::text("hi"))).await;

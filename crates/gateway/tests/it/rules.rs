@@ -109,9 +109,9 @@ fn bad_input_is_told_what_and_where() {
         expect![[r#"
             not JSON: 400 {"type":"error","error":{"type":"invalid_request_error","message":"not valid JSON: key must be a string at line 1 column 2"},"request_id":"REQ"}
             not an object: 400 {"type":"error","error":{"type":"invalid_request_error","message":"expected a JSON object"},"request_id":"REQ"}
-            twice: 400 {"type":"error","error":{"type":"invalid_request_error","message":"/messages/0/role: not valid JSON: duplicate key at line 1 column 46"},"request_id":"REQ"}
+            twice: 400 {"type":"error","error":{"type":"invalid_request_error","message":"/messages/0/role: duplicate key at line 1 column 46"},"request_id":"REQ"}
             not a number: 400 {"type":"error","error":{"type":"invalid_request_error","message":"/temperature: not valid JSON: expected value at line 1 column 28"},"request_id":"REQ"}
-            deep: 400 {"type":"error","error":{"type":"invalid_request_error","message":"/x/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0: not valid JSON: nested deeper than 100 at line 1 column 117"},"request_id":"REQ"}
+            deep: 400 {"type":"error","error":{"type":"invalid_request_error","message":"/x/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0: nested deeper than 100 at line 1 column 117"},"request_id":"REQ"}
             no model: 400 {"type":"error","error":{"type":"invalid_request_error","message":"/model: required, but missing"},"request_id":"REQ"}
             model of a wrong type: 400 {"type":"error","error":{"type":"invalid_request_error","message":"/model: expected a string"},"request_id":"REQ"}
             empty model: 400 {"error":{"message":"/model: must not be empty","type":"invalid_request_error","param":"/model","code":null}}

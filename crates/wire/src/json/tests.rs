@@ -41,23 +41,23 @@ fn values_are_read_as_they_are() {
 fn duplicate_keys_are_refused_at_any_depth() {
     check(
         r#"{"a":1,"a":2}"#,
-        expect!["error at `/a`: /a: not valid JSON: duplicate key at line 1 column 10"],
+        expect!["error at `/a`: /a: duplicate key at line 1 column 10"],
     );
     check(
         r#"{"messages":[{},{"content":[{"text":"","type":0,"text":""}]}]}"#,
         expect![
-            "error at `/messages/1/content/0/text`: /messages/1/content/0/text: not valid JSON: duplicate key at line 1 column 54"
+            "error at `/messages/1/content/0/text`: /messages/1/content/0/text: duplicate key at line 1 column 54"
         ],
     );
     // The same key in other spelling is the same key.
     check(
         r#"{"model":1,"mod\u0065l":2}"#,
-        expect!["error at `/model`: /model: not valid JSON: duplicate key at line 1 column 23"],
+        expect!["error at `/model`: /model: duplicate key at line 1 column 23"],
     );
     check(
         r#"{"a/b~":{"x":1,"x":2}}"#,
         expect![
-            "error at `/a~1b~0/x`: /a~1b~0/x: not valid JSON: duplicate key at line 1 column 18"
+            "error at `/a~1b~0/x`: /a~1b~0/x: duplicate key at line 1 column 18"
         ],
     );
 }
@@ -68,13 +68,13 @@ fn duplicates_are_found_among_many_keys() {
     keys.push("\"k30\":0".to_owned());
     check(
         format!("{{{}}}", keys.join(",")),
-        expect!["error at `/k30`: /k30: not valid JSON: duplicate key at line 1 column 346"],
+        expect!["error at `/k30`: /k30: duplicate key at line 1 column 346"],
     );
     keys.pop();
     keys.push("\"k3\":0".to_owned());
     check(
         format!("{{{}}}", keys.join(",")),
-        expect!["error at `/k3`: /k3: not valid JSON: duplicate key at line 1 column 345"],
+        expect!["error at `/k3`: /k3: duplicate key at line 1 column 345"],
     );
 }
 
