@@ -1,7 +1,8 @@
 //! Replies on their way: every dialect to every dialect, fallbacks, cancellation, shutdown.
 
 use crate::rig::{DIALECTS, Rig, provider, request, route_all, run, settings};
-use ironbridge_gateway::OnDisconnect;
+use ironbridge_gateway::{DRAIN_TIME_MAX, OnDisconnect};
+use ironbridge_testkit::client::Connection;
 use ironbridge_testkit::{
     Answer, Dialect, Gate, Outcome, Position, Script, Upstream, messages, sse,
 };
@@ -270,5 +271,36 @@ fn when_to_come_again_is_the_upstreams_to_say() {
         let rig = Rig::before(&upstream, Dialect::Chat).await;
         let reply = rig.ask(Dialect::Chat, false).await;
         assert_eq!((reply.status(), reply.header("retry-after")), (503, None));
+    });
+}
+
+#[test]
+fn a_drained_reply_without_end_is_given_up() {
+    // With the clock paused, time goes on by itself where nothing else does.
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    runtime.expect("a runtime").block_on(async {
+        let never = Gate::new();
+        for (stream, answer) in [
+            (false, Dialect::Chat.text("hello").headers_behind(&never)),
+            (false, Dialect::Chat.text("hello").plain().silent_after(10, &never)),
+            (true, Dialect::Chat.text("hello").stream().silent_after(10, &never)),
+        ] {
+            let upstream = Upstream::start(Script::always(answer)).await;
+            let mut settings = settings([provider("up", &upstream, Dialect::Chat)]);
+            settings.server.on_disconnect = OnDisconnect::Drain;
+            let rig = Rig::start(settings).await;
+            let mut connection = Connection::open(&rig.base_url).await.expect("connected");
+            let host = rig.base_url.trim_start_matches("http://");
+            let asked = request(Dialect::Chat, stream).to_bytes(host);
+            connection.write(&asked).await.expect("sent");
+            upstream.wait_for_requests(1).await;
+            let began = tokio::time::Instant::now();
+            connection.close();
+            upstream.wait_until(|log| log.connections.open == 0).await;
+            let waited = began.elapsed();
+            assert!(waited < DRAIN_TIME_MAX * 2, "{waited:?}");
+            assert_eq!(rig.newest_record().await["cause"], "client_abort");
+        }
     });
 }
