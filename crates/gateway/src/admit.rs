@@ -123,7 +123,8 @@ impl Drop for Place {
 }
 
 fn queue_limits(limits: &Limits) -> QueueLimits {
-    QueueLimits { items_max: limits.queue_max, items_per_key_max: limits.queue_max }
+    // One asker may hold half of the queue, so that another always finds a turn.
+    QueueLimits { items_max: limits.queue_max, items_per_key_max: limits.queue_max.div_ceil(2) }
 }
 
 fn too_busy(why: &str) -> ApiError {

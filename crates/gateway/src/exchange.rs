@@ -152,6 +152,8 @@ pub(crate) enum Cause {
     ClientAbort,
     /// The gateway was stopped.
     Shutdown,
+    /// A fault of the gateway itself.
+    Fault,
 }
 
 impl Cause {
@@ -166,6 +168,7 @@ impl Cause {
             Cause::Timeout => "timeout",
             Cause::ClientAbort => "client_abort",
             Cause::Shutdown => "shutdown",
+            Cause::Fault => "fault",
         }
     }
 }
@@ -289,7 +292,7 @@ impl Record {
     /// Writes down what the reply amounted to.
     pub(crate) fn note_tally(&mut self, tally: &Tally) {
         self.usage = tally.usage.map(RecordedUsage::from).or(self.usage);
-        self.finish = tally.finish.as_ref().map(|finish| format!("{finish:?}"));
+        self.finish = tally.finish.as_ref().map(|finish| finish.name().to_owned());
         self.tool_calls.clone_from(&tally.calls);
         self.reply_id.clone_from(&tally.id);
         self.reply_model.clone_from(&tally.model);

@@ -104,7 +104,7 @@ pub struct Limits {
     pub connections_max: usize,
     /// The most exchanges under way.
     pub concurrency_max: usize,
-    /// The most requests that wait for one of those places.
+    /// The most requests that wait for one of those places; one session (or address) may hold half of them.
     pub queue_max: usize,
     /// How long a request waits for a place.
     pub queue_wait: Duration,

@@ -115,7 +115,14 @@ impl Account {
 
 impl Drop for Account {
     fn drop(&mut self) {
+        let fault = std::thread::panicking();
         self.close(|record| {
+            if fault {
+                record.cause = Cause::Fault;
+                record.status = ironbridge_wire::ErrorKind::Internal.status();
+                record.error = Some("the exchange ended in a panic of the gateway".to_owned());
+                return;
+            }
             record.cause = Cause::ClientAbort;
             if record.status == 0 {
                 record.status = ironbridge_wire::ErrorKind::ClientClosed.status();

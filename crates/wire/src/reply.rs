@@ -43,3 +43,20 @@ pub enum Finish {
     /// A reason that only one dialect has, in its word.
     Other(String),
 }
+
+impl Finish {
+    /// The reason in one word, for records and metrics; the dialect's own word where only it has the reason.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Finish::Stop => "stop",
+            Finish::StopSequence(_) => "stop_sequence",
+            Finish::Length => "length",
+            Finish::ContextFull => "context_full",
+            Finish::ToolCalls => "tool_calls",
+            Finish::Refusal => "refusal",
+            Finish::Pause => "pause",
+            Finish::Other(word) => word,
+        }
+    }
+}

@@ -165,7 +165,7 @@ const LIMITS: Section = Section {
             default: Value("512"),
             example: "0",
             about: "The most requests that wait for one of those places; one more is answered with 503.",
-            details: "",
+            details: "One session, or one address without a session, may hold half of them.",
         },
         Key {
             name: "queue_wait",

@@ -21,7 +21,7 @@ fn a_record_says_what_happened() {
             "status": 200, "cause": "completed", "error": null, "dialect": "messages", "endpoint": "messages",
             "stream": true, "domain": "127.0.0.1", "class": "query_evaluation", "model": "m", "provider": "up",
             "target_model": "m", "target_dialect": "messages", "client_request_id": "mine", "session": "session-7",
-            "client_retries": 2, "finish": "Stop", "tool_calls": [], "changes": [],
+            "client_retries": 2, "finish": "stop", "tool_calls": [], "changes": [],
         });
         for (key, value) in wanted.as_object().expect("an object") {
             assert_eq!(&record[key], value, "{key} of {record:#}");

@@ -82,17 +82,18 @@ fn places_are_bounded_and_the_queue_is_too() {
         let gate = Gate::new();
         let (upstream, rig) = rig(Dialect::Chat.text("hi").headers_behind(&gate), |settings| {
             settings.server.limits.concurrency_max = 2;
-            settings.server.limits.queue_max = 2;
+            settings.server.limits.queue_max = 4;
         })
         .await;
-        let asked = request(Dialect::Messages, false);
+        // Two run, one session may hold two of the four turns, and its fifth request is refused; another's is not.
+        let asked = request(Dialect::Messages, false).header("x-session-id", "loud");
+        let quiet = request(Dialect::Messages, false).header("x-session-id", "quiet");
         let mut all = futures_util::stream::FuturesUnordered::new();
-        for _ in 0..5 {
-            all.push(rig.send(&asked));
+        for asked in [&asked, &asked, &asked, &asked, &asked, &quiet] {
+            all.push(rig.send(asked));
         }
         use futures_util::StreamExt as _;
-        // Two run, two wait, and the fifth is refused while the gate is still shut.
-        let refused = all.next().await.expect("one of five");
+        let refused = all.next().await.expect("one of six");
         assert_eq!(
             (refused.status(), refused.header("retry-after")),
             (503, Some("1")),

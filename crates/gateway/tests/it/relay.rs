@@ -133,7 +133,7 @@ fn a_drained_reply_is_counted_without_its_client() {
         gate.open();
         let record = rig.newest_record().await;
         assert_eq!(record["cause"], "client_abort", "{record:#}");
-        assert_eq!(record["finish"], "Stop", "read to the end: {record:#}");
+        assert_eq!(record["finish"], "stop", "read to the end: {record:#}");
     });
 }
 

@@ -39,10 +39,7 @@ fn values_are_read_as_they_are() {
 
 #[test]
 fn duplicate_keys_are_refused_at_any_depth() {
-    check(
-        r#"{"a":1,"a":2}"#,
-        expect!["error at `/a`: /a: duplicate key at line 1 column 10"],
-    );
+    check(r#"{"a":1,"a":2}"#, expect!["error at `/a`: /a: duplicate key at line 1 column 10"]);
     check(
         r#"{"messages":[{},{"content":[{"text":"","type":0,"text":""}]}]}"#,
         expect![
@@ -56,9 +53,7 @@ fn duplicate_keys_are_refused_at_any_depth() {
     );
     check(
         r#"{"a/b~":{"x":1,"x":2}}"#,
-        expect![
-            "error at `/a~1b~0/x`: /a~1b~0/x: duplicate key at line 1 column 18"
-        ],
+        expect!["error at `/a~1b~0/x`: /a~1b~0/x: duplicate key at line 1 column 18"],
     );
 }
 
