@@ -177,8 +177,10 @@ fn rows(export: &Value, root: &Path) -> BTreeMap<String, Lines> {
 fn crate_of(path: &str, root: &Path) -> Option<String> {
     let inside = Path::new(path).strip_prefix(root).ok()?.to_str()?;
     let (name, file) = inside.strip_prefix("crates/")?.split_once("/src/")?;
-    let is_test = file == "tests.rs" || file.ends_with("/tests.rs") || file.ends_with("_tests.rs");
-    (!is_test).then(|| name.to_owned())
+    let in_tests = file.split('/').any(|folder| folder == "tests" || folder == "tests.rs");
+    let is_test = in_tests || file.ends_with("_tests.rs");
+    // A test that takes in a file from elsewhere (`#[path]`) names it through its own folder.
+    (!is_test && !name.contains('/')).then(|| name.to_owned())
 }
 
 fn table(rows: &BTreeMap<String, Lines>) -> String {
@@ -207,7 +209,9 @@ mod tests {
             file("/r/crates/wire/src/sse.rs", 80, 80),
             file("/r/crates/wire/src/chat/request.rs", 20, 10),
             file("/r/crates/wire/src/sse_tests.rs", 50, 50),
+            file("/r/crates/wire/src/chat/tests/reply.rs", 50, 50),
             file("/r/crates/wire/tests/it/main.rs", 50, 50),
+            file("/r/crates/wire/tests/it/../../../../fuzz/src/targets.rs", 50, 50),
             file("/r/crates/limit/src/bucket.rs", 100, 70),
             file("/r/target/coverage/debug/build/x/out/table.rs", 9, 0),
             file("/r/xtask/src/main.rs", 9, 0),
