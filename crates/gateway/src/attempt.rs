@@ -114,11 +114,12 @@ pub(crate) async fn attempt(
             Ok(Err(error)) => return unreachable(exchange, target, &error, began),
             Err(stopped) => return Attempted::Done(exchange.fail(Cause::Shutdown, &stopped)),
         };
+        let tries = answer.attempts;
         exchange
             .account
             .note(|record| record.upstream_request_id.clone_from(&answer.upstream_request_id));
         if answer.status.is_success() {
-            note_attempt(&mut exchange, target, Some(answer.status), None, began);
+            note_attempt(&mut exchange, target, Some(answer.status), tries, None, began);
             return if exchange.stream {
                 stream(shared, exchange, target, adapted, answer, alternatives).await
             } else {
@@ -133,6 +134,7 @@ pub(crate) async fn attempt(
             &mut exchange,
             target,
             Some(refusal.status),
+            tries,
             Some(&refusal.error.message),
             began,
         );
@@ -182,6 +184,7 @@ fn note_attempt(
     exchange: &mut Exchange,
     target: &Target,
     status: Option<StatusCode>,
+    tries: u32,
     error: Option<&str>,
     began: Instant,
 ) {
@@ -189,6 +192,7 @@ fn note_attempt(
         provider: target.provider.name().to_owned(),
         model: target.model(&exchange.model).to_owned(),
         status: status.map(|status| status.as_u16()),
+        tries,
         error: error.map(str::to_owned),
         duration_ms: millis(began.elapsed()),
     };
@@ -217,7 +221,7 @@ fn unreachable(
     began: Instant,
 ) -> Attempted {
     let api_error = error.to_api_error();
-    note_attempt(&mut exchange, target, None, Some(&api_error.message), began);
+    note_attempt(&mut exchange, target, None, error.tries, Some(&api_error.message), began);
     let failure = Failure::of(api_error, cause_of_send(error));
     if error.try_other() {
         Attempted::Failed(exchange, failure)

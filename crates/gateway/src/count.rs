@@ -69,9 +69,9 @@ async fn ask(exchange: &mut Exchange, target: &Target) -> Option<(StatusCode, He
     call.client_credential.clone_from(&exchange.client_credential);
     let began = Instant::now();
     let sent = target.provider.send(call).await;
-    let (status, error) = match &sent {
-        Ok(answer) => (Some(answer.status), None),
-        Err(error) => (None, Some(error.to_string())),
+    let (status, tries, error) = match &sent {
+        Ok(answer) => (Some(answer.status), answer.attempts, None),
+        Err(error) => (None, error.tries, Some(error.to_string())),
     };
     exchange.account.note(|record| {
         record.target_model = Some(model.clone());
@@ -79,6 +79,7 @@ async fn ask(exchange: &mut Exchange, target: &Target) -> Option<(StatusCode, He
             provider: target.provider.name().to_owned(),
             model,
             status: status.map(|status| status.as_u16()),
+            tries,
             error,
             duration_ms: millis(began.elapsed()),
         });

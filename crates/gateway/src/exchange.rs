@@ -180,6 +180,8 @@ pub(crate) struct Attempt {
     pub(crate) model: String,
     /// The upstream's status; `None` when it did not answer.
     pub(crate) status: Option<u16>,
+    /// How often the provider was asked for it (`retries` and one); 0 when nothing could be sent.
+    pub(crate) tries: u32,
     /// Why it did not do.
     pub(crate) error: Option<String>,
     /// How long it took to that point, in milliseconds.

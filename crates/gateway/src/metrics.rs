@@ -104,7 +104,8 @@ impl Metrics {
             gen_ai_request_model: model.to_owned(),
             error_type: error_type(record),
         };
-        self.attempts.inc_by(record.attempts.len() as u64);
+        let tries = record.attempts.iter().map(|attempt| u64::from(attempt.tries));
+        self.attempts.inc_by(tries.sum());
         #[expect(
             clippy::cast_precision_loss,
             reason = "milliseconds of one request are far below 2^52"

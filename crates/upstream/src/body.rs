@@ -61,6 +61,7 @@ impl BodyError {
             BodyError::Idle { provider, after } => SendError {
                 provider: provider.clone(),
                 failure: Failure::Timeout { step: Step::Idle, after: *after },
+                tries: 1,
             }
             .to_api_error(),
             BodyError::Broken { .. } => {

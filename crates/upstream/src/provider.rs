@@ -219,7 +219,7 @@ impl Provider {
         let fetched = tokio::time::timeout(MODELS_TIMEOUT, self.fetch_models()).await;
         let fetched = fetched.unwrap_or_else(|_| {
             let failure = Failure::Timeout { step: Step::Models, after: MODELS_TIMEOUT };
-            Err(SendError { provider: self.settings.name.clone(), failure })
+            Err(SendError { provider: self.settings.name.clone(), failure, tries: 1 })
         });
         let (result, ttl) = match (fetched, kept.take()) {
             (Ok(list), _) => {
@@ -237,6 +237,7 @@ impl Provider {
         let failed = |reason| SendError {
             provider: self.settings.name.clone(),
             failure: Failure::Models { reason },
+            tries: 1,
         };
         let mut list = ModelList::default();
         let mut query = Some(first_query());

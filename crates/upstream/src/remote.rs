@@ -97,12 +97,13 @@ impl Remote {
         facts: &KindFacts,
         call: &Call,
     ) -> Result<Answer, SendError> {
-        let failed = |failure| SendError { provider: settings.name.clone(), failure };
-        let credential = self.credential(settings, facts, call).await.map_err(failed)?;
+        let failed = |failure, tries| SendError { provider: settings.name.clone(), failure, tries };
+        let unsent = |failure| failed(failure, 0);
+        let credential = self.credential(settings, facts, call).await.map_err(unsent)?;
         let started = Instant::now();
         let mut attempt = 1;
         loop {
-            let request = self.request(settings, facts, call, &credential).map_err(failed)?;
+            let request = self.request(settings, facts, call, &credential).map_err(unsent)?;
             let jitter = jitter();
             let wait = match self.client.send(request).await {
                 Ok(head) => match retried(&head, attempt, jitter) {
@@ -114,11 +115,11 @@ impl Remote {
                             headers: started.elapsed(),
                         };
                         return answer(settings, head, &credential, attempt, timings)
-                            .map_err(failed);
+                            .map_err(|failure| failed(failure, attempt));
                     }
                 },
                 Err(failure) => {
-                    let error = failed(cleaned(failure, credential.secrets()));
+                    let error = failed(cleaned(failure, credential.secrets()), attempt);
                     if attempt > settings.retries || !error.retryable() {
                         return Err(error);
                     }

@@ -12,8 +12,11 @@ use std::time::Duration;
 pub struct SendError {
     /// The provider's name.
     pub provider: String,
-    /// What went wrong.
+    /// What went wrong, the last time.
     pub failure: Failure,
+    /// How often the request was sent, or a connection for it begun, the last time included; 0 where it failed before
+    /// that, for want of a credential or an endpoint.
+    pub tries: u32,
 }
 
 /// What went wrong with a request.
@@ -184,6 +187,7 @@ pub fn first_content_timeout(provider: &str, after: Duration) -> ApiError {
     SendError {
         provider: provider.to_owned(),
         failure: Failure::Timeout { step: Step::FirstContent, after },
+        tries: 1,
     }
     .to_api_error()
 }
@@ -194,7 +198,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     fn check(failure: Failure, expected: Expect) {
-        let error = SendError { provider: "p".to_owned(), failure };
+        let error = SendError { provider: "p".to_owned(), failure, tries: 1 };
         let api = error.to_api_error();
         expected.assert_eq(&format!(
             "{} {} {} retry={} other={}",

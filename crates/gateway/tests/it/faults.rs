@@ -1,6 +1,6 @@
 //! Every fault of an upstream: what the client sees of it, and what is written down.
 
-use crate::rig::{DIALECTS, Reply, Rig, provider, request, run, run_within, settings};
+use crate::rig::{DIALECTS, Reply, Rig, provider, request, route_all, run, run_within, settings};
 use ironbridge_testkit::client::{Connection, End, Piece, Request};
 use ironbridge_testkit::sse::{Event, LineEnd};
 use ironbridge_testkit::{Answer, Dialect, Gate, Position, Script, Upstream};
@@ -327,7 +327,46 @@ fn runs_of_5xx_are_retried_as_often_as_configured() {
         let reply = rig.ask(Dialect::Messages, true).await;
         assert_eq!(ending(Dialect::Messages, &reply), Ending::Whole, "{}", reply.text());
         assert_eq!(upstream.requests().len(), 3);
+        let record = rig.record(&reply).await;
+        let attempts = record["attempts"].as_array().expect("a list");
+        assert_eq!((attempts.len(), &attempts[0]["tries"]), (1, &json!(3)), "{record:#}");
+        check_attempts_metric(&rig, 3).await;
     });
+}
+
+#[test]
+fn every_try_of_a_refused_connection_is_in_the_books() {
+    run(async {
+        let gone = Upstream::start(Script::failures(0, 503)).await;
+        let second = Upstream::start(Script::always(Dialect::Chat.text("well"))).await;
+        let mut settings = settings([
+            provider("gone", &gone, Dialect::Chat),
+            provider("second", &second, Dialect::Chat),
+        ]);
+        drop(gone);
+        settings.providers[0].retries = 2;
+        settings.routes = vec![route_all(&["gone", "second"])];
+        let rig = Rig::start(settings).await;
+        let reply = rig.ask(Dialect::Chat, false).await;
+        let record = rig.record(&reply).await;
+        let tries: Vec<_> = record["attempts"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|attempt| (&attempt["provider"], &attempt["status"], &attempt["tries"]))
+            .collect();
+        let wanted =
+            [(&json!("gone"), &json!(null), &json!(3)), (&json!("second"), &json!(200), &json!(1))];
+        assert_eq!(tries, wanted, "{record:#}");
+        check_attempts_metric(&rig, 4).await;
+    });
+}
+
+/// Holds how many requests `/metrics` says were sent to providers.
+async fn check_attempts_metric(rig: &Rig, expected: u32) {
+    let metrics = rig.send(&Request::get("/metrics")).await.text();
+    let line = format!("ironbridge_upstream_attempts_total {expected}\n");
+    assert!(metrics.contains(&line), "{metrics}");
 }
 
 #[test]

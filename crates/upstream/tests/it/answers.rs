@@ -227,7 +227,7 @@ async fn statuses(script: Script, retries: u32) -> (Result<u16, Failure>, u32, u
     let mut settings = settings(ProviderKind::Openai, &upstream.base_url());
     settings.retries = retries;
     let result = provider(settings).send(chat()).await;
-    let attempts = result.as_ref().map_or(0, |answer| answer.attempts);
+    let attempts = result.as_ref().map_or_else(|error| error.tries, |answer| answer.attempts);
     let status = result.map(|answer| answer.status.as_u16()).map_err(|error| error.failure);
     (status, attempts, upstream.connections().accepted as usize)
 }
@@ -244,8 +244,9 @@ async fn a_server_in_trouble_is_asked_again_as_often_as_allowed() {
     let (status, attempts, _) = statuses(script, 1).await;
     assert_eq!((status, attempts), (Ok(200), 2));
     let script = Script::always(ok().reset_before_headers());
-    let (status, ..) = statuses(script, 1).await;
+    let (status, attempts, _) = statuses(script, 1).await;
     assert!(matches!(status, Err(Failure::Closed { .. })), "{status:?}");
+    assert_eq!(attempts, 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -265,6 +266,7 @@ async fn nobody_at_the_address_is_no_connection() {
     let error = openai(&url).send(chat()).await.unwrap_err();
     assert!(matches!(error.failure, Failure::Connect { .. }), "{error}");
     assert!(error.retryable() && error.try_other());
+    assert_eq!(error.tries, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -305,4 +307,5 @@ async fn a_kind_without_the_endpoint_says_so() {
     call.endpoint = Endpoint::CountTokens;
     let error = provider.send(call).await.unwrap_err();
     assert_eq!(error.failure, Failure::Unsupported { endpoint: Endpoint::CountTokens });
+    assert_eq!(error.tries, 0, "nothing was sent");
 }
