@@ -99,7 +99,8 @@ fn name_of<'a>(result: &'a ToolResult, prompt: &'a Prompt) -> &'a str {
 /// The call that a line `call NAME {…}` asks for: `^call (\S+) (\{.*\})$` with valid JSON and a tool on offer.
 fn call(line: &str, tools: &[Tool]) -> Option<Call> {
     let (name, arguments) = line.strip_prefix("call ")?.split_once(' ')?;
-    if name.is_empty() || name.contains(char::is_whitespace) || !arguments.starts_with('{') {
+    let braces = arguments.starts_with('{') && arguments.ends_with('}');
+    if name.is_empty() || name.contains(char::is_whitespace) || !braces {
         return None;
     }
     let parsed: Value = serde_json::from_str(arguments).ok().filter(Value::is_object)?;

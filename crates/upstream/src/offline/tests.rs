@@ -85,7 +85,7 @@ fn it_repeats_the_last_user_text() {
 
 #[test]
 fn lines_that_call_offered_tools_become_calls() {
-    let text = "please\ncall read {\"path\": \"a\"}\ncall  read {}\ncall nobody {}\ncall read {x}\ncall run {\"n\":1}\n call run {}\ncall run []";
+    let text = "please\ncall read {\"path\": \"a\"}\ncall  read {}\ncall nobody {}\ncall read {x}\ncall run {\"n\":1}\ncall run {} \n call run {}\ncall run []";
     check(
         user(text),
         json!({"tools": tools(&["read", "run"])}),
