@@ -40,11 +40,13 @@ impl Sums {
         }
         self.tool_calls += record.tool_calls.len() as u64;
         let usage = record.usage.unwrap_or_default();
-        self.input_tokens += usage.input_tokens;
-        self.cache_read_tokens += usage.cache_read_tokens;
-        self.cache_write_tokens += usage.cache_write_tokens;
-        self.output_tokens += usage.output_tokens;
-        self.reasoning_tokens += usage.reasoning_tokens;
+        // What an upstream reports may be any number.
+        let add = |sum: &mut u64, tokens: u64| *sum = sum.saturating_add(tokens);
+        add(&mut self.input_tokens, usage.input_tokens);
+        add(&mut self.cache_read_tokens, usage.cache_read_tokens);
+        add(&mut self.cache_write_tokens, usage.cache_write_tokens);
+        add(&mut self.output_tokens, usage.output_tokens);
+        add(&mut self.reasoning_tokens, usage.reasoning_tokens);
         self.last_ms = record.began_ms.saturating_add(record.duration_ms);
     }
 }
