@@ -42,8 +42,8 @@ pub(super) fn page() -> String {
         words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
     };
     page.push_str(&format!(
-        "\n## Not yet\n\nThe section {} and the provider kind {} come with a later version; today they are errors that \
-         say so.\n",
+        "\n## Not yet\n\nThe section {}, the provider kind {} and secrets from a `keyring` come with a later version; \
+         today they are errors that say so.\n",
         quoted(LATER_SECTIONS),
         quoted(LATER_PROVIDER_KINDS)
     ));
