@@ -1,7 +1,8 @@
 //! The neutral stream: a reply as it grows.
 //!
 //! A well-formed stream is `Start (Open Delta* Close | Usage | Ping)* Finish Usage? End`, or is cut at any point by
-//! one `Failed`, after which nothing follows. Parts are numbered from 0 in the order in which they open; several may
+//! one `Failed`, after which nothing follows. What is said of the reply as a whole (`ServiceTier`, `Usage`) may come
+//! before `Start`, for dialects that say it with the beginning. Parts are numbered from 0 in the order in which they open; several may
 //! be open at once (parallel tool calls of chat servers), and [`crate::in_order`] makes them follow one another for
 //! dialects that cannot interleave.
 
@@ -16,7 +17,7 @@ use serde_json::Value;
 /// One step of a streamed reply.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// The reply begins. Comes first and once.
+    /// The reply begins. Comes before all parts and once.
     Start {
         /// The provider's id of the reply.
         id: String,
@@ -46,9 +47,12 @@ pub enum Event {
     },
     /// The latest count of tokens; each replaces the one before.
     Usage(Usage),
+    /// The tier that serves the reply, as in [`Reply::service_tier`](crate::Reply::service_tier). Given out before
+    /// `Start` where it is known by then, and again when the server says another.
+    ServiceTier(String),
     /// Something is still alive at the other end.
     Ping,
-    /// Why the reply ends. All parts are closed. Only `Usage`, `Ping` and `End` may follow.
+    /// Why the reply ends. All parts are closed. Only `Usage`, `ServiceTier`, `Ping` and `End` may follow.
     Finish(Finish),
     /// The provider's own end mark was seen, or the stream ended after `Finish`. Comes last and once.
     End,

@@ -110,6 +110,7 @@ pub(crate) fn held_by(event: &Event) -> usize {
         Event::Delta { delta: Delta::Native(value) | Delta::Citation { value, .. }, .. }
         | Event::Open { opening: Opening::Native { value, .. }, .. } => value.to_string().len(),
         Event::Open { opening: Opening::Call { id, name, .. }, .. } => id.len() + name.len(),
+        Event::ServiceTier(tier) => tier.len(),
         Event::Open { opening: Opening::Text | Opening::Thinking | Opening::Refusal, .. }
         | Event::Start { .. }
         | Event::Close { .. }

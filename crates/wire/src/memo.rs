@@ -59,6 +59,11 @@ impl Memo {
         self.custom.insert(name.to_owned());
     }
 
+    /// Forgets [`custom_as_function`](Self::custom_as_function): calls of `name` stay calls of a function.
+    pub(crate) fn stays_function(&mut self, name: &str) {
+        self.custom.remove(name);
+    }
+
     /// Whether the client's tool `name` is a custom tool that went upstream as a function.
     #[must_use]
     pub fn is_custom(&self, name: &str) -> bool {

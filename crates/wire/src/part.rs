@@ -155,6 +155,19 @@ impl Media {
         }
     }
 
+    /// The picture in a native part of a reply: an element of chat's `images`, or an `image_generation_call` of
+    /// responses.
+    pub(crate) fn of_native(part: &Value) -> Option<Self> {
+        if let Some(url) = part.pointer("/image_url/url") {
+            return url.as_str().map(|url| Media::from_url(url.to_owned()));
+        }
+        let text =
+            |key: &str| part.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let data = text("result").filter(|_| text("type") == Some("image_generation_call"))?;
+        let format = text("output_format").unwrap_or("png");
+        Some(Media::Base64 { mime: format!("image/{format}"), data: data.to_owned() })
+    }
+
     /// The URL form: `data:…;base64,…` for bytes; `None` for file ids and plain text.
     #[must_use]
     pub fn to_url(&self) -> Option<String> {

@@ -13,6 +13,7 @@ use crate::in_order::{InOrder, held_by};
 use crate::memo::{Memo, Restorer};
 use crate::sse::{Decoder, EVENT_BYTES_MAX, Frame, SseError};
 use crate::tally::Tally;
+use crate::unknown::Unknown;
 use crate::{chat, messages, responses};
 use serde_json::Value;
 
@@ -22,6 +23,8 @@ pub(crate) trait ReadStream: Send {
     fn frame(&mut self, frame: &Frame<'_>, out: &mut Vec<Event>);
     /// The bytes have ended: gives `End` where the dialect allows it without a mark, else `Failed`, once.
     fn end(&mut self, out: &mut Vec<Event>);
+    /// What it has met and does not know.
+    fn unknown(&mut self) -> &mut Unknown;
 }
 
 /// Writes the frames of one dialect.
@@ -124,9 +127,11 @@ impl StreamTranslator {
     /// for it.
     #[must_use]
     pub fn new(from: Dialect, to: Dialect, memo: Memo) -> Self {
+        let mut reader = reader(from);
         let path = if from == to {
             Path::Through { hide_usage: from == Dialect::Chat && !memo.include_usage }
         } else {
+            reader.unknown().listen();
             Path::Translate {
                 restorer: Restorer::new(memo.clone()),
                 in_order: InOrder::default(),
@@ -139,7 +144,7 @@ impl StreamTranslator {
             from,
             to,
             memo,
-            reader: reader(from),
+            reader,
             path,
             events: Vec::new(),
             tally: Tally::default(),
@@ -255,6 +260,7 @@ impl Flow {
                 }
             }
             Path::Translate { restorer, in_order, writer, restored, ordered } => {
+                self.reader.unknown().list(&mut self.changes);
                 for event in self.events.drain(..) {
                     restorer.event(event, restored);
                 }

@@ -46,7 +46,7 @@ impl Tally {
             Event::Finish(finish) => self.finish = Some(finish.clone()),
             Event::End => self.ended = true,
             Event::Failed(error) => self.failed = Some(error.clone()),
-            Event::Close { .. } | Event::Ping => {}
+            Event::ServiceTier(_) | Event::Close { .. } | Event::Ping => {}
         }
     }
 

@@ -6,12 +6,14 @@ use crate::error::{ApiError, ErrorKind};
 use crate::fields::Reading;
 use crate::invalid::Invalid;
 use crate::memo::Memo;
-use crate::prompt::{Prompt, Reasoning, ReasoningMode};
+use crate::prompt::{Prompt, Reasoning, ReasoningMode, Tool, ToolKind};
 use crate::reply::Reply;
 use crate::tally::Tally;
+use crate::unknown::Unknown;
 use crate::writing::{Target, Writing};
 use crate::{chat, json, messages, responses};
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// A request in another dialect.
 #[derive(Debug)]
@@ -80,12 +82,28 @@ pub fn write_request(
         leave_reasoning(&mut prompt, &mut writing.changes);
     }
     writing.memo.include_usage = prompt.include_usage;
+    let functions = offered_functions(&prompt);
     let body = match dialect {
         Dialect::Chat => chat::write_request(prompt, &mut writing),
         Dialect::Responses => responses::write_request(prompt, &mut writing),
         Dialect::Messages => messages::write_request(prompt, &mut writing),
     };
+    // The history may hold a call of a custom tool whose name is a function's by now.
+    functions.iter().for_each(|name| writing.memo.stays_function(name));
     Ok(TranslatedRequest { body, changes: writing.changes, memo: writing.memo })
+}
+
+/// The names that are offered as functions, and not as custom tools too.
+fn offered_functions(prompt: &Prompt) -> Vec<String> {
+    let is_custom = |tool: &&Tool| matches!(tool.kind, ToolKind::Custom { .. });
+    let customs: HashSet<&str> =
+        prompt.tools.iter().filter(is_custom).map(|tool| tool.name.as_str()).collect();
+    let functions =
+        prompt.tools.iter().filter(|tool| matches!(tool.kind, ToolKind::Function { .. }));
+    functions
+        .map(|tool| tool.name.clone())
+        .filter(|name| !customs.contains(name.as_str()))
+        .collect()
 }
 
 /// Takes the wish to reason out of a prompt for a model that cannot.
@@ -171,10 +189,23 @@ pub fn translate_reply(
     let document: Value = serde_json::from_slice(body).map_err(|error| {
         ApiError::new(ErrorKind::BadGateway, format!("the upstream's reply is not JSON: {error}"))
     })?;
+    let mut unknown = Unknown::default();
+    if from != to {
+        unknown.listen();
+    }
+    unknown.note(
+        &document,
+        match from {
+            Dialect::Chat => &chat::REPLY,
+            Dialect::Responses => &responses::REPLY,
+            Dialect::Messages => &messages::REPLY,
+        },
+    );
     let mut reply = read_reply(document, from)?;
     memo.restore(&mut reply);
     let tally = Tally::of_reply(&reply);
     let mut changes = Changes::new();
+    unknown.list(&mut changes);
     let body = write_reply(reply, to, &mut changes);
     Ok(TranslatedReply { body, changes, tally })
 }

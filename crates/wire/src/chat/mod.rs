@@ -12,6 +12,7 @@ mod calls;
 mod citations;
 mod content;
 mod finish;
+mod known;
 mod read_messages;
 mod read_reply;
 mod read_request;
@@ -28,6 +29,7 @@ mod write_tools;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use known::REPLY;
 pub(crate) use read_reply::read_reply;
 pub(crate) use read_request::read_request;
 pub(crate) use read_stream::StreamReader;

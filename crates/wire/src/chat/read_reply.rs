@@ -32,10 +32,7 @@ pub(crate) fn read_reply(body: Value) -> Result<Reply, ApiError> {
         // The document is whole, so the reply is, whether the server says why it ended or not.
         reader.finish("stop", first, &mut events)?;
     }
-    let mut reply = Reply {
-        service_tier: body.get("service_tier").and_then(Value::as_str).map(str::to_owned),
-        ..Reply::default()
-    };
+    let mut reply = Reply::default();
     for event in events {
         gather(event, &mut reply);
     }
@@ -56,8 +53,8 @@ fn gather(event: Event, reply: &mut Reply) {
                 Opening::Call { id, name, kind } => {
                     Body::Call(Call { id, name, arguments: String::new(), kind })
                 }
-                Opening::Native { dialect, value } => match image_of(&value) {
-                    Some(image) => image,
+                Opening::Native { dialect, value } => match Media::of_native(&value) {
+                    Some(source) => Body::Image { source, detail: None },
                     None => Body::Native { dialect, value },
                 },
             };
@@ -69,6 +66,7 @@ fn gather(event: Event, reply: &mut Reply) {
             }
         }
         Event::Usage(usage) => reply.usage = Some(usage),
+        Event::ServiceTier(tier) => reply.service_tier = Some(tier),
         Event::Finish(finish) => reply.finish = finish,
         Event::Close { .. } | Event::Ping | Event::End | Event::Failed(_) => {}
     }
@@ -92,10 +90,4 @@ fn grow(body: &mut Body, delta: Delta) {
         // The reader gives each kind of delta to its own kind of part only.
         _ => {}
     }
-}
-
-/// OpenRouter's pictures among `images`.
-fn image_of(value: &Value) -> Option<Body> {
-    let url = value.pointer("/image_url/url")?.as_str()?;
-    Some(Body::Image { source: Media::from_url(url.to_owned()), detail: None })
 }

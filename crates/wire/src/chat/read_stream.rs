@@ -7,6 +7,7 @@
 use super::calls::{Calls, Piece, nonsense};
 use super::content::thinking_text;
 use super::finish::{Held, read_finish};
+use super::known::REPLY;
 use super::thinking::{TEXT_KEYS, detail_seal, detail_text};
 use super::usage::read_usage;
 use crate::dialect::Dialect;
@@ -15,6 +16,7 @@ use crate::event::{Delta, Event, Opening};
 use crate::seal::Seal;
 use crate::sse::Frame;
 use crate::stream::ReadStream;
+use crate::unknown::Unknown;
 use serde_json::{Value, json};
 
 /// The most of an unreadable event that an error quotes, in characters.
@@ -25,6 +27,8 @@ const QUOTED_CHARS_MAX: usize = 200;
 pub(crate) struct StreamReader {
     /// The id of the reply, once it has begun.
     id: Option<String>,
+    /// The tier that was last given out.
+    service_tier: Option<String>,
     /// The number of the next part.
     parts: usize,
     open: Option<(usize, Kind)>,
@@ -34,6 +38,7 @@ pub(crate) struct StreamReader {
     refused: bool,
     finished: bool,
     over: bool,
+    unknown: Unknown,
 }
 
 /// Which part that is no call is open.
@@ -69,6 +74,10 @@ impl ReadStream for StreamReader {
         });
         self.over = true;
     }
+
+    fn unknown(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
 }
 
 impl StreamReader {
@@ -93,6 +102,7 @@ impl StreamReader {
         if frame.event == Some("error") || is_error(&chunk) {
             return Err(read_error(&chunk));
         }
+        self.unknown.note(&chunk, &REPLY);
         self.chunk(&chunk, out)
     }
 
@@ -110,6 +120,7 @@ impl StreamReader {
         if choices.is_empty() && usage.is_none() {
             return Ok(());
         }
+        self.tier(chunk, out);
         self.start(chunk, out);
         // Copilot cuts one reply into several choices of the same index.
         let index = |choice: &Value| choice.get("index").and_then(Value::as_u64).unwrap_or(0);
@@ -142,6 +153,15 @@ impl StreamReader {
         let value = json!({"type": "further choices"});
         let opening = Opening::Native { dialect: Dialect::Chat, value };
         out.extend([Event::Open { part, opening }, Event::Close { part }]);
+    }
+
+    /// OpenAI repeats the tier with every chunk.
+    fn tier(&mut self, chunk: &Value, out: &mut Vec<Event>) {
+        let tier = chunk.get("service_tier").and_then(Value::as_str);
+        if tier.is_some_and(|tier| self.service_tier.as_deref() != Some(tier)) {
+            self.service_tier = tier.map(str::to_owned);
+            out.extend(self.service_tier.clone().map(Event::ServiceTier));
+        }
     }
 
     fn start(&mut self, chunk: &Value, out: &mut Vec<Event>) {

@@ -6,7 +6,7 @@ use super::thinking::Seals;
 use super::usage::write_usage;
 use crate::changes::Changes;
 use crate::dialect::Dialect;
-use crate::part::{Body, Call, CallKind, Part};
+use crate::part::{Body, Call, CallKind, Media, Part};
 use crate::reply::Reply;
 use serde_json::{Map, Value, json};
 
@@ -90,15 +90,16 @@ impl Message {
             }
             Body::Refusal(text) => self.refusal.get_or_insert_default().push_str(&text),
             Body::Call(call) => self.calls.push(write_call(call)),
-            Body::Image { source, detail: _ } => match source.to_url() {
-                Some(url) => {
-                    self.images.push(json!({"type": "image_url", "image_url": {"url": url}}));
-                }
+            Body::Image { source, detail: _ } => match picture(&source) {
+                Some(picture) => self.images.push(picture),
                 None => changes.dropped(&at, "the picture lies in another provider's store"),
             },
             Body::Native { dialect: Dialect::Chat, value } => self.images.push(value),
             Body::Native { dialect, value } => {
-                changes.dropped(&at, no_counterpart(dialect, &value));
+                match Media::of_native(&value).as_ref().and_then(picture) {
+                    Some(picture) => self.images.push(picture),
+                    None => changes.dropped(&at, no_counterpart(dialect, &value)),
+                }
             }
             Body::Document { .. } | Body::Audio { .. } | Body::Result(_) => {
                 changes.dropped(&at, "chat replies have no such part");
@@ -132,6 +133,11 @@ impl Message {
         }
         Value::Object(message)
     }
+}
+
+/// A picture that the model made, where OpenRouter has it; `None` where its bytes lie elsewhere.
+pub(super) fn picture(source: &Media) -> Option<Value> {
+    Some(json!({"type": "image_url", "image_url": {"url": source.to_url()?}}))
 }
 
 /// Why a native part of another dialect is not in the reply.

@@ -7,11 +7,11 @@ use super::citations::to_annotation;
 use super::finish::write_finish;
 use super::thinking::Seals;
 use super::usage::write_usage;
-use super::write_reply::no_counterpart;
+use super::write_reply::{no_counterpart, picture};
 use crate::changes::Changes;
 use crate::dialect::Dialect;
 use crate::event::{Delta, Event, Opening};
-use crate::part::CallKind;
+use crate::part::{CallKind, Media};
 use crate::pointer::Pointer;
 use crate::sse;
 use crate::stream::WriteStream;
@@ -25,6 +25,7 @@ pub(crate) struct StreamWriter {
     id: String,
     model: String,
     created: u64,
+    service_tier: Option<String>,
     /// Whether the chunk with the role has been sent.
     started: bool,
     open: Open,
@@ -54,7 +55,7 @@ enum Open {
         /// Whether it has arguments so far.
         filled: bool,
     },
-    /// A part that chat does not have, noted when it opened.
+    /// A part that was sent whole when it opened, or that chat does not have, which was noted then.
     Dropped,
 }
 
@@ -72,6 +73,9 @@ impl StreamWriter {
             "model": self.model,
             "choices": choices,
         });
+        if let Some(tier) = &self.service_tier {
+            chunk["service_tier"] = tier.as_str().into();
+        }
         if self.include_usage {
             let last = choices.as_array().is_some_and(Vec::is_empty);
             let usage = self.usage.as_ref().filter(|_| last);
@@ -119,7 +123,10 @@ impl StreamWriter {
                 Open::Dropped
             }
             Opening::Native { dialect, value } => {
-                changes.dropped(&Pointer::root(), no_counterpart(dialect, &value));
+                match Media::of_native(&value).as_ref().and_then(picture) {
+                    Some(picture) => self.delta(&json!({"images": [picture]}), out),
+                    None => changes.dropped(&Pointer::root(), no_counterpart(dialect, &value)),
+                }
                 Open::Dropped
             }
         };
@@ -203,6 +210,7 @@ impl WriteStream for StreamWriter {
             Event::Delta { part: _, delta } => self.grow(delta, changes, out),
             Event::Close { part: _ } => self.close(out),
             Event::Usage(usage) => self.usage = Some(usage),
+            Event::ServiceTier(tier) => self.service_tier = Some(tier),
             Event::Ping => out.extend_from_slice(b": ping\n\n"),
             Event::Finish(finish) => {
                 if let Some(opaque) = self.seals.opaque() {

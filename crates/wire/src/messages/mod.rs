@@ -15,6 +15,7 @@
 //! | why it ended, what it used | `finish`, `usage` | `finish`, `usage` |
 
 mod finish;
+mod known;
 mod read_block;
 mod read_reply;
 mod read_request;
@@ -33,6 +34,7 @@ mod write_turns;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use known::REPLY;
 pub(crate) use read_reply::read_reply;
 pub(crate) use read_request::{read_count_request, read_request};
 pub(crate) use read_stream::StreamReader;

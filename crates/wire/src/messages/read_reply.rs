@@ -50,17 +50,15 @@ pub(crate) fn read_reply(mut body: Value) -> Result<Reply, ApiError> {
             usage::merge(&mut known, found);
             known
         }),
-        service_tier: body
-            .get("usage")
-            .and_then(|usage| usage.get("service_tier")?.as_str())
-            .map(read_tier),
+        service_tier: tier_of(&body),
         parts,
     })
 }
 
-/// Anthropic's `standard` is OpenAI's `default`.
-fn read_tier(tier: &str) -> String {
-    if tier == "standard" { "default" } else { tier }.to_owned()
+/// The tier in the usage of a message. Anthropic's `standard` is OpenAI's `default`.
+pub(super) fn tier_of(message: &Value) -> Option<String> {
+    let tier = message.get("usage")?.get("service_tier")?.as_str()?;
+    Some(if tier == "standard" { "default" } else { tier }.to_owned())
 }
 
 /// The native members of a reply, each as an object that says by `type` what it is.

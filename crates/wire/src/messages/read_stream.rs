@@ -4,8 +4,9 @@
 //! `content_block_stop` before the finish, usage in odd places, whole blocks in `message_start`) is taken; an event
 //! for a block that is not open, or a second start, is an error.
 
+use super::known::EVENT;
 use super::read_block::seal_of_signature;
-use super::read_reply::{native_members, refusal_in_words};
+use super::read_reply::{native_members, refusal_in_words, tier_of};
 use super::{finish, usage};
 use crate::dialect::Dialect;
 use crate::error::{ApiError, ErrorKind};
@@ -15,6 +16,7 @@ use crate::reply::Finish;
 use crate::seal::Seal;
 use crate::sse::Frame;
 use crate::stream::ReadStream;
+use crate::unknown::Unknown;
 use crate::usage::Usage;
 use serde_json::Value;
 
@@ -37,6 +39,7 @@ pub(crate) struct StreamReader {
     usage: Usage,
     /// A finish that `message_start` brought.
     early_finish: Option<Finish>,
+    unknown: Unknown,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -110,6 +113,10 @@ impl ReadStream for StreamReader {
             "the upstream's stream ended before the reply was finished",
         )));
     }
+
+    fn unknown(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
 }
 
 fn quote(data: &str) -> String {
@@ -123,6 +130,7 @@ fn text<'v>(value: &'v Value, key: &str) -> &'v str {
 impl StreamReader {
     fn event(&mut self, name: Option<&str>, value: &Value, out: &mut Vec<Event>) -> Outcome {
         let kind = value.get("type").and_then(Value::as_str).or(name).unwrap_or_default();
+        self.unknown.note(value, &EVENT);
         match kind {
             "error" => Err(ApiError::of_value(value, ErrorKind::BadGateway)),
             "ping" => {
@@ -173,6 +181,7 @@ impl StreamReader {
         self.demand(Phase::Before, "message_start")?;
         let message = value.get("message").unwrap_or(&Value::Null);
         self.phase = Phase::Started;
+        out.extend(tier_of(message).map(Event::ServiceTier));
         out.push(Event::Start {
             id: text(message, "id").to_owned(),
             model: text(message, "model").to_owned(),

@@ -28,11 +28,8 @@ pub(crate) fn write_reply(reply: Reply, changes: &mut Changes) -> Value {
     }
     let (reason, sequence) = finish::write(&reply.finish, seen, changes);
     let mut usage = usage::write(&reply.usage.unwrap_or_default());
-    if let Some(tier) = reply.service_tier {
-        match write_tier(&tier) {
-            Some(tier) => usage["service_tier"] = tier.into(),
-            None => changes.dropped(&Pointer::root().key("service_tier"), "no such service tier"),
-        }
+    if let Some(tier) = reply.service_tier.and_then(|tier| own_tier(&tier, changes)) {
+        usage["service_tier"] = tier.into();
     }
     let mut body = json!({
         "id": reply.id,
@@ -50,12 +47,16 @@ pub(crate) fn write_reply(reply: Reply, changes: &mut Changes) -> Value {
     body
 }
 
-fn write_tier(tier: &str) -> Option<&'static str> {
+/// A tier in the words of this dialect.
+pub(super) fn own_tier(tier: &str, changes: &mut Changes) -> Option<&'static str> {
     match tier {
         "default" | "standard" => Some("standard"),
         "priority" => Some("priority"),
         "batch" => Some("batch"),
-        _ => None,
+        _ => {
+            changes.dropped(&Pointer::root().key("service_tier"), "no such service tier");
+            None
+        }
     }
 }
 

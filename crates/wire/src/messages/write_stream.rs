@@ -8,7 +8,7 @@ use super::finish::{self, Seen};
 use super::read_reply::member_of_native;
 use super::usage;
 use super::write_block::{CITATIONS, NATIVE, is_own_citation};
-use super::write_reply::signature_of;
+use super::write_reply::{own_tier, signature_of};
 use crate::changes::Changes;
 use crate::dialect::Dialect;
 use crate::error::{ApiError, ErrorKind};
@@ -34,6 +34,8 @@ pub(crate) struct StreamWriter {
     seen: Seen,
     finish: Option<Finish>,
     usage: Option<Usage>,
+    /// The tier that has not been written yet.
+    service_tier: Option<&'static str>,
     /// Members of `message_delta` that only this dialect has.
     members: Map<String, Value>,
 }
@@ -69,6 +71,7 @@ impl WriteStream for StreamWriter {
             Event::Delta { delta, .. } => self.delta(delta, changes, out),
             Event::Close { .. } => self.close(out),
             Event::Usage(usage) => self.usage = Some(usage),
+            Event::ServiceTier(tier) => self.service_tier = own_tier(&tier, changes),
             Event::Ping => write("ping", &json!({ "type": "ping" }), out),
             Event::Finish(finish) => self.finish = Some(finish),
             Event::End => self.end(changes, out),
@@ -94,9 +97,19 @@ impl StreamWriter {
             "content": [],
             "stop_reason": null,
             "stop_sequence": null,
-            "usage": usage::write(&self.usage.unwrap_or_default()),
+            "usage": self.known_usage(),
         });
         write("message_start", &json!({ "type": "message_start", "message": message }), out);
+    }
+
+    /// The usage as it is known by now, with the tier where it is new. OpenAI tells the tier at the end; Anthropic's
+    /// place for it then is the usage of `message_delta`.
+    fn known_usage(&mut self) -> Value {
+        let mut usage = usage::write(&self.usage.unwrap_or_default());
+        if let Some(tier) = self.service_tier.take() {
+            usage["service_tier"] = tier.into();
+        }
+        usage
     }
 
     fn block_start(&mut self, block: &Value, out: &mut Vec<u8>) {
@@ -248,7 +261,7 @@ impl StreamWriter {
         if let Some(container) = self.members.remove("container") {
             delta["container"] = container;
         }
-        let usage = usage::write(&self.usage.unwrap_or_default());
+        let usage = self.known_usage();
         let mut data = json!({ "type": "message_delta", "delta": delta, "usage": usage });
         if let Value::Object(data) = &mut data {
             data.extend(std::mem::take(&mut self.members));

@@ -1,6 +1,6 @@
 //! The items that a reply consists of, as they are written, and the reasoning item as it is read.
 
-use crate::part::{Call, CallKind};
+use crate::part::{Call, CallKind, Media};
 use crate::seal::Seal;
 use serde_json::{Value, json};
 
@@ -65,6 +65,16 @@ pub(super) fn call(id: &str, status: &str, call: &Call) -> Value {
             "call_id": call.id, "name": call.name, "input": call.arguments,
         }),
     }
+}
+
+/// A picture that the model made; `None` where its bytes are not in the message.
+pub(super) fn picture(id: &str, source: &Media) -> Option<Value> {
+    let Media::Base64 { mime, data } = source else { return None };
+    let format = mime.strip_prefix("image/")?;
+    Some(json!({
+        "id": id, "type": "image_generation_call", "status": "completed",
+        "output_format": format, "result": data,
+    }))
 }
 
 /// What separates the sections of one reasoning item when they become one text.

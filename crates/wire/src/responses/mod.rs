@@ -13,6 +13,7 @@
 
 mod annotations;
 mod items;
+mod known;
 mod read_content;
 mod read_input;
 mod read_items;
@@ -33,6 +34,7 @@ mod write_schema;
 mod write_stream;
 mod write_tools;
 
+pub(crate) use known::REPLY;
 pub(crate) use read_reply::read_reply;
 pub(crate) use read_request::read_request;
 pub(crate) use read_stream::StreamReader;

@@ -1,5 +1,6 @@
 //! A streamed reply as a server sends it.
 
+use super::known::{EVENT, REPLY};
 use super::read_items::{Items, Place, Saying, nonsense};
 use super::read_reply::seconds;
 use super::{response, usage};
@@ -8,6 +9,7 @@ use crate::event::Event;
 use crate::part::CallKind;
 use crate::sse::Frame;
 use crate::stream::ReadStream;
+use crate::unknown::Unknown;
 use serde_json::Value;
 
 /// Reads a stream. See [`Event`] for what it gives.
@@ -18,6 +20,9 @@ pub(crate) struct StreamReader {
     over: bool,
     /// OpenAI sends `error` and then `response.failed`; the second says it all, unless the stream ends before.
     error: Option<ApiError>,
+    /// The tier that was last given out.
+    service_tier: Option<String>,
+    unknown: Unknown,
 }
 
 impl ReadStream for StreamReader {
@@ -47,6 +52,10 @@ impl ReadStream for StreamReader {
         });
         self.fail(error, out);
     }
+
+    fn unknown(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
 }
 
 /// An error that quotes the beginning of an event.
@@ -71,6 +80,8 @@ impl StreamReader {
     ) -> Result<(), ApiError> {
         let kind = event.get("type").and_then(Value::as_str).or(name).unwrap_or_default();
         let whole = event.get("response").unwrap_or(&Value::Null);
+        self.unknown.note(event, &EVENT);
+        self.tier(whole, out);
         match kind {
             "response.created" | "response.in_progress" | "response.queued" => {
                 self.start(whole, out);
@@ -99,6 +110,16 @@ impl StreamReader {
             }
         }
         Ok(())
+    }
+
+    /// Until the end OpenAI repeats the client's wish, and `auto` is no tier.
+    fn tier(&mut self, response: &Value, out: &mut Vec<Event>) {
+        let tier = response.get("service_tier").and_then(Value::as_str);
+        let tier = tier.filter(|tier| *tier != "auto");
+        if tier.is_some_and(|tier| self.service_tier.as_deref() != Some(tier)) {
+            self.service_tier = tier.map(str::to_owned);
+            out.extend(self.service_tier.clone().map(Event::ServiceTier));
+        }
     }
 
     fn start(&mut self, response: &Value, out: &mut Vec<Event>) {
@@ -171,6 +192,7 @@ impl StreamReader {
         self.start(whole, out);
         // Some servers send nothing but the whole.
         if self.items.is_untouched() {
+            self.unknown.note(whole, &REPLY);
             let output = whole.get("output").and_then(Value::as_array);
             for (index, item) in (0..).zip(output.into_iter().flatten()) {
                 self.items.item_done(index, item, out)?;

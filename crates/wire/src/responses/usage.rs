@@ -23,7 +23,9 @@ pub(super) fn read(usage: Option<&Value>) -> Option<Usage> {
             .saturating_sub(cache_write.unwrap_or(0)),
         cache_read,
         cache_write,
-        cache_write_1h: None,
+        cache_write_1h: details
+            .pointer("/cache_creation/ephemeral_1h_input_tokens")
+            .and_then(Value::as_u64),
         output: number(&["output_tokens", "completion_tokens"], usage).unwrap_or(0),
         reasoning: usage
             .get("output_tokens_details")
@@ -31,9 +33,10 @@ pub(super) fn read(usage: Option<&Value>) -> Option<Usage> {
     })
 }
 
-/// Writes a `usage` object with the members that the SDKs require.
+/// Writes a `usage` object with the members that the SDKs require. The lifetime of cache writes stands where servers
+/// before Anthropic put it in chat; OpenAI has none.
 pub(super) fn write(usage: &Usage) -> Value {
-    json!({
+    let mut document = json!({
         "input_tokens": usage.input_total(),
         "input_tokens_details": {
             "cached_tokens": usage.cache_read.unwrap_or(0),
@@ -42,5 +45,10 @@ pub(super) fn write(usage: &Usage) -> Value {
         "output_tokens": usage.output,
         "output_tokens_details": {"reasoning_tokens": usage.reasoning.unwrap_or(0)},
         "total_tokens": usage.total(),
-    })
+    });
+    if let Some(tokens) = usage.cache_write_1h {
+        document["input_tokens_details"]["cache_creation"] =
+            json!({"ephemeral_1h_input_tokens": tokens});
+    }
+    document
 }

@@ -54,7 +54,18 @@ fn output(parts: Vec<Part>, id: &str, status: &Status, changes: &mut Changes) ->
             Body::Native { dialect: Dialect::Chat | Dialect::Messages, .. } => {
                 changes.dropped(&at, NO_BLOCK);
             }
-            Body::Image { .. } | Body::Document { .. } | Body::Audio { .. } | Body::Result(_) => {
+            Body::Image { source, .. } => {
+                let item_id =
+                    items::item_id("ig", output.len() + usize::from(!content.is_empty()), id);
+                match items::picture(&item_id, &source) {
+                    Some(picture) => {
+                        close(&mut content, &mut output);
+                        output.push(picture);
+                    }
+                    None => changes.dropped(&at, "a picture that is not in the reply itself"),
+                }
+            }
+            Body::Document { .. } | Body::Audio { .. } | Body::Result(_) => {
                 changes.dropped(&at, "a responses message holds text only");
             }
         }

@@ -9,7 +9,7 @@ use crate::changes::Changes;
 use crate::dialect::Dialect;
 use crate::error::{ApiError, ErrorKind};
 use crate::event::{Delta, Event, Opening};
-use crate::part::{Call, CallKind};
+use crate::part::{Call, CallKind, Media};
 use crate::pointer::Pointer;
 use crate::seal::Seal;
 use crate::stream::WriteStream;
@@ -29,6 +29,7 @@ pub(crate) struct StreamWriter {
     open: Open,
     refused: bool,
     usage: Option<Usage>,
+    service_tier: Option<String>,
     status: Option<Status>,
 }
 
@@ -70,6 +71,7 @@ impl WriteStream for StreamWriter {
             Event::Delta { part, delta } => self.delta(part, delta, changes, out),
             Event::Close { .. } => self.close(out),
             Event::Usage(usage) => self.usage = Some(usage),
+            Event::ServiceTier(tier) => self.service_tier = Some(tier),
             Event::Ping => out.extend_from_slice(b": ping\n\n"),
             Event::Finish(finish) => {
                 self.close(out);
@@ -92,7 +94,7 @@ impl StreamWriter {
     }
 
     fn start(&mut self, head: Head, out: &mut Vec<u8>) {
-        let whole = response(&head, &Status::InProgress, &[], None, None);
+        let whole = response(&head, &Status::InProgress, &[], None, self.service_tier.as_deref());
         self.frames.write("response.created", json!({"response": whole}), out);
         self.frames.write("response.in_progress", json!({"response": whole}), out);
         self.head = Some(head);
@@ -101,6 +103,12 @@ impl StreamWriter {
     fn new_id(&self, prefix: &str) -> String {
         let id = self.head.as_ref().map_or("", |head| head.id.as_str());
         item_id(prefix, self.output.len(), id)
+    }
+
+    /// The id of an item that ends the open message, if there is one.
+    fn new_id_after_message(&self, prefix: &str) -> String {
+        let id = self.head.as_ref().map_or("", |head| head.id.as_str());
+        item_id(prefix, self.output.len() + usize::from(self.message.is_some()), id)
     }
 
     fn open(&mut self, part: usize, opening: Opening, changes: &mut Changes, out: &mut Vec<u8>) {
@@ -134,8 +142,16 @@ impl StreamWriter {
                 self.end_item(value, out);
                 Open::Silent
             }
-            Opening::Native { dialect: Dialect::Chat | Dialect::Messages, .. } => {
-                changes.dropped(&place_of(part), NO_BLOCK);
+            Opening::Native { dialect: Dialect::Chat | Dialect::Messages, value } => {
+                let id = self.new_id_after_message("ig");
+                match Media::of_native(&value).and_then(|source| items::picture(&id, &source)) {
+                    Some(picture) => {
+                        self.end_message("completed", out);
+                        self.add_item(&picture, out);
+                        self.end_item(picture, out);
+                    }
+                    None => changes.dropped(&place_of(part), NO_BLOCK),
+                }
                 Open::Silent
             }
         };
@@ -304,7 +320,13 @@ impl StreamWriter {
             Status::InProgress | Status::Completed | Status::Failed(_) => "response.completed",
         };
         let head = self.head.take().unwrap_or_default();
-        let whole = response(&head, &status, &self.output, self.usage.as_ref(), None);
+        let whole = response(
+            &head,
+            &status,
+            &self.output,
+            self.usage.as_ref(),
+            self.service_tier.as_deref(),
+        );
         self.frames.write(kind, json!({"response": whole}), out);
     }
 
@@ -313,8 +335,8 @@ impl StreamWriter {
             self.start(Head::new("failed", String::new(), 0), out);
         }
         let head = self.head.take().unwrap_or_default();
-        let usage = self.usage.as_ref();
-        let whole = response(&head, &Status::Failed(error), &self.output, usage, None);
+        let (usage, tier) = (self.usage.as_ref(), self.service_tier.as_deref());
+        let whole = response(&head, &Status::Failed(error), &self.output, usage, tier);
         self.frames.write("response.failed", json!({"response": whole}), out);
     }
 }

@@ -295,3 +295,33 @@ fn custom_tools_are_restored_in_a_stream() {
     assert_eq!(output[0]["type"], "custom_tool_call");
     assert_eq!(output[0]["input"], "ls \"a\"\n");
 }
+
+/// A name that was a custom tool's in the history and is a function's now is called as a function; one that is no
+/// longer offered is called as the history has it.
+#[test]
+fn a_call_is_of_the_kind_that_is_offered() {
+    let document = json!({"model": "m", "max_output_tokens": 99, "input": [
+        {"type": "custom_tool_call", "call_id": "c1", "name": "now_function", "input": "a"},
+        {"type": "custom_tool_call_output", "call_id": "c1", "output": "A"},
+        {"type": "custom_tool_call", "call_id": "c2", "name": "no_longer", "input": "b"},
+        {"type": "custom_tool_call_output", "call_id": "c2", "output": "B"},
+    ], "tools": [
+        {"type": "function", "name": "now_function", "parameters": {"type": "object"}},
+        {"type": "custom", "name": "still_custom"},
+    ]});
+    let called = |name: &str, id: &str| json!({"type": "tool_use", "id": id, "name": name, "input": {"input": "x"}});
+    let answer = message(&json!([
+        called("now_function", "t1"),
+        called("no_longer", "t2"),
+        called("still_custom", "t3"),
+    ]));
+    let body = document.to_string();
+    let (client, upstream) = (Dialect::Responses, Dialect::Messages);
+    let sent = translate_request(body.as_bytes(), client, upstream, &Target::default()).unwrap();
+    let got = reply(&answer, upstream, client, &sent.memo);
+    let kinds: Vec<&str> =
+        got["output"].as_array().unwrap().iter().filter_map(|item| item["type"].as_str()).collect();
+    assert_eq!(kinds, ["function_call", "custom_tool_call", "custom_tool_call"]);
+    assert_eq!(got["output"][0]["arguments"], r#"{"input":"x"}"#);
+    assert_eq!(got["output"][1]["input"], "x");
+}

@@ -97,6 +97,7 @@ fn lines(events: &[Event]) -> String {
             },
             Event::Close { part } => writeln!(lines, "{part} closed"),
             Event::Usage(usage) => writeln!(lines, "{usage:?}"),
+            Event::ServiceTier(tier) => writeln!(lines, "tier {tier}"),
             Event::Ping => writeln!(lines, "ping"),
             Event::Finish(finish) => writeln!(lines, "finish {finish:?}"),
             Event::End => writeln!(lines, "end"),

@@ -420,7 +420,8 @@ proptest! {
     fn every_stream_is_well_formed(chunks in proptest::collection::vec(any_chunk(), 0..12)) {
         let events = events(&stream(&chunks), 1 << 20);
         let (mut open, mut opened, mut finished) = (Vec::new(), 0, false);
-        for (index, event) in events.iter().enumerate() {
+        let known_before = |event: &Event| matches!(event, Event::ServiceTier(_));
+        for (index, event) in events.iter().skip_while(|event| known_before(event)).enumerate() {
             match event {
                 Event::Start { .. } => prop_assert_eq!(index, 0),
                 Event::Open { part, .. } => {
@@ -440,7 +441,7 @@ proptest! {
                 }
                 Event::End => prop_assert!(finished && index + 1 == events.len()),
                 Event::Failed(_) => prop_assert_eq!(index + 1, events.len()),
-                Event::Usage(_) | Event::Ping => prop_assert!(index > 0),
+                Event::Usage(_) | Event::ServiceTier(_) | Event::Ping => prop_assert!(index > 0),
             }
         }
         prop_assert!(matches!(events.last(), Some(Event::End | Event::Failed(_))));

@@ -63,7 +63,11 @@ fn sum(events: &[Event]) -> Sum {
             Event::Finish(finish) => sum.finish = Some(finish.clone()),
             Event::End => sum.whole = true,
             Event::Failed(error) => panic!("{error}"),
-            Event::Delta { .. } | Event::Start { .. } | Event::Close { .. } | Event::Ping => {}
+            Event::Delta { .. }
+            | Event::Start { .. }
+            | Event::Close { .. }
+            | Event::ServiceTier(_)
+            | Event::Ping => {}
         }
     }
     sum

@@ -100,6 +100,7 @@ fn event_line(event: &Event) -> String {
             usage.output,
             usage.reasoning
         ),
+        Event::ServiceTier(tier) => format!("tier {tier}"),
         Event::Ping => "ping".to_owned(),
         Event::Finish(finish) => format!("finish {finish:?}"),
         Event::End => "end".to_owned(),

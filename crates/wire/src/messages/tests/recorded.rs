@@ -32,9 +32,10 @@ fn streams(name: &str) -> Option<Vec<Vec<u8>>> {
 /// Holds events against the grammar of [`Event`].
 pub(super) fn assert_well_formed(events: &[Event]) {
     let (mut opened, mut open, mut finished) = (0, Vec::new(), false);
+    let tiers = events.iter().take_while(|event| matches!(event, Event::ServiceTier(_))).count();
     for (n, event) in events.iter().enumerate() {
         match event {
-            Event::Start { .. } => assert_eq!(n, 0, "the start comes first"),
+            Event::Start { .. } => assert_eq!(n, tiers, "the start comes first"),
             Event::Open { part, .. } => {
                 assert!(!finished);
                 assert_eq!(*part, opened, "parts are numbered in the order in which they open");
@@ -52,7 +53,7 @@ pub(super) fn assert_well_formed(events: &[Event]) {
             }
             Event::End => assert!(finished && n + 1 == events.len()),
             Event::Failed(_) => assert_eq!(n + 1, events.len(), "nothing follows a failure"),
-            Event::Usage(_) | Event::Ping => {}
+            Event::Usage(_) | Event::ServiceTier(_) | Event::Ping => {}
         }
     }
 }
@@ -193,7 +194,7 @@ fn spoken(events: Vec<Event>) -> Vec<Event> {
                 spoken.push(Event::Usage(Usage::default()));
                 continue;
             }
-            Event::End | Event::Failed(_) => {}
+            Event::ServiceTier(_) | Event::End | Event::Failed(_) => {}
         }
         spoken.push(event);
     }

@@ -27,8 +27,10 @@ fn part() -> impl Strategy<Value = (Opening, Vec<Delta>)> {
 fn stream(parts: Vec<(Opening, Vec<Delta>)>) -> Vec<Event> {
     let called = parts.iter().any(|(opening, _)| matches!(opening, Opening::Call { .. }));
     let refused = parts.iter().any(|(opening, _)| *opening == Opening::Refusal);
-    let mut events =
-        vec![Event::Start { id: "resp_1".to_owned(), model: "m".to_owned(), created: 5 }];
+    let mut events = vec![
+        Event::ServiceTier("default".to_owned()),
+        Event::Start { id: "resp_1".to_owned(), model: "m".to_owned(), created: 5 },
+    ];
     for (part, (opening, deltas)) in parts.into_iter().enumerate() {
         events.push(Event::Open { part, opening });
         events.extend(deltas.into_iter().map(|delta| Event::Delta { part, delta }));

@@ -66,7 +66,11 @@ fn show(stream: &str) -> String {
             Event::Failed(error) => {
                 let _ = writeln!(lines, "Failed {:?}: {}", error.kind, error.message);
             }
-            Event::Start { .. } | Event::Close { .. } | Event::Ping | Event::End => {}
+            Event::Start { .. }
+            | Event::Close { .. }
+            | Event::ServiceTier(_)
+            | Event::Ping
+            | Event::End => {}
         }
     }
     let shown: String =

@@ -298,7 +298,7 @@ fn parts_become_items() {
             {"id":"msg_9_msg_1","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"c","annotations":[],"logprobs":[]}]}
             ! dropped /content/6: its citations have no counterpart in the responses dialect
             ! dropped /content/10: the responses dialect has no such block
-            ! dropped /content/11: a responses message holds text only
+            ! dropped /content/11: a picture that is not in the reply itself
         "#]],
     );
 }

@@ -301,6 +301,7 @@ fn what_is_written_is_read_again() {
     let lines: String =
         read_chunks([bytes.as_slice()]).iter().map(|event| format!("{event:?}\n")).collect();
     expect![[r#"
+        ServiceTier("default")
         Start { id: "resp_msg_1", model: "m", created: 5 }
         Open { part: 0, opening: Thinking }
         Delta { part: 0, delta: Text("hm") }

@@ -1,6 +1,6 @@
 //! Chat chunks, also those of servers that only resemble OpenAI.
 
-use super::{CallSeen, Outcome, UsageSeen, count, list, text};
+use super::{CallSeen, Outcome, UsageSeen, count, list, text, tier};
 use serde_json::Value;
 
 pub(super) fn read(chunks: &[Value]) -> Outcome {
@@ -13,6 +13,7 @@ pub(super) fn read(chunks: &[Value]) -> Outcome {
             continue;
         }
         usage(chunk, &mut seen);
+        seen.tier = tier(chunk, "/service_tier").or(seen.tier);
         for choice in list(chunk, "/choices") {
             for delta in [choice.get("delta"), choice.get("message")].into_iter().flatten() {
                 spoken(delta, &mut seen);
@@ -117,6 +118,10 @@ fn usage(chunk: &Value, seen: &mut Outcome) {
             .max(count(usage, "/prompt_cache_hit_tokens"))
             .max(count(usage, "/cached_tokens")),
         cache_write: count(usage, "/prompt_tokens_details/cache_creation_input_tokens"),
+        cache_write_1h: count(
+            usage,
+            "/prompt_tokens_details/cache_creation/ephemeral_1h_input_tokens",
+        ),
         output,
         reasoning: count(usage, "/completion_tokens_details/reasoning_tokens"),
     });

@@ -1,6 +1,6 @@
 //! Anthropic's events.
 
-use super::{CallSeen, Outcome, UsageSeen, count, list, text};
+use super::{CallSeen, Outcome, UsageSeen, count, list, text, tier};
 use serde_json::Value;
 
 pub(super) fn read(events: &[Value]) -> Outcome {
@@ -14,6 +14,7 @@ pub(super) fn read(events: &[Value]) -> Outcome {
                 // A turn that goes on after a pause may bring all its content at once.
                 let message = &event["message"];
                 count_tokens(message, &mut usage);
+                seen.tier = tier(message, "/usage/service_tier");
                 blocks
                     .extend(list(message, "/content").iter().map(|block| begin(block, &mut seen)));
                 reason(message, &mut seen);
@@ -93,6 +94,7 @@ fn grow(block: &Block, delta: &Value, seen: &mut Outcome) {
 
 fn finish(event: &Value, usage: &mut Option<UsageSeen>, seen: &mut Outcome) {
     count_tokens(event, usage);
+    seen.tier = tier(event, "/usage/service_tier").or(seen.tier.take());
     reason(&event["delta"], seen);
     seen.refusal.push_str(text(event, "/delta/stop_details/explanation"));
     for member in ["container", "context_management"] {
@@ -135,6 +137,7 @@ fn count_tokens(holder: &Value, usage: &mut Option<UsageSeen>) {
         input: latest("/input_tokens", fresh_before) + cache_read + cache_write,
         cache_read,
         cache_write,
+        cache_write_1h: latest("/cache_creation/ephemeral_1h_input_tokens", before.cache_write_1h),
         output: latest("/output_tokens", before.output),
         reasoning: latest("/output_tokens_details/thinking_tokens", before.reasoning),
     });

@@ -24,6 +24,8 @@ pub(crate) struct Outcome {
     /// Which stop text hit.
     pub(crate) stop_text: Option<String>,
     pub(crate) usage: Option<UsageSeen>,
+    /// The tier that served it, where it is not the usual one.
+    pub(crate) tier: Option<String>,
     /// The types of blocks and items that only this dialect has.
     pub(crate) native: Vec<String>,
     /// The message of the error that ended the stream.
@@ -56,6 +58,8 @@ pub(crate) struct UsageSeen {
     pub(crate) input: u64,
     pub(crate) cache_read: u64,
     pub(crate) cache_write: u64,
+    /// Of `cache_write`, those that live an hour.
+    pub(crate) cache_write_1h: u64,
     pub(crate) output: u64,
     pub(crate) reasoning: u64,
 }
@@ -82,14 +86,14 @@ impl Outcome {
             .map(|call| json!({"id": call.id, "name": call.name, "input": call.value()}));
         let usage = self.usage.map(|usage| {
             json!({"input": usage.input, "cache_read": usage.cache_read,
-                "cache_write": usage.cache_write, "output": usage.output,
+                "cache_write": usage.cache_write, "cache_write_1h": usage.cache_write_1h, "output": usage.output,
                 "reasoning": usage.reasoning})
         });
         let mut all = json!({
             "texts": self.texts, "thinking": self.thinking, "seals": self.seals,
             "refusal": self.refusal, "calls": calls.collect::<Vec<_>>(),
             "citations": self.citations, "native": self.native, "stop": self.stop,
-            "stop_text": self.stop_text, "usage": usage, "failed": self.failed,
+            "stop_text": self.stop_text, "usage": usage, "tier": self.tier, "failed": self.failed,
         });
         if let Value::Object(members) = &mut all {
             members.retain(|_, value| match value {
@@ -136,6 +140,12 @@ pub(crate) fn events(stream: &[u8]) -> Vec<Sent> {
 pub(crate) fn payloads(events: &[Sent]) -> Vec<Value> {
     let json = events.iter().filter(|event| event.data != "[DONE]");
     json.map(|event| serde_json::from_str(&event.data).expect("every payload is JSON")).collect()
+}
+
+/// A tier that says more than that nothing was asked for.
+fn tier(value: &Value, pointer: &str) -> Option<String> {
+    let tier = text(value, pointer);
+    (!matches!(tier, "" | "auto" | "default" | "standard")).then(|| tier.to_owned())
 }
 
 /// A member as text, empty where it is none.

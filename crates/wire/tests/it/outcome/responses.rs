@@ -1,6 +1,6 @@
 //! OpenAI's responses events: what counts is the items as they are repeated whole.
 
-use super::{CallSeen, Outcome, UsageSeen, count, list, text};
+use super::{CallSeen, Outcome, UsageSeen, count, list, text, tier};
 use serde_json::Value;
 
 pub(super) fn read(events: &[Value]) -> Outcome {
@@ -11,6 +11,7 @@ pub(super) fn read(events: &[Value]) -> Outcome {
             "response.completed" | "response.incomplete" => {
                 let response = &event["response"];
                 seen.usage = response.get("usage").filter(|u| u.is_object()).map(usage);
+                seen.tier = tier(response, "/service_tier");
                 let word = match text(response, "/incomplete_details/reason") {
                     "max_output_tokens" => "length",
                     "content_filter" => "refusal",
@@ -73,6 +74,10 @@ fn usage(usage: &Value) -> UsageSeen {
         input: count(usage, "/input_tokens"),
         cache_read: count(usage, "/input_tokens_details/cached_tokens"),
         cache_write: count(usage, "/input_tokens_details/cache_write_tokens"),
+        cache_write_1h: count(
+            usage,
+            "/input_tokens_details/cache_creation/ephemeral_1h_input_tokens",
+        ),
         output: count(usage, "/output_tokens"),
         reasoning: count(usage, "/output_tokens_details/reasoning_tokens"),
     }
