@@ -3,6 +3,7 @@
 //! Built on hyper-util's client, which pools connections and tells HTTP/2 from HTTP/1.1 by ALPN. What it does not do
 //! is done here: at most so many requests under way, time-outs, no redirects, proxies only where told.
 
+use crate::authorities::Authorities;
 use crate::connect::{Connector, DialError, Opened, proxies, proxy_authorization};
 use crate::send_error::{Failure, Step};
 use crate::settings::{Pool, ProxySettings, Timeouts};
@@ -14,7 +15,6 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::TokioTimer;
-use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,13 +68,13 @@ impl HttpClient {
         timeouts: Timeouts,
         pool: Pool,
         proxy: Option<&ProxySettings>,
-        extra_roots: Vec<CertificateDer<'static>>,
+        authorities: &Authorities,
     ) -> Result<Self, String> {
         let matcher = proxy.map(proxies).transpose()?;
         let proxy_authorization =
             matcher.as_ref().and_then(|matcher| proxy_authorization(matcher, target));
         let connector =
-            Connector::new(tls(extra_roots)?, matcher, pool.connections_max, timeouts.connect);
+            Connector::new(tls(authorities)?, matcher, pool.connections_max, timeouts.connect);
         let client = Client::builder(ConnectionTasks)
             .pool_idle_timeout(pool.idle_timeout)
             .pool_max_idle_per_host(pool.idle_max)
@@ -169,11 +169,9 @@ fn find<'a, E: std::error::Error + 'static>(
         .find_map(|error| error.downcast_ref::<E>())
 }
 
-fn tls(extra_roots: Vec<CertificateDer<'static>>) -> Result<ClientConfig, String> {
+fn tls(authorities: &Authorities) -> Result<ClientConfig, String> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    for root in extra_roots {
-        roots.add(root).map_err(|error| format!("a certificate of the operator: {error}"))?;
-    }
+    authorities.add_to(&mut roots)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     Ok(ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -62,6 +62,11 @@ fn only(headers: &HeaderMap, pass: impl Fn(&HeaderName) -> bool) -> HeaderMap {
         })
 }
 
+/// Whether a client's header of that name goes on to a provider of some kind.
+pub(crate) fn is_forwarded_to_any(name: &HeaderName) -> bool {
+    FORWARDED.iter().any(|(pattern, ..)| fits(pattern, name))
+}
+
 /// The part of a client's headers that goes on to a provider of `kind`, each value as it was.
 #[must_use]
 pub fn forwarded_request_headers(kind: ProviderKind, client: &HeaderMap) -> HeaderMap {

@@ -9,6 +9,7 @@
 //! # let settings = ProviderSettings {
 //! #     name: "offline".into(), kind: ProviderKind::Offline, base_url: None, credential: None, api: vec![],
 //! #     timeouts: Timeouts::default(), pool: Pool::default(), retries: 2, proxy: None,
+//! #     authorities: Default::default(), headers: Default::default(),
 //! # };
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let credentials = StaticCredentials::of(std::slice::from_ref(&settings))?;
@@ -39,8 +40,8 @@
 //! by [`Verdict`] and [`Provider::cooling`]. It reads no environment and no file.
 //!
 //! TLS is rustls with ring, trusting `webpki-roots`, which are compiled in: what is trusted is the same on every
-//! machine and in an empty container, and starts no file search; a company's own authority is added by
-//! [`Provider::with_roots`].
+//! machine and in an empty container, and starts no file search; a company's own authority is added by the settings
+//! ([`Authorities`]).
 #![forbid(unsafe_code)]
 #![cfg_attr(
     test,
@@ -48,12 +49,14 @@
 )]
 
 mod answer;
+mod authorities;
 mod body;
 mod call;
 mod catalogue;
 mod client;
 mod connect;
 mod credential;
+mod extra_headers;
 mod gunzip;
 mod headers;
 mod learned;
@@ -68,6 +71,7 @@ mod settings;
 mod verdict;
 
 pub use answer::{Answer, Timings};
+pub use authorities::{Authorities, AuthoritiesError};
 pub use body::{AnswerBody, BodyError};
 pub use call::{Call, ClientCredential, Endpoint};
 pub use catalogue::{
@@ -76,6 +80,7 @@ pub use catalogue::{
 pub use credential::{
     BoxFuture, Credential, CredentialError, CredentialId, CredentialStore, StaticCredentials,
 };
+pub use extra_headers::{EXTRA_HEADERS_MAX, ExtraHeaderError, ExtraHeaders};
 pub use gunzip::DECODED_BYTES_MAX;
 pub use headers::{allowed_answer_headers, forwarded_request_headers};
 pub use models::ModelList;

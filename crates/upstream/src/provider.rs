@@ -15,7 +15,6 @@ use bytes::Bytes;
 use http::{StatusCode, Uri};
 use ironbridge_limit::Cooldown;
 use ironbridge_wire::Dialect;
-use rustls::pki_types::CertificateDer;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -66,25 +65,14 @@ struct FetchedModels {
 }
 
 impl Provider {
-    /// Sets up a provider. Nothing is connected yet. TLS trusts the roots of Mozilla's programme.
+    /// Sets up a provider. Nothing is connected yet. TLS trusts the roots of Mozilla's programme and
+    /// `settings.authorities`.
     ///
     /// # Errors
     /// When the base URL or a proxy is not usable.
     pub fn new(
         settings: ProviderSettings,
         credentials: Arc<dyn CredentialStore>,
-    ) -> Result<Self, ProviderError> {
-        Provider::with_roots(settings, credentials, Vec::new())
-    }
-
-    /// As [`new`](Self::new), trusting `extra_roots` as well: a company's own authority.
-    ///
-    /// # Errors
-    /// As [`new`](Self::new), and when a root is not a certificate.
-    pub fn with_roots(
-        settings: ProviderSettings,
-        credentials: Arc<dyn CredentialStore>,
-        extra_roots: Vec<CertificateDer<'static>>,
     ) -> Result<Self, ProviderError> {
         let facts = Catalogue::kind(settings.kind);
         let failed = |reason| ProviderError { provider: settings.name.clone(), reason };
@@ -95,8 +83,7 @@ impl Provider {
                 Some(url) => url.clone(),
                 None => Uri::from_static(facts.base_url),
             };
-            let remote = Remote::new(&settings, &url, credentials, extra_roots).map_err(failed)?;
-            Some(remote)
+            Some(Remote::new(&settings, &url, credentials).map_err(failed)?)
         };
         Ok(Provider {
             settings,

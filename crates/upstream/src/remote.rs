@@ -17,7 +17,6 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, USER
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::Full;
-use rustls::pki_types::CertificateDer;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -77,7 +76,6 @@ impl Remote {
         settings: &ProviderSettings,
         url: &Uri,
         credentials: Arc<dyn CredentialStore>,
-        extra_roots: Vec<CertificateDer<'static>>,
     ) -> Result<Self, String> {
         let base = Base::new(url)?;
         let client = HttpClient::new(
@@ -85,7 +83,7 @@ impl Remote {
             settings.timeouts,
             settings.pool,
             settings.proxy.as_ref(),
-            extra_roots,
+            &settings.authorities,
         )?;
         Ok(Remote { base, client, credentials })
     }
@@ -168,6 +166,9 @@ impl Remote {
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         if !call.body.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        for (name, value) in settings.headers.iter() {
+            headers.insert(name.clone(), value.clone());
         }
         for (name, value) in credential.headers() {
             headers.insert(name.clone(), value.clone());

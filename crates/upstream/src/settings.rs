@@ -1,5 +1,7 @@
 //! What the operator says about one provider, checked and complete.
 
+use crate::authorities::Authorities;
+use crate::extra_headers::ExtraHeaders;
 use crate::secret::Secret;
 use http::Uri;
 use ironbridge_wire::Dialect;
@@ -27,6 +29,30 @@ pub struct ProviderSettings {
     pub retries: u32,
     /// Use `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` (given here as read by the binary; `--proxy-env`).
     pub proxy: Option<ProxySettings>,
+    /// Authorities that may vouch for the server besides the public ones.
+    pub authorities: Authorities,
+    /// Sent with every request besides the usual headers.
+    pub headers: ExtraHeaders,
+}
+
+impl ProviderSettings {
+    /// A provider of which only name and kind are given: everything else at its default, no credential.
+    #[must_use]
+    pub fn new(name: impl Into<String>, kind: ProviderKind) -> Self {
+        ProviderSettings {
+            name: name.into(),
+            kind,
+            base_url: None,
+            credential: None,
+            api: Vec::new(),
+            timeouts: Timeouts::default(),
+            pool: Pool::default(),
+            retries: 0,
+            proxy: None,
+            authorities: Authorities::default(),
+            headers: ExtraHeaders::default(),
+        }
+    }
 }
 
 /// A family of providers. The catalogue has one row for each.

@@ -100,6 +100,8 @@ pub(crate) enum KeyKind {
     Choices(&'static [&'static str]),
     /// Host names, without ports.
     Hosts,
+    /// A table of header names and texts.
+    Headers,
     /// `provider` or `provider/model`, at least one.
     Targets,
 }
@@ -119,6 +121,7 @@ impl KeyKind {
             KeyKind::Duration { .. } => "a duration such as \"90s\"",
             KeyKind::Size { .. } => "a size such as \"64MiB\"",
             KeyKind::Count { .. } => "a whole number",
+            KeyKind::Headers => "a table of names and texts",
             KeyKind::Choices(_) | KeyKind::Hosts | KeyKind::Targets => "a list of strings",
         }
     }
@@ -153,6 +156,7 @@ impl fmt::Display for KeyKind {
                 words(f, choices)
             }
             KeyKind::Hosts => f.write_str("list of host names"),
+            KeyKind::Headers => f.write_str("table of names and texts"),
             KeyKind::Targets => f.write_str("list of `provider` or `provider/model`"),
         }
     }

@@ -249,6 +249,24 @@ const PROVIDER: Section = Section {
             details: "Not given, the client's own is used where the server has shown that it speaks it, else chat.",
         },
         Key {
+            name: "ca_file",
+            kind: KeyKind::Path,
+            default: Words("none"),
+            example: "\"company-ca.pem\"",
+            about: "Certificates, in PEM form, of authorities that may vouch for the server besides the public ones.",
+            details: "One file may hold several. A self-signed server's own certificate does as well, where it is not \
+                      marked as an authority's (`CA:TRUE`).",
+        },
+        Key {
+            name: "headers",
+            kind: KeyKind::Headers,
+            default: Value("{}"),
+            example: "{ \"x-title\" = \"My tool\" }",
+            about: "Headers that every request to the server gets.",
+            details: "At most 64. Not for keys; and not those that the gateway sets or passes on from a client \
+                      (`host`, `user-agent`, `content-*`, `anthropic-beta`, `idempotency-key` and their like).",
+        },
+        Key {
             name: "retries",
             kind: count(0, 10),
             default: Value("1"),

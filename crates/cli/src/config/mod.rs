@@ -6,8 +6,9 @@
 //! the line; a file with any mistake gives no settings at all.
 //!
 //! [`load`] is pure but for the two questions it asks of its [`Sources`]: the value of a variable, the content of a
-//! secret's file.
+//! file that is named in it.
 
+mod certificates;
 mod document;
 pub(crate) mod key;
 pub(crate) mod keys;
@@ -26,6 +27,7 @@ pub(crate) mod value;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use certificates::read_certificate_file;
 pub(crate) use load::{Config, TokenizerSource, load};
 pub(crate) use mistake::{ConfigErrors, Mistake};
 pub(crate) use secret::read_secret_file;

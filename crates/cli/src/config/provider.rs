@@ -1,9 +1,13 @@
 //! `[[provider]]` with its `timeouts` and `pool`.
 
 use http::Uri;
-use ironbridge_upstream::{Pool, ProviderKind, ProviderSettings, Secret, Timeouts};
+use ironbridge_upstream::{
+    Authorities, ExtraHeaderError, ExtraHeaders, Pool, ProviderKind, ProviderSettings, Secret,
+    Timeouts,
+};
 use ironbridge_wire::Dialect;
 
+use super::certificates;
 use super::keys::LATER_PROVIDER_KINDS;
 use super::mistake::Mistakes;
 use super::section::Section;
@@ -27,6 +31,8 @@ pub(super) fn provider<'a>(
     let base_url = section.text("base_url", value::url);
     let mut credential = section.secret("credential", !overrides.offline);
     let api = section.choices("api").unwrap_or_default();
+    let authorities = section.text("ca_file", |file| certificates::authorities(file, sources));
+    let headers = read_headers(section);
     let timeouts =
         Section::open_in("provider.timeouts", section.entries(), "timeouts", mistakes, sources);
     let timeouts = read_timeouts(&timeouts);
@@ -55,6 +61,8 @@ pub(super) fn provider<'a>(
         pool,
         retries,
         proxy: overrides.proxy.clone(),
+        authorities: authorities.unwrap_or_default(),
+        headers,
     })
 }
 
@@ -76,6 +84,8 @@ pub(super) fn plain(
         pool: Pool::default(),
         retries: RETRIES_DEFAULT,
         proxy: overrides.proxy.clone(),
+        authorities: Authorities::default(),
+        headers: ExtraHeaders::default(),
     }
 }
 
@@ -95,7 +105,9 @@ fn kind(section: &Section<'_>) -> Option<ProviderKind> {
 
 fn refuse_what_the_kind_has_not(section: &Section<'_>, kind: ProviderKind) {
     let (keys, owner): (&[&str], _) = match kind {
-        ProviderKind::Offline => (&["base_url", "credential", "api"], "the built-in model"),
+        ProviderKind::Offline => {
+            (&["base_url", "credential", "api", "ca_file", "headers"], "the built-in model")
+        }
         ProviderKind::Anthropic => (&["api"], "an \"anthropic\" provider"),
         ProviderKind::Openai => return,
     };
@@ -111,6 +123,19 @@ fn is_in_the_clear(url: &Uri) -> bool {
     let loopback =
         host == "localhost" || value::ip(host).is_ok_and(|address| address.is_loopback());
     url.scheme_str() == Some("http") && !loopback
+}
+
+fn read_headers(section: &Section<'_>) -> ExtraHeaders {
+    let mut headers = ExtraHeaders::default();
+    for (name, value, line) in section.named_texts("headers").unwrap_or_default() {
+        if let Err(error) = headers.insert(name, value) {
+            let hint = (error == ExtraHeaderError::Credential)
+                .then(|| "put the key into `credential`".to_owned());
+            let wrong = Wrong { message: error.to_string(), hint };
+            section.wrong(line, &format!("headers.{name}"), wrong);
+        }
+    }
+    headers
 }
 
 fn read_timeouts(section: &Section<'_>) -> Timeouts {

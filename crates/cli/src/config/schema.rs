@@ -81,6 +81,9 @@ fn kind_schema(kind: KeyKind) -> Value {
         KeyKind::Count { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         KeyKind::Choice(choices) => json!({ "enum": choices }),
         KeyKind::Choices(choices) => json!({ "type": "array", "items": { "enum": choices } }),
+        KeyKind::Headers => {
+            json!({ "type": "object", "additionalProperties": { "type": "string", "minLength": 1 } })
+        }
         KeyKind::Hosts => json!({ "type": "array", "items": { "type": "string" } }),
         KeyKind::Targets => {
             json!({ "type": "array", "minItems": 1, "items": { "type": "string", "minLength": 1 } })

@@ -211,6 +211,27 @@ impl<'a> Section<'a> {
         texts
     }
 
+    /// Reads a table of texts; each with its name and line.
+    pub(super) fn named_texts(&self, name: &str) -> Option<Vec<(&'a str, &'a str, Option<usize>)>> {
+        let item = self.item(name)?;
+        let Some(table) = item.as_table_like() else {
+            let wanted = self.key(name).kind.wanted();
+            let wrong = Wrong::new(format!("must be {wanted}, not {}", type_in_words(item)));
+            self.wrong(self.line_of(name), name, wrong);
+            return None;
+        };
+        let text = |(entry, item): (&'a str, &'a Item)| {
+            let line = entry_line(table, entry, self.mistakes).or(self.line_of(name));
+            let text = item.as_str();
+            if text.is_none() {
+                let wrong = Wrong::new(format!("must be a string, not {}", type_in_words(item)));
+                self.wrong(line, &format!("{name}.{entry}"), wrong);
+            }
+            Some((entry, text?, line))
+        };
+        Some(table.iter().filter_map(text).collect())
+    }
+
     /// Reads a list of the words of its row.
     pub(super) fn choices(&self, name: &str) -> Option<Vec<&'static str>> {
         let KeyKind::Choices(choices) = self.key(name).kind else { return None };

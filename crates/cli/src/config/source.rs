@@ -15,6 +15,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) variable: &'a dyn Fn(&str) -> Option<String>,
     /// The content of a secret's file.
     pub(crate) secret_file: &'a dyn Fn(&Path) -> io::Result<SecretFile>,
+    /// The content of a file of certificates.
+    pub(crate) certificate_file: &'a dyn Fn(&Path) -> io::Result<Vec<u8>>,
     /// The folder against which relative paths in the file are read.
     pub(crate) folder: &'a Path,
     /// What wins over the file.

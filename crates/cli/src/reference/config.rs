@@ -11,7 +11,7 @@ another place), written in [TOML](https://toml.io). Every key may be left out un
 
 What wins, from the weakest: defaults, [variables](environment.md), this file, [flags](flags.md). A running gateway takes \
 over a changed file within a second; a file with mistakes is reported and the old one stays in force. Files that a \
-secret names are read when the config file is.
+secret or `ca_file` names are read when the config file is.
 
 - **Durations** are a whole number and `ms`, `s`, `m`, `h` or `d`: `\"90s\"`.
 - **Sizes** are a whole number and `B`, `KiB`, `MiB` or `GiB`: `\"64MiB\"`.

@@ -5,6 +5,7 @@
     reason = "a test ends at the first surprise, and `check(input, expect![…])` reads best so"
 )]
 
+mod authorities;
 mod clients;
 mod command;
 mod completions;

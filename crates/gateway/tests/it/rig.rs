@@ -3,7 +3,9 @@
 use ironbridge_gateway::{Gateway, Handle, RouteSettings, ServerSettings, Settings, TargetName};
 use ironbridge_testkit::client::{self, Collected, Request, Response};
 use ironbridge_testkit::{Dialect, Upstream};
-use ironbridge_upstream::{Pool, ProviderKind, ProviderSettings, Secret, Timeouts};
+use ironbridge_upstream::{
+    Authorities, ExtraHeaders, Pool, ProviderKind, ProviderSettings, Secret, Timeouts,
+};
 use serde_json::{Value, json};
 use std::future::Future;
 use std::time::Duration;
@@ -160,6 +162,8 @@ pub(crate) fn provider(name: &str, upstream: &Upstream, dialect: Dialect) -> Pro
         pool: Pool::default(),
         retries: 0,
         proxy: None,
+        authorities: Authorities::default(),
+        headers: ExtraHeaders::default(),
     }
 }
 

@@ -259,6 +259,24 @@ async fn what_a_second_try_would_not_mend_is_not_tried_twice() {
 }
 
 #[tokio::test]
+async fn the_operators_headers_go_up_with_every_request() {
+    for kind in [ProviderKind::Openai, ProviderKind::Anthropic] {
+        let upstream = Upstream::start(Script::always(Scripted::json(200, &json!({})))).await;
+        let mut settings = settings(kind, &upstream.base_url());
+        settings.headers.insert("X-Title", "my tool").unwrap();
+        settings.headers.insert("openai-organization", "org-1").unwrap();
+        let mut call = chat();
+        call.endpoint = Endpoint::Models;
+        call.headers.insert("x-title", HeaderValue::from_static("the client's"));
+        provider(settings).send(call).await.unwrap();
+        let request = upstream.requests().remove(0);
+        let found = ["x-title", "openai-organization"].map(|name| request.header(name));
+        assert_eq!(found, [Some("my tool"), Some("org-1")]);
+        assert!(request.header("user-agent").unwrap().starts_with("ironbridge/"));
+    }
+}
+
+#[tokio::test]
 async fn nobody_at_the_address_is_no_connection() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

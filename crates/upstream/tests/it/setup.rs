@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use ironbridge_upstream::{
-    Call, Endpoint, Pool, Provider, ProviderKind, ProviderSettings, Secret, StaticCredentials,
-    Timeouts,
+    Authorities, Call, Endpoint, ExtraHeaders, Pool, Provider, ProviderKind, ProviderSettings,
+    Secret, StaticCredentials, Timeouts,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +25,8 @@ pub(crate) fn settings(kind: ProviderKind, base_url: &str) -> ProviderSettings {
         pool: Pool::default(),
         retries: 0,
         proxy: None,
+        authorities: Authorities::default(),
+        headers: ExtraHeaders::default(),
     }
 }
 

@@ -7,7 +7,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use ironbridge_upstream::{Failure, Provider, ProviderKind, StaticCredentials};
+use ironbridge_upstream::{Authorities, Failure, Provider, ProviderKind, StaticCredentials};
 use rcgen::{CertificateParams, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 /// An authority, and a server's certificate of it for `localhost`.
-fn certificates() -> (CertificateDer<'static>, CertificateDer<'static>, PrivateKeyDer<'static>) {
+fn certificates() -> (String, CertificateDer<'static>, PrivateKeyDer<'static>) {
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
@@ -29,13 +29,14 @@ fn certificates() -> (CertificateDer<'static>, CertificateDer<'static>, PrivateK
     let server = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     let server = server.signed_by(&key, &issuer).unwrap();
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    (root.der().clone(), server.der().clone(), key)
+    (root.pem(), server.der().clone(), key)
 }
 
 /// A server that tells the version it was spoken to in, and counts its connections.
 struct Server {
     url: String,
-    root: CertificateDer<'static>,
+    /// Its authority, in PEM form.
+    root: String,
     accepted: Arc<AtomicUsize>,
     _tasks: JoinSet<()>,
 }
@@ -50,6 +51,15 @@ async fn tells_version(request: Request<Incoming>) -> Result<Response<Full<Bytes
 
 async fn serve(protocols: &[&[u8]]) -> Server {
     let (root, certificate, key) = certificates();
+    serve_with(protocols, root, certificate, key).await
+}
+
+async fn serve_with(
+    protocols: &[&[u8]],
+    root: String,
+    certificate: CertificateDer<'static>,
+    key: PrivateKeyDer<'static>,
+) -> Server {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -87,15 +97,16 @@ async fn serve(protocols: &[&[u8]]) -> Server {
     Server { url, root, accepted, _tasks: tasks }
 }
 
-fn provider(server: &Server, roots: Vec<CertificateDer<'static>>) -> Provider {
-    let settings = settings(ProviderKind::Openai, &server.url);
+fn provider(server: &Server, authorities: Authorities) -> Provider {
+    let mut settings = settings(ProviderKind::Openai, &server.url);
+    settings.authorities = authorities;
     let credentials = StaticCredentials::of(std::slice::from_ref(&settings)).unwrap();
-    Provider::with_roots(settings, Arc::new(credentials), roots).unwrap()
+    Provider::new(settings, Arc::new(credentials)).unwrap()
 }
 
 async fn check(protocols: &[&[u8]], version: &str) -> (usize, Vec<bool>) {
     let server = serve(protocols).await;
-    let provider = provider(&server, vec![server.root.clone()]);
+    let provider = provider(&server, Authorities::from_pem(server.root.as_bytes()).unwrap());
     let mut connected = Vec::new();
     for _ in 0..5 {
         let answer = provider.send(chat()).await.unwrap();
@@ -122,9 +133,20 @@ async fn http1_is_spoken_where_it_cannot() {
 }
 
 #[tokio::test]
+async fn a_self_signed_server_is_trusted_by_its_own_certificate() {
+    let key = KeyPair::generate().unwrap();
+    let server = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let server = server.self_signed(&key).unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let server = serve_with(&[], server.pem(), server.der().clone(), key).await;
+    let authorities = Authorities::from_pem(server.root.as_bytes()).unwrap();
+    assert_eq!(provider(&server, authorities).send(chat()).await.unwrap().status, 200);
+}
+
+#[tokio::test]
 async fn an_authority_that_nobody_named_is_not_trusted() {
     let server = serve(&[b"h2"]).await;
-    let error = provider(&server, Vec::new()).send(chat()).await.unwrap_err();
+    let error = provider(&server, Authorities::default()).send(chat()).await.unwrap_err();
     assert!(matches!(error.failure, Failure::Tls { .. }), "{error}");
     assert!(!error.retryable() && error.to_string().contains("UnknownIssuer"), "{error}");
     assert!(!error.to_string().contains(KEY));
