@@ -84,10 +84,12 @@ fn through(exchange: &Exchange, model: &str) -> Adapted {
     } else {
         let members = exchange.members();
         if ask_usage {
-            let options = members.read::<Value>("stream_options");
-            let mut options = options.filter(Value::is_object).unwrap_or_else(|| json!({}));
-            options["include_usage"] = Value::Bool(true);
-            set.push(("stream_options", options.to_string()));
+            let mut options = members.read("stream_options").unwrap_or(Value::Null);
+            // Options of another type are the client's mistake, for the upstream to tell.
+            if options.is_null() || options.is_object() {
+                options["include_usage"] = Value::Bool(true);
+                set.push(("stream_options", options.to_string()));
+            }
         }
         members.with(&set).into()
     };

@@ -104,6 +104,11 @@ pub(crate) async fn attempt(
     loop {
         let adapted = match adapt(&exchange, target, strict) {
             Ok(adapted) => adapted,
+            // What this target cannot be asked, the next one may understand as it is.
+            Err(error) if alternatives => {
+                note_attempt(&mut exchange, target, None, 0, Some(&error.message), Instant::now());
+                return Attempted::Failed(exchange, Failure::of(error, Cause::Refused));
+            }
             Err(error) => return Attempted::Done(exchange.refuse(&error)),
         };
         note_target(&shared.live(), &mut exchange, target, &adapted);

@@ -124,3 +124,22 @@ impl AsyncWrite for Connection {
         Pin::new(&mut self.socket).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Connection;
+    use crate::settings::Limits;
+    use tokio::net::{TcpListener, TcpStream};
+
+    #[tokio::test]
+    async fn small_events_leave_at_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let client =
+            TcpStream::connect(listener.local_addr().expect("bound")).await.expect("connected");
+        let (accepted, _) = listener.accept().await.expect("accepted");
+        assert!(!accepted.nodelay().expect("a socket"), "the system's default");
+        let connection = Connection::new(accepted, &Limits::default()).expect("taken over");
+        assert!(connection.socket.nodelay().expect("a socket"));
+        drop(client);
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! Source of the names: open-telemetry/semantic-conventions-genai, metrics; dots become underscores.
 
-use crate::exchange::{Cause, Record};
+use crate::exchange::{Cause, Record, RecordedUsage};
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -25,12 +25,20 @@ struct TokenType {
     gen_ai_token_type: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TokenPart {
+    gen_ai_provider_name: String,
+    gen_ai_request_model: String,
+    part: String,
+}
+
 /// The counters and histograms of one gateway.
 pub(crate) struct Metrics {
     registry: Registry,
     duration: Family<Request, Histogram>,
     first_content: Family<Request, Histogram>,
-    tokens: Family<TokenType, Counter>,
+    tokens: Family<TokenType, Histogram>,
+    parts: Family<TokenPart, Counter>,
     attempts: Counter,
     running: Gauge,
     waiting: Gauge,
@@ -39,6 +47,24 @@ pub(crate) struct Metrics {
 /// The boundaries that the conventions recommend for durations, in seconds.
 const SECONDS: [f64; 14] =
     [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
+
+/// The boundaries that the conventions recommend for tokens.
+const TOKENS: [f64; 14] = [
+    1.0,
+    4.0,
+    16.0,
+    64.0,
+    256.0,
+    1024.0,
+    4096.0,
+    16384.0,
+    65536.0,
+    262_144.0,
+    1_048_576.0,
+    4_194_304.0,
+    16_777_216.0,
+    67_108_864.0,
+];
 
 /// The most different models that get a series of their own; a client may name any model, and each series is kept for
 /// ever. Further ones are counted as `other`.
@@ -51,7 +77,8 @@ impl Metrics {
             registry: Registry::default(),
             duration: Family::new_with_constructor(histogram),
             first_content: Family::new_with_constructor(histogram),
-            tokens: Family::default(),
+            tokens: Family::new_with_constructor(|| Histogram::new(TOKENS)),
+            parts: Family::default(),
             attempts: Counter::default(),
             running: Gauge::default(),
             waiting: Gauge::default(),
@@ -75,8 +102,13 @@ impl Metrics {
         );
         registry.register(
             "gen_ai_client_token_usage",
-            "Tokens by class, as the providers report them",
+            "Tokens of input (cached or not) and output, as the providers report them",
             self.tokens.clone(),
+        );
+        registry.register(
+            "ironbridge_token_parts",
+            "Of these: input read from and written to caches, output spent on reasoning",
+            self.parts.clone(),
         );
         registry.register(
             "ironbridge_upstream_attempts",
@@ -99,7 +131,7 @@ impl Metrics {
     /// Counts an exchange that has ended. `model` is the label to count it under, from [`Labels`].
     pub(crate) fn count(&self, record: &Record, model: &str) {
         let labels = Request {
-            gen_ai_operation_name: record.endpoint.to_owned(),
+            gen_ai_operation_name: operation(record.endpoint).to_owned(),
             gen_ai_provider_name: record.provider.clone().unwrap_or_default(),
             gen_ai_request_model: model.to_owned(),
             error_type: error_type(record),
@@ -115,21 +147,35 @@ impl Metrics {
             self.first_content.get_or_create(&labels).observe(seconds(first));
         }
         self.duration.get_or_create(&labels).observe(seconds(record.duration_ms));
-        let Some(usage) = record.usage else { return };
-        let classes = [
-            ("input", usage.input_tokens),
+        if let Some(usage) = record.usage {
+            self.count_tokens(&usage, &labels);
+        }
+    }
+
+    fn count_tokens(&self, usage: &RecordedUsage, of: &Request) {
+        let (provider, model) = (&of.gen_ai_provider_name, &of.gen_ai_request_model);
+        #[expect(clippy::cast_precision_loss, reason = "tokens of one request are far below 2^52")]
+        let tokens = |count: u64| count as f64;
+        for (kind, count) in [("input", usage.input_total()), ("output", usage.output_tokens)] {
+            let labels = TokenType {
+                gen_ai_provider_name: provider.clone(),
+                gen_ai_request_model: model.clone(),
+                gen_ai_token_type: kind.to_owned(),
+            };
+            self.tokens.get_or_create(&labels).observe(tokens(count));
+        }
+        let parts = [
             ("cache_read", usage.cache_read_tokens),
             ("cache_write", usage.cache_write_tokens),
-            ("output", usage.output_tokens),
             ("reasoning", usage.reasoning_tokens),
         ];
-        for (class, count) in classes.into_iter().filter(|(_, count)| *count > 0) {
-            let labels = TokenType {
-                gen_ai_provider_name: record.provider.clone().unwrap_or_default(),
-                gen_ai_request_model: model.to_owned(),
-                gen_ai_token_type: class.to_owned(),
+        for (part, count) in parts.into_iter().filter(|(_, count)| *count > 0) {
+            let labels = TokenPart {
+                gen_ai_provider_name: provider.clone(),
+                gen_ai_request_model: model.clone(),
+                part: part.to_owned(),
             };
-            self.tokens.get_or_create(&labels).inc_by(count);
+            self.parts.get_or_create(&labels).inc_by(count);
         }
     }
 
@@ -141,6 +187,14 @@ impl Metrics {
         // Writing to a String cannot fail.
         let _ = text::encode(&mut page, &self.registry);
         page
+    }
+}
+
+/// `gen_ai.operation.name` of the conventions: what is asked for, whatever the dialect.
+fn operation(endpoint: &'static str) -> &'static str {
+    match endpoint {
+        "chat" | "responses" | "messages" => "chat",
+        other => other,
     }
 }
 

@@ -160,3 +160,38 @@ pub(crate) fn cause_of_body(error: &BodyError) -> Cause {
         _ => Cause::UpstreamAbort,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Account;
+    use crate::exchange::{Cause, Record};
+    use crate::settings::{ServerSettings, Settings};
+    use crate::shared::Shared;
+    use ironbridge_upstream::{Endpoint, ProviderKind, ProviderSettings};
+    use ironbridge_wire::Dialect;
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    #[test]
+    fn a_panic_is_not_taken_for_a_client_that_left() {
+        let settings = Settings {
+            server: ServerSettings::default(),
+            providers: vec![ProviderSettings::new("offline", ProviderKind::Offline)],
+            routes: Vec::new(),
+            tokenizers: Vec::new(),
+        };
+        let local = ([127, 0, 0, 1], 1).into();
+        let shared = Arc::new(Shared::new(settings, local).expect("good settings"));
+        for (panics, wanted) in [(true, Cause::Fault), (false, Cause::ClientAbort)] {
+            let record =
+                Record::begin("req".to_owned(), Dialect::Chat, Endpoint::Chat, "x".to_owned());
+            let account = Account::open(shared.clone(), record, Instant::now());
+            let dropped = std::thread::spawn(move || {
+                let _account = account;
+                assert!(!panics, "a fault on purpose");
+            });
+            assert_eq!(dropped.join().is_err(), panics);
+            assert_eq!(shared.books.newest(1)[0].cause, wanted);
+        }
+    }
+}

@@ -10,11 +10,13 @@ use axum::extract::{Path, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use futures_util::FutureExt;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use ironbridge_upstream::Endpoint;
 use ironbridge_wire::{ApiError, Dialect, ErrorKind};
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 /// The client's end of the connection.
@@ -63,7 +65,15 @@ async fn watch_door(State(shared): Gateway, request: Request, next: Next) -> Res
         return respond::error(&error, dialect, &identity::request_id());
     }
     let dialect = dialect_of_path(uri.path()).unwrap_or_else(|| respond::dialect_of(headers));
-    let mut response = next.run(request).await;
+    // A fault of ours in one exchange is told to its client, and nobody else.
+    let ran = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response = ran.unwrap_or_else(|_| {
+        let error = ApiError::new(
+            ErrorKind::Internal,
+            "a fault of the gateway ended this request; its log says more",
+        );
+        respond::error(&error, dialect, &identity::request_id())
+    });
     // Exchanges bear their own id already; so does every other reply, for whoever reports a fault.
     if !response.headers().contains_key(respond::REQUEST_ID) {
         respond::sign(response.headers_mut(), dialect, &identity::request_id());

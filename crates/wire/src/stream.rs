@@ -183,7 +183,7 @@ impl StreamTranslator {
             let late_line_feed = self.decoder.begins_with_late_line_feed();
             match self.decoder.next() {
                 None => return,
-                Some(frame) => self.flow.take(frame, late_line_feed, step),
+                Some(frame) => self.flow.take(frame, late_line_feed, Place::Within, step),
             }
         }
     }
@@ -194,12 +194,12 @@ impl StreamTranslator {
             return;
         }
         let late_line_feed = self.decoder.begins_with_late_line_feed();
-        if let Some(frame) = self.decoder.end() {
-            self.flow.take(frame, late_line_feed, step);
-        }
-        if !self.flow.is_over() {
-            self.flow.reader.end(&mut self.flow.events);
-            self.flow.pass(None, step);
+        match self.decoder.end() {
+            Some(frame) => self.flow.take(frame, late_line_feed, Place::Last, step),
+            None => {
+                self.flow.reader.end(&mut self.flow.events);
+                self.flow.pass(None, step);
+            }
         }
     }
 
@@ -212,16 +212,37 @@ impl StreamTranslator {
     }
 }
 
+/// Where in the stream a frame stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// With its blank line.
+    Within,
+    /// At the very end, perhaps cut.
+    Last,
+}
+
 impl Flow {
     fn is_over(&self) -> bool {
         self.tally.ended || self.tally.failed.is_some()
     }
 
     /// Takes what the decoder gives. `late_line_feed`: it begins with the last byte of the frame before.
-    fn take(&mut self, frame: Result<Frame<'_>, SseError>, late_line_feed: bool, step: &mut Step) {
+    fn take(
+        &mut self,
+        frame: Result<Frame<'_>, SseError>,
+        late_line_feed: bool,
+        place: Place,
+        step: &mut Step,
+    ) {
         match frame {
             Ok(frame) => {
                 self.reader.frame(&frame, &mut self.events);
+                let over = |event: &Event| matches!(event, Event::End | Event::Failed(_));
+                // What the stream ends with may be half an event: whether it goes on to the client is known only when
+                // the reader has said whether the reply is whole.
+                if place == Place::Last && !self.events.iter().any(over) {
+                    self.reader.end(&mut self.events);
+                }
                 self.reply_bytes += self.events.iter().map(held_by).sum::<usize>();
                 if self.reply_bytes > REPLY_BYTES_MAX {
                     let message = format!("the upstream's reply is over {REPLY_BYTES_MAX} bytes");

@@ -68,7 +68,7 @@ fn statistics_and_metrics_agree_with_the_records() {
         assert_eq!(statistics["total"]["errors"], 1);
         let metrics = rig.send(&Request::get("/metrics")).await.text();
         let line = format!(
-            "gen_ai_client_token_usage_total{{gen_ai_provider_name=\"up\",gen_ai_request_model=\"m\",gen_ai_token_type=\"output\"}} {output}"
+            "gen_ai_client_token_usage_sum{{gen_ai_provider_name=\"up\",gen_ai_request_model=\"m\",gen_ai_token_type=\"output\"}} {output}.0"
         );
         assert!(metrics.contains(&line), "{metrics}");
         assert!(metrics.contains("gen_ai_server_request_duration_seconds_count"), "{metrics}");

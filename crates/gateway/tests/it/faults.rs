@@ -3,7 +3,7 @@
 use crate::rig::{DIALECTS, Reply, Rig, provider, request, route_all, run, run_within, settings};
 use ironbridge_testkit::client::{Connection, End, Piece, Request};
 use ironbridge_testkit::sse::{Event, LineEnd};
-use ironbridge_testkit::{Answer, Dialect, Gate, Position, Script, Upstream};
+use ironbridge_testkit::{Answer, Dialect, Fault, Gate, Position, Script, Upstream};
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
 
@@ -279,6 +279,12 @@ fn plain_replies_that_break_are_errors() {
                 let reply = rig.ask(dialect, false).await;
                 assert_eq!(reply.status(), 502, "{}", reply.text());
                 assert!(reply.json()["error"]["message"].is_string(), "{}", reply.text());
+                let record = rig.record(&reply).await;
+                assert!(
+                    matches!(record["cause"].as_str(), Some("upstream_abort" | "upstream_error")),
+                    "{record:#}"
+                );
+                assert_eq!(record["status"], 502, "{record:#}");
             }
         }
     });
@@ -301,6 +307,11 @@ fn retry_after_reaches_the_client_unchanged() {
                     (429, Some(wanted)),
                     "{dialect:?}"
                 );
+                let record = rig.record(&reply).await;
+                assert_eq!(
+                    (&record["cause"], &record["status"]),
+                    (&json!("upstream_error"), &json!(429))
+                );
                 if wanted == "7" {
                     assert_eq!(
                         reply.header("anthropic-ratelimit-unified-status"),
@@ -311,6 +322,66 @@ fn retry_after_reaches_the_client_unchanged() {
                 assert_eq!(later.status(), 429, "left alone until then");
                 assert!(later.header("retry-after").is_some());
                 assert_eq!(upstream.requests().len(), 1);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_429_keeps_its_retry_after_in_every_dialect() {
+    run(async {
+        for from in DIALECTS {
+            for to in DIALECTS {
+                let upstream = Upstream::start(Script::always(from.rate_limited(7))).await;
+                let rig = Rig::before(&upstream, from).await;
+                let reply = rig.ask(to, true).await;
+                assert_eq!(
+                    (reply.status(), reply.header("retry-after")),
+                    (429, Some("7")),
+                    "{from:?} to {to:?}"
+                );
+                let kind = reply.json()["error"]["type"].clone();
+                let same = kind == "rate_limit_error" || kind == "rate_limit_exceeded";
+                assert!(same, "{from:?} to {to:?}: {kind}");
+            }
+        }
+    });
+}
+
+/// Faults drawn by seed: whatever happens, the client gets a whole reply or an error of its dialect, and the books say
+/// which.
+#[test]
+fn faults_by_seed_end_well_or_in_an_error() {
+    const SEEDS: u64 = 48;
+    run_within(EVERY_BYTE_TIME_MAX, async {
+        for from in DIALECTS {
+            let script = Script::by(move |request| {
+                let model = request.json()["model"].as_str().unwrap_or_default().to_owned();
+                let seed = model.parse().expect("a seed");
+                from.text(TEXT).stream().with(Fault::seeded(seed, 600))
+            });
+            let upstream = Upstream::start(script).await;
+            let rig = Rig::before(&upstream, from).await;
+            for seed in 0..SEEDS {
+                for to in DIALECTS {
+                    let mut body = crate::rig::body(to, true);
+                    body["model"] = Value::from(seed.to_string());
+                    let reply = rig.send(&Request::post(to.path(), &body)).await;
+                    let way = format!(
+                        "seed {seed}, {from:?} to {to:?}: {} {}",
+                        reply.status(),
+                        reply.text()
+                    );
+                    let cause = rig.record(&reply).await["cause"].clone();
+                    if reply.status() == 200 {
+                        let seen = ending(to, &reply);
+                        assert_ne!(seen, Ending::Nothing, "{way}");
+                        assert_eq!(seen == Ending::Whole, cause == "completed", "{way}\n{cause}");
+                    } else {
+                        assert!(reply.json()["error"]["message"].is_string(), "{way}");
+                        assert_ne!(cause, "completed", "{way}");
+                    }
+                }
             }
         }
     });
@@ -382,6 +453,11 @@ fn a_storm_of_429_is_not_answered_by_a_storm() {
             let seconds: u64 =
                 reply.header("retry-after").and_then(|value| value.parse().ok()).expect("a number");
             assert!((1..=30).contains(&seconds), "{seconds}");
+            let cause = rig.record(reply).await["cause"].clone();
+            assert!(
+                cause == "upstream_error" || cause == "refused",
+                "{cause}: the upstream's own, or left alone"
+            );
         }
         assert!(upstream.requests().len() <= CLIENTS, "no request was sent twice");
     });

@@ -265,3 +265,48 @@ fn an_upstreams_error_bears_our_id_in_its_body_too() {
         assert_eq!(reply.json()["request_id"].as_str(), reply.header("request-id"));
     });
 }
+
+#[test]
+fn what_one_target_cannot_be_asked_the_next_may_be() {
+    run(async {
+        let chat = Upstream::start(Script::always(Dialect::Chat.text("hi"))).await;
+        let native = Upstream::start(Script::always(messages::text("hi"))).await;
+        let mut settings = settings([
+            provider("chat", &chat, Dialect::Chat),
+            provider("native", &native, Dialect::Messages),
+        ]);
+        let mut route = route_all(&["chat", "native"]);
+        route.strict = true;
+        settings.routes = vec![route];
+        let rig = Rig::start(settings).await;
+        let mut asked = body(Dialect::Messages, false);
+        asked["top_k"] = json!(5);
+        let reply = rig.send(&Request::post("/v1/messages", &asked)).await;
+        assert_eq!(reply.status(), 200, "{}", reply.text());
+        assert_eq!((chat.requests().len(), native.requests().len()), (0, 1));
+        let record = rig.record(&reply).await;
+        assert!(
+            record["attempts"][0]["error"].as_str().is_some_and(|why| why.contains("/top_k")),
+            "{record:#}"
+        );
+    });
+}
+
+#[test]
+fn stream_options_of_a_wrong_type_are_the_upstreams_to_refuse() {
+    run(async {
+        let upstream = Upstream::start(Script::always(Dialect::Chat.text("hi"))).await;
+        let rig = Rig::before(&upstream, Dialect::Chat).await;
+        for (options, sent) in [
+            (json!("bad"), json!("bad")),
+            (json!({"x": 1}), json!({"x": 1, "include_usage": true})),
+            (Value::Null, json!({"include_usage": true})),
+        ] {
+            let mut asked = body(Dialect::Chat, true);
+            asked["stream_options"] = options;
+            rig.send(&Request::post("/v1/chat/completions", &asked)).await;
+            let received = upstream.requests();
+            assert_eq!(received.last().expect("one").json()["stream_options"], sent);
+        }
+    });
+}
