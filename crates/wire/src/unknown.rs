@@ -50,6 +50,13 @@ impl Unknown {
         }
     }
 
+    /// Notes a kind of event that the reader passes over.
+    pub(crate) fn note_event(&mut self, kind: &str) {
+        if self.listens {
+            self.found(&Place::Key(&Place::Root, kind));
+        }
+    }
+
     /// Lists what has been found since the last time.
     pub(crate) fn list(&mut self, changes: &mut Changes) {
         for place in self.found.iter().skip(self.listed) {
@@ -177,6 +184,28 @@ mod tests {
         let empty = json!({"a": null, "b": 0, "c": "", "d": [], "e": {"f": 0.0, "g": [null]}});
         check(empty, expect![""]);
         check(json!({"a": false, "b": true, "c": 0.5}), expect!["/b /c"]);
+    }
+
+    #[test]
+    fn an_event_of_an_unknown_kind_is_noted_towards_another_dialect_only() {
+        use crate::{Dialect, Memo, Step, StreamTranslator};
+        for (from, event) in [
+            (Dialect::Messages, r#"{"type":"tomorrow","x":1}"#),
+            (Dialect::Responses, r#"{"type":"tomorrow","x":1}"#),
+        ] {
+            for (to, wanted) in [(Dialect::Chat, vec!["/tomorrow"]), (from, vec![])] {
+                let mut translator = StreamTranslator::new(from, to, Memo::default());
+                translator.push(format!("data: {event}\n\n").as_bytes(), &mut Step::default());
+                let found: Vec<&str> =
+                    translator.changes().iter().map(|change| change.path.as_str()).collect();
+                // The kind is noted, and its other members are not looked at.
+                assert_eq!(
+                    found.first().copied(),
+                    wanted.first().copied(),
+                    "{from} to {to}: {found:?}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -161,7 +161,10 @@ impl StreamReader {
                 Err(nonsense(format!("an event is no object: {}", quote(&value.to_string()))))
             }
             // A kind that is newer than this reader; Anthropic asks clients to pass over those.
-            _ => Ok(()),
+            _ => {
+                self.unknown.note_event(kind);
+                Ok(())
+            }
         }
     }
 

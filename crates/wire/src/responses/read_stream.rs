@@ -184,7 +184,13 @@ impl StreamReader {
             "response.custom_tool_call_input.done" => {
                 items.arguments_done(index, CallKind::Custom, text(event, "input")?, out)
             }
-            _ => Ok(()),
+            // Those of the response itself are repeated by its items and its end.
+            _ => {
+                if !kind.starts_with("response.") {
+                    self.unknown.note_event(kind);
+                }
+                Ok(())
+            }
         }
     }
 
