@@ -428,8 +428,8 @@ fn citations() {
               "logprobs": null,
               "finish_reason": "stop"
             }
-            dropped /0: chat cites web pages only
-            dropped /2: chat cites web pages only
+            dropped /0: chat cites only web pages, by their place in the text
+            dropped /2: chat cites only web pages, by their place in the text
         "#]],
     );
 }

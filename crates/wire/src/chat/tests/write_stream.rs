@@ -235,7 +235,7 @@ fn citations_and_foreign_parts() {
             {"annotations":[{"type":"url_citation","url_citation":{"start_index":5,"end_index":6,"url":"https://a","title":"A"}}]}
             {"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}
             data: [DONE]
-            dropped : chat cites web pages only
+            dropped : chat cites only web pages, by their place in the text
             dropped : server_tool_use of messages has no counterpart in chat
             dropped : a delta that does not fit its part
             changed : a paused turn is said as stop
