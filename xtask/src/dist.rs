@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use crate::process::{self, QUICK};
 use crate::progress::Steps;
 use crate::workspace::Workspace;
-use crate::{stamp, start, toolchain};
+use crate::{licences, stamp, start, toolchain};
 
 /// What `ironbridge completions SHELL` makes, under the names the shells look for.
 const COMPLETIONS: &[(&str, &str)] =
@@ -25,14 +25,23 @@ pub(crate) fn run(_arguments: &[String]) -> Result<()> {
     let dist = workspace.target().join("dist");
     let mut steps = Steps::new(3);
     let binary = steps.step("release build", || start::build(&workspace, "release"))?;
-    let archive = steps.step("archive", || pack(&workspace.root, &binary, &dist, &name))?;
+    let terms = licences::third_party(&linked_here(&workspace, &host)?)?;
+    let archive = steps.step("archive", || pack(&workspace.root, &binary, &terms, &dist, &name))?;
     steps.step("try it in an empty folder", || try_archive(&archive, &dist, &name))?;
     let bytes = std::fs::metadata(&archive)?.len();
     println!("{} ({:.1} MB)", workspace.relative(&archive), bytes as f64 / 1e6);
     Ok(())
 }
 
-fn pack(root: &Path, binary: &Path, dist: &Path, name: &str) -> Result<PathBuf> {
+/// What `cargo metadata` says of this platform.
+fn linked_here(workspace: &Workspace, host: &str) -> Result<serde_json::Value> {
+    let mut command = workspace.cargo();
+    command.args(["metadata", "--format-version", "1", "--locked", "--filter-platform", host]);
+    let bytes = process::capture(&mut command, QUICK)?;
+    serde_json::from_slice(&bytes).context("cargo metadata is not JSON")
+}
+
+fn pack(root: &Path, binary: &Path, terms: &str, dist: &Path, name: &str) -> Result<PathBuf> {
     let folder = dist.join(name);
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
@@ -44,6 +53,7 @@ fn pack(root: &Path, binary: &Path, dist: &Path, name: &str) -> Result<PathBuf> 
         std::fs::copy(root.join(document), folder.join(document))
             .with_context(|| format!("cannot copy {document}"))?;
     }
+    std::fs::write(folder.join("THIRD-PARTY.txt"), terms)?;
     for (shell, file) in COMPLETIONS {
         let mut command = Command::new(binary);
         let script = process::capture(command.args(["completions", shell]), QUICK)?;
@@ -66,13 +76,16 @@ fn pack(root: &Path, binary: &Path, dist: &Path, name: &str) -> Result<PathBuf> 
     Ok(archive)
 }
 
-/// Unpacks the archive into a new folder and runs the binary there with an empty environment.
+/// Checks the archive by its digest, unpacks it into a new folder and runs the binary there with an empty environment.
 fn try_archive(archive: &Path, dist: &Path, name: &str) -> Result<()> {
     let folder = dist.join("try");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
     std::fs::create_dir_all(&folder)?;
+    let said = std::fs::read_to_string(dist.join(format!("{name}.tar.gz.sha256")))?;
+    let digest = stamp::sha256_of(archive)?;
+    ensure!(said.starts_with(&digest), "the archive's SHA-256 is {digest}, its file says {said}");
     process::run(Command::new("tar").arg("-xzf").arg(archive).current_dir(&folder), QUICK)?;
     let unpacked = folder.join(name);
     let ironbridge = |arguments: &[&str]| {

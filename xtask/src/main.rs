@@ -19,6 +19,7 @@ mod dist;
 mod docs;
 mod fuzz;
 mod hooks;
+mod licences;
 mod pre_commit;
 mod process;
 mod progress;
