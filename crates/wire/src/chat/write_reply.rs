@@ -75,7 +75,8 @@ impl Message {
                 for citation in citations {
                     match to_annotation(&citation, offset) {
                         Some(annotation) => self.annotations.push(annotation),
-                        None => changes.dropped(&at, "chat cites only web pages, by their place in the text"),
+                        None => changes
+                            .dropped(&at, "chat cites only web pages, by their place in the text"),
                     }
                 }
                 self.content.push_str(&text);

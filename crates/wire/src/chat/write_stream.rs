@@ -148,7 +148,10 @@ impl StreamWriter {
             (Open::Text { offset }, Delta::Citation { value, .. }) => {
                 match to_annotation(&value, *offset) {
                     Some(annotation) => self.delta(&json!({"annotations": [annotation]}), out),
-                    None => changes.dropped(&Pointer::root(), "chat cites only web pages, by their place in the text"),
+                    None => changes.dropped(
+                        &Pointer::root(),
+                        "chat cites only web pages, by their place in the text",
+                    ),
                 }
             }
             (Open::Thinking, Delta::Text(text)) => {
