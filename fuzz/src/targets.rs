@@ -3,8 +3,8 @@
 
 use ironbridge_wire::sse::{Decoder, SseError};
 use ironbridge_wire::{
-    Dialect, HEADER_BYTES_MAX, Memo, Problem, Step, StreamTranslator, Target, json, read_request,
-    translate_request,
+    Dialect, HEADER_BYTES_MAX, Memo, Problem, Step, StreamTranslator, Target, embeddings, json,
+    read_count_tokens_request, read_request, translate_request,
 };
 
 /// One fuzz target: its name, which is its folder under `fuzz/corpus`, and its body.
@@ -16,6 +16,8 @@ pub const TARGETS: &[FuzzTarget] = &[
     ("request_chat", request_chat),
     ("request_responses", request_responses),
     ("request_messages", request_messages),
+    ("request_count", request_count),
+    ("request_embeddings", request_embeddings),
     ("stream_chat", stream_chat),
     ("stream_responses", stream_responses),
     ("stream_messages", stream_messages),
@@ -111,6 +113,23 @@ impl Frames {
                 false
             }
         }
+    }
+}
+
+/// Requests to count tokens: what may be sent may be counted.
+pub fn request_count(data: &[u8]) {
+    let Ok(document) = json::parse(data) else { return };
+    let counted = read_count_tokens_request(document.clone());
+    if read_request(document, Dialect::Messages).is_ok() {
+        counted.expect("a request that can be sent can be counted");
+    }
+}
+
+/// Requests for embeddings.
+pub fn request_embeddings(data: &[u8]) {
+    let Ok(document) = json::parse(data) else { return };
+    if let Err(invalid) = embeddings::read_request(document) {
+        assert!(!invalid.problems.is_empty(), "refused without a reason");
     }
 }
 

@@ -68,7 +68,8 @@ fn read_turns(fields: &mut Fields<'_>, prompt: &mut Prompt) {
             prompt.turns.push(Turn { role: Role::System, name: None, parts, at });
         }
     }
-    let given = fields.peek("messages").is_some();
+    // Absent or of another type, it is told once.
+    let given = fields.peek("messages").is_some_and(Value::is_array);
     let messages = fields.required_array("messages");
     if given && messages.is_empty() {
         reading.problem(&fields.path("messages"), "expected at least one message");

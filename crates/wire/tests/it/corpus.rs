@@ -51,6 +51,16 @@ fn request_messages() {
 }
 
 #[test]
+fn request_count() {
+    replay("request_count");
+}
+
+#[test]
+fn request_embeddings() {
+    replay("request_embeddings");
+}
+
+#[test]
 fn stream_chat() {
     replay("stream_chat");
 }
