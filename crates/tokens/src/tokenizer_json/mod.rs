@@ -30,9 +30,8 @@ pub const TOKENIZER_JSON_BYTES_MAX: usize = 64 << 20;
 /// newer models) or on characters with byte fallback (Llama 2, Mistral's older models, Gemma).
 ///
 /// What the chat template and the post-processor put round a text (`<s>`, roles) is not counted here.
-/// Added tokens in the text count as one each, as they do where the file is used. Loading takes about
-/// a second for each 100,000 tokens in a debug build, a tenth in a release build, and as many
-/// megabytes as the file has; the caller keeps the value.
+/// Added tokens in the text count as one each, as they do where the file is used. Loading
+/// reads the whole vocabulary and builds its tables, so the caller keeps the value.
 #[derive(Debug)]
 pub struct TokenizerJson {
     name: String,
