@@ -22,7 +22,10 @@ pub struct Frame<'a> {
     pub event: Option<&'a str>,
     /// The `data` fields joined by LF; `None` when the frame has none (a comment, a lone `event`).
     pub data: Option<Cow<'a, str>>,
-    /// The frame's own bytes with its blank line.
+    /// Whether it has a comment line, by which servers keep a connection alive.
+    pub comment: bool,
+    /// The frame's own bytes with its blank line. They may begin with the LF of a CRLF that was cut before it, so what a
+    /// frame says is read from the other members.
     pub raw: &'a [u8],
 }
 
@@ -186,8 +189,10 @@ impl Decoder {
             text = text.strip_prefix(BOM).unwrap_or(text);
         }
         let text = std::str::from_utf8(text).map_err(|_| SseError::NotUtf8)?;
+        let mut comment = false;
         let (mut event, mut data) = (None, None::<Cow<'_, str>>);
         for line in lines(text) {
+            comment |= line.starts_with(':');
             let (field, value) = line.split_once(':').unwrap_or((line, ""));
             let value = value.strip_prefix(' ').unwrap_or(value);
             match field {
@@ -203,7 +208,7 @@ impl Decoder {
                 _ => {}
             }
         }
-        Ok(Frame { event, data, raw })
+        Ok(Frame { event, data, comment, raw })
     }
 }
 

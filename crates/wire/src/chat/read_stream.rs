@@ -84,7 +84,8 @@ impl StreamReader {
     fn read(&mut self, frame: &Frame<'_>, out: &mut Vec<Event>) -> Result<(), ApiError> {
         let data = frame.data.as_deref().map_or("", str::trim);
         if data.is_empty() {
-            if self.id.is_some() {
+            let says_it_lives = frame.comment || frame.data.is_some();
+            if self.id.is_some() && says_it_lives {
                 out.push(Event::Ping);
             }
             return Ok(());

@@ -81,7 +81,7 @@ impl ReadStream for StreamReader {
             return;
         }
         let Some(data) = frame.data.as_deref() else {
-            if frame.event == Some("ping") || frame.raw.starts_with(b":") {
+            if frame.event == Some("ping") || frame.comment {
                 out.push(Event::Ping);
             }
             return;
