@@ -37,7 +37,8 @@
 //! # What it does not do
 //!
 //! It knows nothing of our own clients, of axum or SQL. It does not choose among targets: that is the gateway's relay,
-//! by [`Verdict`] and [`Provider::cooling`]. It reads no environment and no file.
+//! by [`Verdict`] and [`Provider::cooling`]. It reads no environment, and no file but the logins in folders that the caller
+//! names ([`Vault`]).
 //!
 //! TLS is rustls with ring, trusting `webpki-roots`, which are compiled in: what is trusted is the same on every
 //! machine and in an empty container, and starts no file search; a company's own authority is added by the settings
@@ -63,11 +64,13 @@ mod learned;
 mod models;
 mod offline;
 mod provider;
+mod random;
 mod remote;
 mod scrub;
 mod secret;
 mod send_error;
 mod settings;
+mod vault;
 mod verdict;
 
 pub use answer::{Answer, Timings};
@@ -92,6 +95,9 @@ pub use send_error::{
     CREDENTIALS_EXHAUSTED, Failure, SendError, Step, credentials_exhausted, first_content_timeout,
 };
 pub use settings::{Pool, ProviderKind, ProviderSettings, ProxySettings, Timeouts};
+pub use vault::{
+    ENTRIES_MAX, ENTRY_BYTES_MAX, EntryName, FILE_ENDING, FolderVault, Vault, VaultError,
+};
 pub use verdict::{
     BACKOFF_FIRST, BACKOFF_MAX, COOLDOWN_DEFAULT, COOLDOWN_MAX, RETRY_AFTER_WAITED_MAX, Verdict,
     backoff, retry_after, verdict,

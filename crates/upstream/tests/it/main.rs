@@ -10,3 +10,5 @@ mod proxies;
 mod setup;
 mod timeouts;
 mod tls;
+#[cfg(unix)]
+mod vault;
