@@ -42,7 +42,7 @@ where
     }
 }
 
-/// Sends requests to one host.
+/// Sends requests, to one host or to any.
 pub(crate) struct HttpClient {
     client: Client<Connector, Full<Bytes>>,
     timeouts: Timeouts,
@@ -71,8 +71,23 @@ impl HttpClient {
         authorities: &Authorities,
     ) -> Result<Self, String> {
         let matcher = proxy.map(proxies).transpose()?;
-        let proxy_authorization =
+        let mut client = HttpClient::for_any_host(timeouts, pool, proxy, authorities)?;
+        client.proxy_authorization =
             matcher.as_ref().and_then(|matcher| proxy_authorization(matcher, target));
+        Ok(client)
+    }
+
+    /// A client for requests to any host. Which of them need a `proxy-authorization` is the caller's to know.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up, or a proxy is not usable.
+    pub(crate) fn for_any_host(
+        timeouts: Timeouts,
+        pool: Pool,
+        proxy: Option<&ProxySettings>,
+        authorities: &Authorities,
+    ) -> Result<Self, String> {
+        let matcher = proxy.map(proxies).transpose()?;
         let connector =
             Connector::new(tls(authorities)?, matcher, pool.connections_max, timeouts.connect);
         let client = Client::builder(ConnectionTasks)
@@ -88,7 +103,7 @@ impl HttpClient {
         Ok(HttpClient {
             client,
             timeouts,
-            proxy_authorization,
+            proxy_authorization: None,
             places: Arc::new(Semaphore::new(places)),
         })
     }

@@ -50,11 +50,13 @@
 )]
 
 mod answer;
+mod api_client;
 mod authorities;
 mod body;
 mod call;
 mod catalogue;
 mod client;
+mod clock;
 mod connect;
 mod credential;
 mod extra_headers;
@@ -74,12 +76,14 @@ mod vault;
 mod verdict;
 
 pub use answer::{Answer, Timings};
+pub use api_client::{API_ANSWER_BYTES_MAX, API_CALL_TIMEOUT, ApiAnswer, ApiCallError, ApiClient};
 pub use authorities::{Authorities, AuthoritiesError};
 pub use body::{AnswerBody, BodyError};
 pub use call::{Call, ClientCredential, Endpoint};
 pub use catalogue::{
     AuthHeader, Catalogue, KindFacts, ModelFacts, PRICES_VERSION, Picodollars, Prices, Tokenizer,
 };
+pub use clock::{Clock, Moment, SystemClock};
 pub use credential::{
     BoxFuture, Credential, CredentialError, CredentialId, CredentialStore, StaticCredentials,
 };
