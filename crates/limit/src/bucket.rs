@@ -27,6 +27,14 @@ impl TokenBucket {
     /// Takes `n` tokens if they are there now; otherwise takes nothing and says how long until
     /// they would be, rounded up to the nanosecond.
     pub fn try_take(&mut self, n: u64, now: Instant) -> Result<(), RetryAfter> {
+        self.check(n, now)?;
+        self.level -= self.scaled(n);
+        Ok(())
+    }
+
+    /// Whether [`TokenBucket::try_take`] would take `n` tokens now; takes nothing. For who must
+    /// ask several buckets before taking from any.
+    pub fn check(&mut self, n: u64, now: Instant) -> Result<(), RetryAfter> {
         self.refill(now);
         if n > self.burst {
             return Err(RetryAfter::Never { asked: n, most: self.burst });
@@ -35,7 +43,6 @@ impl TokenBucket {
         if cost > self.level {
             return Err(RetryAfter::Wait(self.time_to_gain(cost.saturating_sub(self.level))));
         }
-        self.level -= cost;
         Ok(())
     }
 
@@ -64,6 +71,11 @@ impl TokenBucket {
         self.time_to_gain(self.full().saturating_sub(self.level_at(now)))
     }
 
+    /// Whether nothing of the burst is missing: the bucket is as a new one would be.
+    pub fn is_full(&self, now: Instant) -> bool {
+        self.level_at(now) >= self.full()
+    }
+
     /// Changes rate and burst (a reloaded config). Tokens above the new burst are lost, a debt
     /// stays.
     pub fn reconfigure(&mut self, rate: Rate, burst: u64, now: Instant) {
@@ -79,6 +91,11 @@ impl TokenBucket {
         let part = part.saturating_mul(self.period_nanos()).div_euclid(period_old);
         let level = whole.saturating_mul(self.period_nanos()).saturating_add(part);
         self.level = level.min(self.full());
+    }
+
+    /// The rate of the refill.
+    pub fn rate(&self) -> Rate {
+        self.rate
     }
 
     /// The burst: the most that one take can be granted.

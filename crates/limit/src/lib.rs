@@ -16,6 +16,7 @@
 //! | Type | Question it answers |
 //! |---|---|
 //! | [`TokenBucket`] | may `n` more units pass now, at this rate and burst? |
+//! | [`RateLimits`] | may this request pass, for its client *and* its model, by requests *and* tokens? |
 //! | [`Interval`] | when does *this* caller start, so that starts keep their spacing? |
 //! | [`Cooldown`] | how long must this credential (or this model on it) be left alone? |
 //! | [`Ledger`] | does this worst case still fit into every budget it touches? |
@@ -48,9 +49,12 @@ mod bucket;
 mod concurrency;
 mod cooldown;
 mod interval;
+mod keyed_buckets;
 mod ledger;
 mod queue;
+mod quota;
 mod rate;
+mod rate_limits;
 mod retry_after;
 
 pub use bucket::TokenBucket;
@@ -59,7 +63,9 @@ pub use cooldown::Cooldown;
 pub use interval::{Interval, Slot};
 pub use ledger::{Balance, Ledger, LedgerError, Reservation, Settled};
 pub use queue::{FairQueue, Popped, QueueFull, QueueLimits, Ticket};
+pub use quota::{PerUnit, Quota, Quotas, Standing, Unit};
 pub use rate::{Rate, RateError};
+pub use rate_limits::{Claim, LimitReached, RateLimits, RateRefusal, RateStatistics, Taken};
 pub use retry_after::RetryAfter;
 
 /// The same cases on every run, and no files of past failures: a case found is written as a test.
