@@ -37,6 +37,7 @@
 mod allowed_tools;
 mod changes;
 mod chat;
+pub mod date;
 mod dialect;
 mod digest;
 mod effort;

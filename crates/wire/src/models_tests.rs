@@ -1,7 +1,6 @@
-use super::{ModelEntry, date_of, next_page, read_list, read_model, seconds_of, write_list};
+use super::{ModelEntry, next_page, read_list, read_model, write_list};
 use crate::dialect::Dialect;
 use expect_test::{Expect, expect};
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn check(body: Value, expected: &Expect) {
@@ -158,34 +157,4 @@ fn dialects_come_from_endpoints() {
     };
     assert_eq!(dialects(json!(["/v1/responses", "ws:/responses"])), Some(vec![Dialect::Responses]));
     assert_eq!(dialects(json!(null)), Some(vec![]));
-}
-
-#[test]
-fn dates() {
-    let cases = [
-        (0, "1970-01-01T00:00:00Z"),
-        (951_782_400, "2000-02-29T00:00:00Z"),
-        (1_740_009_599, "2025-02-19T23:59:59Z"),
-        (253_402_300_799, "9999-12-31T23:59:59Z"),
-    ];
-    for (seconds, date) in cases {
-        assert_eq!((date_of(seconds).as_str(), seconds_of(date)), (date, Some(seconds)));
-    }
-    assert_eq!(seconds_of("2025-02-19T00:00:00.250+00:00"), Some(1_739_923_200));
-    for other in [
-        "",
-        "2025-02-19",
-        "2025-13-01T00:00:00Z",
-        "1969-12-31T00:00:00Z",
-        "2025-02-19T00:00:00+02:00",
-    ] {
-        assert_eq!(seconds_of(other), None, "{other}");
-    }
-}
-
-proptest! {
-    #[test]
-    fn every_second_has_its_date(seconds in 0_u64..=253_402_300_799) {
-        prop_assert_eq!(seconds_of(&date_of(seconds)), Some(seconds));
-    }
 }
