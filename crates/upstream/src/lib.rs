@@ -30,6 +30,7 @@
 //!   content, only the relay can see ([`first_content_timeout`]).
 //! - **When it is sent again**: [`verdict`], a pure function; never once a byte of an answer was handed out.
 //! - **What is known** of models and kinds: the [`Catalogue`], the only such table.
+//! - **Who we say we are**: client ids and editor headers are rows of one table, each with its owner ([`identity`]).
 //! - **Cancelling**: dropping a future or a body stops the provider.
 //!
 //! The built-in model is a provider as any other (DESIGN §6.1), so nobody else knows that it is special.
@@ -62,6 +63,7 @@ mod credential;
 mod extra_headers;
 mod gunzip;
 mod headers;
+pub mod identity;
 mod learned;
 mod models;
 mod offline;

@@ -6,6 +6,7 @@ mod answers;
 mod api_client;
 mod cancel;
 mod connections;
+mod consents;
 mod learning;
 mod proxies;
 mod setup;
