@@ -22,7 +22,9 @@
 //!    [`Fault`] is a fault as a value, for tables and seeds; [`Gate`] is a silence that the test ends.
 //! 3. A [`Script`]: which request gets which answer. [`ToolLoop`] is the script for real agents.
 //! 4. An [`Upstream`]: serves the script, records requests, counts sockets and bytes.
-//! 5. [`client`] reads what came of it; [`sse::decode`] takes it apart.
+//! 5. Where logins and tokens matter, a fake of the whole service instead: [`FakeGithub`] with
+//!    Copilot, [`FakeAnthropicLogin`]. They know which tokens count, and play any script besides.
+//! 6. [`client`] reads what came of it; [`sse::decode`] takes it apart.
 //!
 //! # Why so
 //!
@@ -35,18 +37,21 @@
 //!
 //! # What it does not do
 //!
-//! No TLS and no HTTP/2, no checking of what clients send (tests look at [`Upstream::requests`]),
-//! no time limits of its own (the test runner has them). It never reads the environment and never
+//! No TLS and no HTTP/2, no checking of what clients send but by the two fakes (tests look at
+//! [`Upstream::requests`]), no time limits of its own (the test runner has them). It never reads the environment and never
 //! prints. It is a dev-dependency; nothing that ships may depend on it.
 
 #![forbid(unsafe_code)]
 
 mod answer;
+pub mod anthropic_login;
 pub mod client;
 mod clock;
 mod dialect;
+mod fake;
 mod folder;
 mod gate;
+pub mod github;
 mod http;
 pub mod provider;
 mod received;
@@ -58,10 +63,13 @@ mod tool_loop;
 mod upstream;
 
 pub use answer::{Answer, Fault, Position};
+pub use anthropic_login::{AnthropicEndpoint, FakeAnthropicLogin};
 pub use clock::FakeClock;
 pub use dialect::{Content, Dialect, Finish, Part, Reply, Usage, chat, messages, responses};
+pub use fake::{FakeServer, Service};
 pub use folder::Folder;
 pub use gate::Gate;
+pub use github::{FakeGithub, GithubEndpoint};
 pub use http::Headers;
 pub use received::{Outcome, Received};
 pub use recorded::{Recording, folder as recorded_folder, recordings};

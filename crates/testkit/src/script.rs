@@ -98,7 +98,8 @@ impl Script {
         })
     }
 
-    fn next(&self, request: &Received) -> Option<Answer> {
+    /// The answer, or `None` when the script is over.
+    pub(crate) fn next(&self, request: &Received) -> Option<Answer> {
         (self.next)(request)
     }
 }

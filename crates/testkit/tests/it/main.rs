@@ -3,6 +3,7 @@
 mod bytes;
 mod cut_off;
 mod dialects;
+mod github;
 mod recorded;
 mod scripts;
 mod silence;
