@@ -1,5 +1,7 @@
 //! `bench`: the side-by-side benchmarks of `bench/`, one command each, and the fuzz targets.
 
+mod gateway;
+
 use anyhow::{Context, Result, bail};
 
 use crate::fuzz;
@@ -21,17 +23,41 @@ const BENCHES: &[Bench] = &[Bench {
     command: &["cargo", "bench", "--locked", "-p", "ironbridge-tokens", "--bench", "encodings"],
 }];
 
+/// One that needs more than a command.
+struct OwnBench {
+    /// Its name, then what it takes.
+    usage: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> Result<()>,
+}
+
+const OWN_BENCHES: &[OwnBench] = &[
+    OwnBench {
+        usage: "gateway [--peers LIST] [--cases LIST] [--connections LIST] [--rounds N] [--seconds N]",
+        about: gateway::ABOUT,
+        run: gateway::run,
+    },
+    OwnBench {
+        usage: "fuzz [--seconds N] [TARGET…]",
+        about: "the fuzz targets, with the nightly toolchain",
+        run: fuzz::run,
+    },
+];
+
 /// Runs one benchmark, or lists them.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let Some((name, rest)) = arguments.split_first() else {
-        println!("fuzz [--seconds N] [TARGET…]\n    the fuzz targets, with the nightly toolchain");
+        for own in OWN_BENCHES {
+            println!("{}\n    {}", own.usage, own.about);
+        }
         for bench in BENCHES {
             println!("{}\n    {}", bench.name, bench.about);
         }
         return Ok(());
     };
-    if name == "fuzz" {
-        return fuzz::run(rest);
+    let own = OWN_BENCHES.iter().find(|own| own.usage.split(' ').next() == Some(name.as_str()));
+    if let Some(own) = own {
+        return (own.run)(rest);
     }
     let bench = BENCHES.iter().find(|bench| bench.name == name);
     let Some(bench) = bench else {

@@ -30,8 +30,8 @@ pub(crate) fn install(root: &Path, target: &Path) -> Result<Vec<(&'static str, P
     Ok(vec![(VENV, python), (NODE, node), (REQUIRED, PathBuf::from("1"))])
 }
 
-/// `requirements.txt` → `target/clients/venv`.
-fn python(source: &Path, folder: &Path, log: &Path) -> Result<PathBuf> {
+/// `requirements.txt` in `source` → `venv` in `folder`.
+pub(crate) fn python(source: &Path, folder: &Path, log: &Path) -> Result<PathBuf> {
     let requirements = source.join("requirements.txt");
     let pins = read(&requirements)?;
     let python = toolchain::program("python3", "python3", log)?;
@@ -41,7 +41,7 @@ fn python(source: &Path, folder: &Path, log: &Path) -> Result<PathBuf> {
     if stamp.is_fresh() && venv.is_dir() {
         return Ok(venv);
     }
-    eprintln!("    Python clients: a virtual environment from {}", requirements.display());
+    eprintln!("    Python: a virtual environment from {}", requirements.display());
     let create = || {
         let mut command = Command::new(&python);
         process::run_logged(command.args(["-m", "venv", "--clear"]).arg(&venv), log, INSTALL)
@@ -58,11 +58,11 @@ fn python(source: &Path, folder: &Path, log: &Path) -> Result<PathBuf> {
     Ok(venv)
 }
 
-/// `package-lock.json` and the scripts beside it → `target/clients/node`.
+/// `package-lock.json` and the scripts beside it in `source` → `node` in `folder`.
 ///
 /// ES modules resolve packages from where the script stands, so the whole folder is copied (each
 /// time, a few small files) and only the install is remembered.
-fn node(source: &Path, folder: &Path, log: &Path) -> Result<PathBuf> {
+pub(crate) fn node(source: &Path, folder: &Path, log: &Path) -> Result<PathBuf> {
     let lock = read(&source.join("package-lock.json"))?;
     let manifest = read(&source.join("package.json"))?;
     let node = toolchain::program("node", "nodejs", log)?;
@@ -74,7 +74,7 @@ fn node(source: &Path, folder: &Path, log: &Path) -> Result<PathBuf> {
     if stamp.is_fresh() && copy.join("node_modules").is_dir() {
         return Ok(copy);
     }
-    eprintln!("    Node clients: npm ci from {}", source.join("package-lock.json").display());
+    eprintln!("    Node: npm ci from {}", source.join("package-lock.json").display());
     let mut command = Command::new(npm);
     command.args(["ci", "--no-audit", "--no-fund", "--no-progress"]).current_dir(&copy);
     process::run_logged(&mut command, log, INSTALL)?;

@@ -68,7 +68,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        arguments: "[NAME [ARGUMENTS]] | fuzz [--seconds N] [TARGET…]",
+        arguments: "[NAME [ARGUMENTS]] | gateway [FLAGS] | fuzz [--seconds N] [TARGET…]",
         about: "run a benchmark, or the fuzz targets with the nightly toolchain",
         run: bench::run,
     },

@@ -34,6 +34,7 @@ const TABLE: &[Row] = &[
     border("asgi", &[]),
     row("tokens", &["wire"]),
     row(TESTKIT, &["wire"]),
+    row(BENCH, &[]),
     border("python", &["asgi"]),
     row("term", &["session"]),
     row("upstream", &["wire", "tokens", "limit"]),
@@ -53,6 +54,8 @@ const TABLE: &[Row] = &[
 
 /// Only ever a dev-dependency.
 const TESTKIT: &str = "testkit";
+/// The program behind `bench gateway`. It measures the product from outside and stands beside its results.
+const BENCH: &str = "bench";
 /// Our packages are named so; the folder is the rest of the name.
 const PREFIX: &str = "ironbridge-";
 /// Runs the commands, is no part of the product, and uses none of it.
@@ -118,7 +121,7 @@ pub(crate) fn check_arrows(members: &[Member], findings: &mut Vec<Finding>) {
                 continue;
             }
         };
-        if member.name != XTASK && member.folder != format!("crates/{}", short(&member.name)) {
+        if member.name != XTASK && member.folder != folder_of(short(&member.name)) {
             let message = format!("`{}` stands in {}", member.name, member.folder);
             let mend = "the folder is crates/ plus the last word of the package's name";
             findings.push(Finding::file(&manifest, message, mend));
@@ -131,6 +134,10 @@ pub(crate) fn check_arrows(members: &[Member], findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+fn folder_of(short: &str) -> String {
+    if short == BENCH { "bench/rig".to_owned() } else { format!("crates/{short}") }
 }
 
 fn short(name: &str) -> &str {

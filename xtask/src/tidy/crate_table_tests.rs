@@ -3,7 +3,7 @@ use expect_test::{Expect, expect};
 use super::*;
 
 fn member(name: &str, dependencies: &[(&str, bool)]) -> Member {
-    let folder = format!("crates/{}", short(name));
+    let folder = folder_of(short(name));
     Member {
         name: name.into(),
         roots: vec![format!("{folder}/src/lib.rs")],
@@ -58,6 +58,7 @@ fn a_crate_outside_the_table_or_its_folder_is_found() {
         member("ironbridge-magic", &[]),
         &expect!["crates/magic/Cargo.toml: the crate `ironbridge-magic` is not in the crate table"],
     );
+    check(member("ironbridge-bench", &[]), &expect![""]);
     check(
         Member { folder: "crates/protocol".into(), ..member("ironbridge-wire", &[]) },
         &expect!["crates/protocol/Cargo.toml: `ironbridge-wire` stands in crates/protocol"],

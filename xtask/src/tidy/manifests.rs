@@ -11,7 +11,8 @@ const MEND: &str = "move the version to [workspace.dependencies], write `workspa
 /// Checks the manifests of the workspace's members; `fuzz` is a workspace of its own.
 pub(crate) fn check(sources: &[SourceFile], findings: &mut Vec<Finding>) {
     let is_member = |path: &str| {
-        path == "xtask/Cargo.toml" || (path.starts_with("crates/") && path.ends_with("/Cargo.toml"))
+        ["xtask/Cargo.toml", "bench/rig/Cargo.toml"].contains(&path)
+            || (path.starts_with("crates/") && path.ends_with("/Cargo.toml"))
     };
     for source in sources.iter().filter(|source| is_member(&source.path)) {
         let Ok(manifest) = source.text.parse::<DocumentMut>() else { continue };

@@ -1,0 +1,160 @@
+//! The results: as JSON with every turn, and as tables of medians.
+
+mod table;
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+use crate::arguments::Arguments;
+use crate::case::Case;
+use crate::pinning::Pinning;
+use crate::quantiles::{Quantiles, median};
+
+/// A case at a number of connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Cell {
+    /// The case's name.
+    pub(crate) case: &'static str,
+    /// How many ask at once.
+    pub(crate) connections: usize,
+}
+
+impl Serialize for Cell {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format!("{}@{}", self.case, self.connections))
+    }
+}
+
+/// One turn.
+#[derive(Debug, Serialize)]
+pub(crate) struct Measurement {
+    /// Whole answers.
+    pub(crate) requests: u64,
+    /// CPU time of the process tree for each, in microseconds.
+    pub(crate) cpu_us: Option<f64>,
+    /// Whole answers in a second.
+    pub(crate) requests_per_s: f64,
+    /// To the end of the answer.
+    pub(crate) latency: Quantiles,
+    /// To the first byte of its body.
+    pub(crate) first_byte: Quantiles,
+    /// From the mock's writing of a chunk to the load's reading of it.
+    pub(crate) chunk_delay: Quantiles,
+    /// Chunks that did not come.
+    pub(crate) chunks_lost: u64,
+    /// What was no whole answer.
+    pub(crate) failures: BTreeMap<String, u64>,
+}
+
+/// All about one gateway.
+#[derive(Debug, Serialize)]
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    /// Why there are no figures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) not_measured: Option<String>,
+    /// From start to listening.
+    pub(crate) start_ms: Option<f64>,
+    /// Bytes resident after the start.
+    pub(crate) resident_idle: Option<u64>,
+    /// Bytes resident after all load.
+    pub(crate) resident_after: Option<u64>,
+    /// Cases that it does not answer, with the reason.
+    pub(crate) refused: BTreeMap<&'static str, String>,
+    /// Every turn of every case.
+    pub(crate) cells: BTreeMap<Cell, Vec<Measurement>>,
+}
+
+impl Entry {
+    /// Nothing is known yet.
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            not_measured: None,
+            start_ms: None,
+            resident_idle: None,
+            resident_after: None,
+            refused: BTreeMap::new(),
+            cells: BTreeMap::new(),
+        }
+    }
+
+    /// The median over the turns of a cell.
+    pub(crate) fn median(
+        &self,
+        cell: Cell,
+        value: impl Fn(&Measurement) -> Option<f64>,
+    ) -> Option<f64> {
+        median(self.cells.get(&cell)?.iter().filter_map(value).collect())
+    }
+}
+
+/// The whole run.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    machine: String,
+    cores: usize,
+    load_average_before: String,
+    load_average_after: String,
+    pinned: bool,
+    workers: Option<usize>,
+    rounds: usize,
+    seconds: u64,
+    entries: Vec<Entry>,
+}
+
+impl Report {
+    /// A run begins.
+    pub(crate) fn new(arguments: &Arguments) -> Self {
+        Self {
+            machine: processor(),
+            cores: cpu_info("processor").count(),
+            load_average_before: load_average(),
+            load_average_after: String::new(),
+            pinned: arguments.pinning == Pinning::Pinned,
+            workers: arguments.workers,
+            rounds: arguments.rounds,
+            seconds: arguments.window.as_secs(),
+            entries: Vec::new(),
+        }
+    }
+
+    /// What is known of one gateway.
+    pub(crate) fn add(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    /// Prints the tables and writes the file.
+    pub(crate) fn publish(mut self, cases: &[&Case], arguments: &Arguments) -> Result<()> {
+        self.load_average_after = load_average();
+        print!("{}", table::tables(&self, cases, &arguments.connections));
+        if let Some(file) = &arguments.out {
+            let text = serde_json::to_string_pretty(&self)? + "\n";
+            std::fs::write(file, text)
+                .with_context(|| format!("cannot write {}", file.display()))?;
+            println!("\nevery turn: {}", file.display());
+        }
+        Ok(())
+    }
+}
+
+fn processor() -> String {
+    cpu_info("model name").next().unwrap_or_else(|| "unknown processor".to_owned())
+}
+
+/// What `/proc/cpuinfo` says of each core. Asking for the parallelism would tell of our own core only.
+fn cpu_info(name: &str) -> impl Iterator<Item = String> {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let fields = text.lines().filter_map(|line| line.split_once(':'));
+    let values =
+        fields.filter(|(field, _)| field.trim() == name).map(|(_, value)| value.trim().to_owned());
+    values.collect::<Vec<_>>().into_iter()
+}
+
+/// Over the last one, five and fifteen minutes.
+fn load_average() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').take(3).collect::<Vec<_>>().join(" ")
+}

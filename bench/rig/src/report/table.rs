@@ -1,0 +1,108 @@
+//! Tables of medians, in Markdown.
+
+use std::fmt::Write as _;
+
+use super::{Cell, Entry, Measurement, Report};
+use crate::case::Case;
+use crate::run::DIRECT;
+
+/// A figure that a table shows.
+struct Figure {
+    title: &'static str,
+    value: fn(&Measurement) -> Option<f64>,
+    /// Whether it is shown as what it adds to `direct`.
+    added: bool,
+    digits: usize,
+}
+
+const FIGURES: &[Figure] = &[
+    Figure { title: "CPU µs", value: |turn| turn.cpu_us, added: false, digits: 1 },
+    Figure {
+        title: "requests/s",
+        value: |turn| Some(turn.requests_per_s),
+        added: false,
+        digits: 0,
+    },
+    Figure { title: "added p50 µs", value: |turn| turn.latency.p50_us, added: true, digits: 0 },
+    Figure {
+        title: "added first byte µs",
+        value: |turn| turn.first_byte.p50_us,
+        added: true,
+        digits: 0,
+    },
+    Figure {
+        title: "chunk delay p50 µs",
+        value: |turn| turn.chunk_delay.p50_us,
+        added: false,
+        digits: 0,
+    },
+    Figure {
+        title: "chunk delay p99 µs",
+        value: |turn| turn.chunk_delay.p99_us,
+        added: false,
+        digits: 0,
+    },
+    Figure {
+        title: "failures",
+        value: |turn| Some(turn.failures.values().sum::<u64>() as f64),
+        added: false,
+        digits: 0,
+    },
+];
+
+/// One table for each case and number of connections, then one about memory and start.
+pub(super) fn tables(report: &Report, cases: &[&Case], connections: &[usize]) -> String {
+    let mut text = format!(
+        "{}, {} cores, load {} before and {} after; medians of {} rounds of {} s\n",
+        report.machine,
+        report.cores,
+        report.load_average_before,
+        report.load_average_after,
+        report.rounds,
+        report.seconds
+    );
+    for case in cases {
+        for &connections in connections {
+            let cell = Cell { case: case.name, connections };
+            let _ =
+                write!(text, "\n`{}` ({}), {connections} connections\n\n", case.name, case.about);
+            text.push_str(&cell_table(&report.entries, cell));
+        }
+    }
+    text.push_str("\n| | start ms | resident idle MB | after MB |\n|---|---:|---:|---:|\n");
+    let megabytes = |bytes: Option<u64>| shown(bytes.map(|bytes| bytes as f64 / 1e6), 1);
+    for entry in report.entries.iter().filter(|entry| entry.name != DIRECT) {
+        let (idle, after) = (megabytes(entry.resident_idle), megabytes(entry.resident_after));
+        let _ =
+            writeln!(text, "| {} | {} | {idle} | {after} |", entry.name, shown(entry.start_ms, 0));
+    }
+    text
+}
+
+fn cell_table(entries: &[Entry], cell: Cell) -> String {
+    let direct = entries.iter().find(|entry| entry.name == DIRECT);
+    let mut text = String::from("| |");
+    for figure in FIGURES {
+        let _ = write!(text, " {} |", figure.title);
+    }
+    text.push_str("\n|---|");
+    text.push_str(&"---:|".repeat(FIGURES.len()));
+    text.push('\n');
+    for entry in entries.iter().filter(|entry| entry.cells.contains_key(&cell)) {
+        let _ = write!(text, "| {} |", entry.name);
+        for figure in FIGURES {
+            let mut value = entry.median(cell, figure.value);
+            if figure.added && entry.name != DIRECT {
+                let base = direct.and_then(|direct| direct.median(cell, figure.value));
+                value = value.zip(base).map(|(value, base)| value - base);
+            }
+            let _ = write!(text, " {} |", shown(value, figure.digits));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn shown(value: Option<f64>, digits: usize) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
+}
