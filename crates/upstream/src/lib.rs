@@ -59,6 +59,7 @@ mod catalogue;
 mod client;
 mod clock;
 mod connect;
+mod copilot;
 mod credential;
 mod extra_headers;
 mod gunzip;
@@ -86,6 +87,11 @@ pub use catalogue::{
     AuthHeader, Catalogue, KindFacts, ModelFacts, PRICES_VERSION, Picodollars, Prices, Tokenizer,
 };
 pub use clock::{Clock, Moment, SystemClock};
+pub use copilot::{
+    AccountType, CopilotAccount, CopilotSettings, CopilotSettingsError, CopilotToken, CopilotUsage,
+    DeviceApp, DeviceCode, DeviceError, Github, GithubError, GithubUser, LoginProgress,
+    QuotaSnapshot,
+};
 pub use credential::{
     BoxFuture, Credential, CredentialError, CredentialId, CredentialStore, StaticCredentials,
 };
