@@ -5,6 +5,28 @@
 //! those of the real services in 2025 and 2026, from GitHub's documentation ("Authorizing OAuth
 //! apps", device flow), RFC 8628, and what users have quoted in issues; each answer names its
 //! source where that is not the documentation.
+//!
+//! ```
+//! use ironbridge_testkit::client::{self, Request};
+//! use ironbridge_testkit::github::{DeviceFlowError, User};
+//! use ironbridge_testkit::{FakeGithub, GithubEndpoint, Script};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! let github = FakeGithub::start().await;
+//! // Three polls: wait, wait longer, and then what the user has decided.
+//! let slow_down = DeviceFlowError::SlowDown { interval_seconds: 10 };
+//! let answers = [DeviceFlowError::AuthorizationPending.answer(), slow_down.answer()];
+//! github.play(GithubEndpoint::AccessToken, Script::sequence(answers));
+//! github.set_user(User::Denies);
+//! // … the code under test logs in at `github.login_url()` …
+//!
+//! let token = format!("token {}", FakeGithub::GITHUB_TOKEN);
+//! let request = Request::get("/api/copilot_internal/v2/token").header("authorization", token);
+//! let reply = client::send(&github.login_url(), &request).await.unwrap().collect().await.json();
+//! assert_eq!(reply["endpoints"]["api"], github.copilot_url());
+//! github.revoke_tokens(); // from now on Copilot's API says that the token has expired
+//! # });
+//! ```
 
 mod answers;
 mod copilot;

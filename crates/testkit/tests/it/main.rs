@@ -1,6 +1,8 @@
 //! The testkit, tested on the wire: every fault it promises is seen by a client that reads bytes.
 
+mod anthropic_login;
 mod bytes;
+mod copilot;
 mod cut_off;
 mod dialects;
 mod github;
