@@ -31,6 +31,7 @@
 //! - **When it is sent again**: [`verdict`], a pure function; never once a byte of an answer was handed out.
 //! - **What is known** of models and kinds: the [`Catalogue`], the only such table.
 //! - **Who we say we are**: client ids and editor headers are rows of one table, each with its owner ([`identity`]).
+//! - **Logins**: kept in a [`Vault`]; Anthropic's by OAuth are renewed in time, by one refresh for all ([`anthropic`]).
 //! - **Cancelling**: dropping a future or a body stops the provider.
 //!
 //! The built-in model is a provider as any other (DESIGN §6.1), so nobody else knows that it is special.
@@ -51,6 +52,7 @@
 )]
 
 mod answer;
+pub mod anthropic;
 mod api_client;
 mod authorities;
 mod body;
@@ -68,6 +70,7 @@ pub mod identity;
 mod learned;
 mod models;
 mod offline;
+mod percent;
 mod provider;
 mod random;
 mod remote;

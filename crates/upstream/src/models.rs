@@ -1,5 +1,6 @@
 //! The models that a provider lists.
 
+use crate::percent::push_encoded;
 use ironbridge_wire::models::{ModelEntry, next_page, read_list};
 use ironbridge_wire::{ApiError, ErrorKind};
 use serde_json::Value;
@@ -47,15 +48,8 @@ pub(crate) fn first_query() -> String {
 
 /// The query of the page after the model `id`.
 fn query_after(id: &str) -> String {
-    use std::fmt::Write as _;
     let mut query = first_query() + "&after_id=";
-    for byte in id.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            query.push(char::from(byte));
-        } else {
-            let _ = write!(query, "%{byte:02X}");
-        }
-    }
+    push_encoded(&mut query, id);
     query
 }
 

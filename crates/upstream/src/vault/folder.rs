@@ -26,6 +26,15 @@ pub struct FolderVault {
     ending: &'static str,
 }
 
+/// Tells one state of a file from another, as far as can be told without reading it. The number of the file is part of
+/// it, since two writes within one tick of the file system's clock may be of the same size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    modified: Option<SystemTime>,
+    bytes: u64,
+    file: u64,
+}
+
 impl FolderVault {
     /// The vault in `folder`; its files end with [`FILE_ENDING`]. Nothing is touched yet.
     #[must_use]
@@ -37,6 +46,20 @@ impl FolderVault {
     #[must_use]
     pub fn with_ending(folder: impl Into<PathBuf>, ending: &'static str) -> Self {
         FolderVault { folder: folder.into(), ending }
+    }
+
+    /// The state of an entry's file; `None`: there is none. It costs one call of the system, for every request.
+    pub(crate) fn stamp(&self, name: &EntryName) -> Result<Option<Stamp>, VaultError> {
+        let path = self.path(name);
+        match fs::metadata(&path) {
+            Ok(found) => Ok(Some(Stamp {
+                modified: found.modified().ok(),
+                bytes: found.len(),
+                file: file_number(&found),
+            })),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(refused("read", &path, &error)),
+        }
     }
 
     fn file_name(&self, name: &EntryName) -> String {
@@ -164,6 +187,16 @@ impl Vault for FolderVault {
     fn place(&self, name: &EntryName) -> String {
         shown(&self.path(name))
     }
+}
+
+#[cfg(unix)]
+fn file_number(found: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(found)
+}
+
+#[cfg(not(unix))]
+fn file_number(_: &fs::Metadata) -> u64 {
+    0
 }
 
 fn age(file: &Path) -> Option<Duration> {

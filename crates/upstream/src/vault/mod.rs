@@ -7,6 +7,7 @@
 mod folder;
 mod name;
 
+pub(crate) use folder::Stamp;
 pub use folder::{FILE_ENDING, FolderVault};
 pub use name::EntryName;
 

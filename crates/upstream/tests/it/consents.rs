@@ -22,7 +22,8 @@ fn a_yes_outlives_the_process_and_unknown_names_are_kept() {
           "copilot.client_id": "1970-01-01T00:00:00Z",
           "later.client_id": "2030-01-01T00:00:00Z"
         }
-    "#]].assert_eq(&folder.read("consents.json").unwrap());
+    "#]]
+    .assert_eq(&folder.read("consents.json").unwrap());
 }
 
 #[test]
@@ -34,7 +35,22 @@ fn what_is_no_consent_is_told_with_its_path() {
         let error = Consents::load(vault).unwrap_err().to_string();
         expected.assert_eq(&error.replace(&folder.path().display().to_string(), "FOLDER"));
     }
-    check(r#"{"copilot.client_id":true}"#, expect!["FOLDER/consents.json does not hold consents: copilot.client_id has no date; remove it and say yes again (`ironbridge auth`)"]);
-    check(r#"{"copilot.client_id":"2030"#, expect!["FOLDER/consents.json does not hold consents: EOF while parsing a string at line 1 column 26; remove it and say yes again (`ironbridge auth`)"]);
-    check("", expect!["FOLDER/consents.json does not hold consents: EOF while parsing a value at line 1 column 0; remove it and say yes again (`ironbridge auth`)"]);
+    check(
+        r#"{"copilot.client_id":true}"#,
+        expect![
+            "FOLDER/consents.json does not hold consents: copilot.client_id has no date; remove it and say yes again (`ironbridge auth`)"
+        ],
+    );
+    check(
+        r#"{"copilot.client_id":"2030"#,
+        expect![
+            "FOLDER/consents.json does not hold consents: EOF while parsing a string at line 1 column 26; remove it and say yes again (`ironbridge auth`)"
+        ],
+    );
+    check(
+        "",
+        expect![
+            "FOLDER/consents.json does not hold consents: EOF while parsing a value at line 1 column 0; remove it and say yes again (`ironbridge auth`)"
+        ],
+    );
 }
