@@ -89,7 +89,7 @@ impl CopilotAccount {
     /// # Errors
     /// When there is none and it cannot be had. The error is kept for a moment, so that a GitHub in trouble is not asked
     /// by every request.
-    pub async fn token(&self) -> Outcome {
+    pub async fn token(&self) -> Result<Arc<CopilotToken>, GithubError> {
         let waiting = {
             let mut state = self.shared.state();
             let now = self.shared.clock.now();
@@ -112,7 +112,7 @@ impl CopilotAccount {
     /// # Errors
     /// When there is none and it cannot be had, or when `refused` is too new for another to be better; the 401 then
     /// stands.
-    pub async fn renewed(&self, refused: &Secret) -> Outcome {
+    pub async fn renewed(&self, refused: &Secret) -> Result<Arc<CopilotToken>, GithubError> {
         let waiting = {
             let mut state = self.shared.state();
             let now = self.shared.clock.now();

@@ -5,8 +5,8 @@ use super::github_error::words;
 use crate::api_client::{ApiAnswer, ApiCallError};
 use crate::secret::Secret;
 use crate::verdict::retry_after;
-use http::Uri;
 use http::uri::Scheme;
+use http::{StatusCode, Uri};
 use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -166,8 +166,11 @@ impl DeviceCode {
         if let Some(code) = reply["error"].as_str() {
             return Err(refusal(code, &reply, &[]));
         }
-        if !status.is_success() {
-            return Err(no_code(&format!("it answered {status}")));
+        match status {
+            // GitHub says "not found" of a client id that it does not know, with or without an error code.
+            StatusCode::NOT_FOUND => return Err(DeviceError::IncorrectClient),
+            status if status.is_success() => {}
+            status => return Err(no_code(&format!("it answered {status}"))),
         }
         let text = |name: &str| reply[name].as_str().filter(|text| !text.trim().is_empty());
         let device_code = text("device_code").ok_or_else(|| no_code("no `device_code` came"))?;
@@ -269,7 +272,6 @@ fn refusal(code: &str, reply: &Value, secrets: &[Secret]) -> DeviceError {
         "expired_token" | "token_expired" => DeviceError::Expired,
         "access_denied" => DeviceError::Denied,
         "device_flow_disabled" => DeviceError::Disabled,
-        // A client id that no app has gets a 404 with "Not Found" instead of a code.
         "incorrect_client_credentials" | "Not Found" => DeviceError::IncorrectClient,
         code => DeviceError::Refused {
             code: words(code, secrets),

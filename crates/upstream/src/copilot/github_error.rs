@@ -17,7 +17,7 @@ const NO_SUBSCRIPTION: [&str; 3] = ["no_copilot_access", "not_signed_up", "subsc
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GithubError {
     /// No answer.
-    #[error("GitHub cannot be reached: {0}")]
+    #[error("the call to GitHub failed: {0}")]
     Unreachable(#[from] ApiCallError),
     /// A 5xx: GitHub is in trouble.
     #[error("GitHub is in trouble ({status}){}", told(message))]
@@ -52,7 +52,7 @@ pub enum GithubError {
         message: Option<String>,
     },
     /// 429, or a 403 that speaks of a rate.
-    #[error("GitHub was asked too often ({status}){}", told(message))]
+    #[error("GitHub was asked too often ({status}{}){}", rest(*retry_after), told(message))]
     RateLimited {
         /// 403 or 429.
         status: u16,
@@ -131,8 +131,11 @@ impl GithubError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
-            GithubError::Unreachable(_) => {
+            GithubError::Unreachable(error) if error.is_transient() => {
                 "check the network, and the proxy if there is one (`--proxy-env`)"
+            }
+            GithubError::Unreachable(_) => {
+                "check `enterprise_host` and `api_url`, and the proxy if there is one (`--proxy-env`)"
             }
             GithubError::Server { .. } => "see https://www.githubstatus.com; it is tried again",
             GithubError::LoginRefused { .. } => "log in again: `ironbridge auth copilot`",
@@ -162,6 +165,10 @@ impl GithubError {
 
 fn told(message: &Option<String>) -> String {
     message.as_ref().map(|message| format!(": {message}")).unwrap_or_default()
+}
+
+fn rest(retry_after: Option<Duration>) -> String {
+    retry_after.map(|rest| format!(", asks for {} s of rest", rest.as_secs())).unwrap_or_default()
 }
 
 /// A server's words as they may be shown: one line, not too long, no control characters, none of `secrets`.
@@ -277,7 +284,7 @@ mod tests {
             &[("retry-after", "7")],
             "",
             expect![[r#"
-            GitHub was asked too often (429) Some(7s) transient=false
+            GitHub was asked too often (429, asks for 7 s of rest) Some(7s) transient=false
             hint: wait; it is tried again when GitHub allows it"#]],
         );
         let reset = [
@@ -290,7 +297,7 @@ mod tests {
             &reset,
             r#"{"message":"API rate limit exceeded"}"#,
             expect![[r#"
-            GitHub was asked too often (403): API rate limit exceeded Some(37s) transient=false
+            GitHub was asked too often (403, asks for 37 s of rest): API rate limit exceeded Some(37s) transient=false
             hint: wait; it is tried again when GitHub allows it"#]],
         );
         check(

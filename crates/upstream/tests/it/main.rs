@@ -7,6 +7,7 @@ mod api_client;
 mod cancel;
 mod connections;
 mod consents;
+mod copilot;
 mod learning;
 mod proxies;
 mod setup;
