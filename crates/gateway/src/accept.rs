@@ -29,7 +29,7 @@ pub(crate) fn head(
 ) -> Exchange {
     let pass_through = shared.live().settings.server.pass_through;
     let domain = guard::host_of(&parts.uri, &parts.headers).unwrap_or_default();
-    let mut record = Record::begin(identity::request_id(), dialect, endpoint, domain);
+    let mut record = Record::begin(identity::request_id(), dialect, endpoint, domain.clone());
     let text = |names: &[&str]| first_text(&parts.headers, names);
     record.client_request_id = text(&["x-request-id", "x-client-request-id"]);
     record.session =
@@ -49,6 +49,7 @@ pub(crate) fn head(
         model: String::new(),
         stream: false,
         include_usage: false,
+        domain,
     }
 }
 

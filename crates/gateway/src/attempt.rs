@@ -3,7 +3,8 @@
 use crate::adapt::{Adapted, adapt};
 use crate::embeddings;
 use crate::estimate::Estimator;
-use crate::exchange::{Attempt, Cause, Exchange, Side, millis};
+use crate::exchange::{Attempt, Cause, Exchange, Initiated, Side, millis};
+use crate::initiator;
 use crate::learn::Lesson;
 use crate::passage::{Begin, Passage, Prelude};
 use crate::respond::{self, CHANGES};
@@ -17,7 +18,8 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use ironbridge_upstream::{
-    Answer, Call, Endpoint, SendError, Verdict, credentials_exhausted, retry_after, verdict,
+    Answer, Call, CredentialOwner, Endpoint, SendError, Verdict, credentials_exhausted,
+    retry_after, verdict,
 };
 use ironbridge_wire::{
     ApiError, Changes, ErrorKind, StreamTranslator, Tally, json, read_reply, translate_reply,
@@ -50,11 +52,20 @@ pub(crate) struct Failure {
     pub(crate) body: Option<Bytes>,
     /// How long the upstream wants to be left alone.
     pub(crate) retry_after: Option<Duration>,
+    /// The upstream said so to an earlier request, and was not asked again: what another says now goes before it.
+    pub(crate) said_before: bool,
 }
 
 impl Failure {
     pub(crate) fn of(error: ApiError, cause: Cause) -> Self {
-        Failure { error, cause, headers: HeaderMap::new(), body: None, retry_after: None }
+        Failure {
+            error,
+            cause,
+            headers: HeaderMap::new(),
+            body: None,
+            retry_after: None,
+            said_before: false,
+        }
     }
 
     /// Ends the exchange with this failure.
@@ -102,29 +113,41 @@ pub(crate) async fn attempt(
 ) -> Attempted {
     let mut learned = false;
     loop {
-        let adapted = match adapt(&exchange, target, strict) {
+        let asked = target.model(&exchange.model);
+        let spoken = match shared.unless_aborted(target.provider.spoken(asked)).await {
+            Ok(spoken) => spoken,
+            Err(stopped) => return Attempted::Done(exchange.fail(Cause::Shutdown, &stopped)),
+        };
+        let adapted = match adapt(&exchange, &target.provider, &spoken, strict) {
             Ok(adapted) => adapted,
             // What this target cannot be asked, the next one may understand as it is.
             Err(error) if alternatives => {
-                note_attempt(&mut exchange, target, None, 0, Some(&error.message), Instant::now());
+                let failed = Tried::unsent(&spoken.model, &error);
+                note_attempt(&mut exchange, target, failed);
                 return Attempted::Failed(exchange, Failure::of(error, Cause::Refused));
             }
             Err(error) => return Attempted::Done(exchange.refuse(&error)),
         };
         note_target(&shared.live(), &mut exchange, target, &adapted);
         let began = Instant::now();
-        let sent = target.provider.send(call(&exchange, target, &adapted));
+        let sent = target.provider.send(call(&mut exchange, target, &adapted));
         let answer = match shared.unless_aborted(sent).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => return unreachable(exchange, target, &error, began),
+            Ok(Err(error)) => return unanswered(exchange, target, &adapted, &error, began),
             Err(stopped) => return Attempted::Done(exchange.fail(Cause::Shutdown, &stopped)),
         };
-        let tries = answer.attempts;
+        let mut tried = Tried {
+            model: &adapted.model,
+            status: Some(answer.status),
+            tries: answer.attempts,
+            error: None,
+            began,
+        };
         exchange
             .account
             .note(|record| record.upstream_request_id.clone_from(&answer.upstream_request_id));
         if answer.status.is_success() {
-            note_attempt(&mut exchange, target, Some(answer.status), tries, None, began);
+            note_attempt(&mut exchange, target, tried);
             return if exchange.stream {
                 stream(shared, exchange, target, adapted, answer, alternatives).await
             } else {
@@ -135,22 +158,11 @@ pub(crate) async fn attempt(
             Ok(refusal) => refusal,
             Err(stopped) => return Attempted::Done(exchange.fail(Cause::Shutdown, &stopped)),
         };
-        note_attempt(
-            &mut exchange,
-            target,
-            Some(refusal.status),
-            tries,
-            Some(&refusal.error.message),
-            began,
-        );
-        let model = target.model(&exchange.model);
+        tried.error = Some(&refusal.error.message);
+        note_attempt(&mut exchange, target, tried);
+        let (status, endpoint) = (refusal.status, adapted.endpoint);
         if !learned
-            && target.provider.learn_from_error(
-                model,
-                adapted.endpoint,
-                refusal.status,
-                &refusal.body,
-            )
+            && target.provider.learn_from_error(&adapted.model, endpoint, status, &refusal.body)
         {
             learned = true;
             continue;
@@ -159,16 +171,24 @@ pub(crate) async fn attempt(
     }
 }
 
-fn call(exchange: &Exchange, target: &Target, adapted: &Adapted) -> Call {
-    let mut call = Call::new(adapted.endpoint, target.model(&exchange.model), adapted.body.clone());
+fn call(exchange: &mut Exchange, target: &Target, adapted: &Adapted) -> Call {
+    let mut call = Call::new(adapted.endpoint, adapted.model.as_str(), adapted.body.clone());
     call.query.clone_from(&exchange.query);
     call.headers = exchange.headers.clone();
     call.client_credential.clone_from(&exchange.client_credential);
+    call.domain = Some(exchange.domain.clone());
+    if target.provider.facts().reports_initiator
+        && let Some(dialect) = exchange.endpoint.dialect()
+    {
+        let (initiator, reason) = initiator::decide(&exchange.members(), dialect);
+        call.initiator = Some(initiator);
+        exchange.account.note(|record| record.initiator = Some(Initiated::new(initiator, reason)));
+    }
     call
 }
 
 fn note_target(live: &Live, exchange: &mut Exchange, target: &Target, adapted: &Adapted) {
-    let model = target.model(&exchange.model).to_owned();
+    let model = adapted.model.clone();
     if exchange.endpoint.streams() && !target.provider.serves(Endpoint::CountTokens) {
         exchange.account.teach(Lesson {
             body: exchange.body.clone(),
@@ -185,21 +205,31 @@ fn note_target(live: &Live, exchange: &mut Exchange, target: &Target, adapted: &
     });
 }
 
-fn note_attempt(
-    exchange: &mut Exchange,
-    target: &Target,
+/// What came of one attempt.
+#[derive(Clone, Copy)]
+struct Tried<'a> {
+    model: &'a str,
     status: Option<StatusCode>,
     tries: u32,
-    error: Option<&str>,
+    error: Option<&'a str>,
     began: Instant,
-) {
+}
+
+impl<'a> Tried<'a> {
+    /// One that ended before anything was sent.
+    fn unsent(model: &'a str, error: &'a ApiError) -> Self {
+        Tried { model, status: None, tries: 0, error: Some(&error.message), began: Instant::now() }
+    }
+}
+
+fn note_attempt(exchange: &mut Exchange, target: &Target, tried: Tried<'_>) {
     let attempt = Attempt {
         provider: target.provider.name().to_owned(),
-        model: target.model(&exchange.model).to_owned(),
-        status: status.map(|status| status.as_u16()),
-        tries,
-        error: error.map(str::to_owned),
-        duration_ms: millis(began.elapsed()),
+        model: tried.model.to_owned(),
+        status: tried.status.map(|status| status.as_u16()),
+        tries: tried.tries,
+        error: tried.error.map(str::to_owned),
+        duration_ms: millis(tried.began.elapsed()),
     };
     exchange.account.note(|record| record.attempts.push(attempt));
 }
@@ -219,20 +249,39 @@ fn spoilt(mut exchange: Exchange, failure: Failure) -> Attempted {
     Attempted::Failed(exchange, failure)
 }
 
-fn unreachable(
+/// There is no answer at all.
+fn unanswered(
     mut exchange: Exchange,
     target: &Target,
+    adapted: &Adapted,
     error: &SendError,
     began: Instant,
 ) -> Attempted {
     let api_error = error.to_api_error();
-    note_attempt(&mut exchange, target, None, error.tries, Some(&api_error.message), began);
-    let failure = Failure::of(api_error, cause_of_send(error));
+    let tried = Tried {
+        model: &adapted.model,
+        status: None,
+        tries: error.tries,
+        error: Some(&api_error.message),
+        began,
+    };
+    note_attempt(&mut exchange, target, tried);
+    let mut failure = Failure::of(api_error, cause_of_send(error));
+    if let Some(rest) = error.retry_after() {
+        failure.said_before = true;
+        failure.retry_after = Some(rest);
+        failure.headers.insert(RETRY_AFTER, seconds_up(rest).into());
+    }
     if error.try_other() {
         Attempted::Failed(exchange, failure)
     } else {
         Attempted::Done(failure.deliver(exchange))
     }
+}
+
+/// Whole seconds, rounded up, as `retry-after` has them.
+pub(crate) fn seconds_up(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
 /// An upstream's answer that is an error.
@@ -241,11 +290,13 @@ struct Refusal {
     headers: HeaderMap,
     body: Bytes,
     error: ApiError,
+    /// Whose credential was refused, where that is what the error says.
+    owner: CredentialOwner,
 }
 
 impl Refusal {
     async fn read(target: &Target, adapted: &Adapted, answer: Answer) -> Self {
-        let (status, headers) = (answer.status, answer.headers);
+        let (status, headers, owner) = (answer.status, answer.headers, answer.owner);
         // An error whose body breaks off is still that error.
         let body = answer.body.collect(ERROR_BYTES_MAX).await.unwrap_or_default();
         trace::body(target.provider.name(), "upstream error", &body);
@@ -258,7 +309,7 @@ impl Refusal {
                 adapted.endpoint.name()
             );
         }
-        Refusal { status, headers, body, error }
+        Refusal { status, headers, body, error, owner }
     }
 
     /// Whether the client gets it, or another target a chance.
@@ -267,8 +318,8 @@ impl Refusal {
         // Retries at the same provider are behind us; what is left of them is another target's chance.
         let decided = verdict(self.status, &self.headers, u32::MAX, now, 0.0);
         // A client whose key is fine must not be told that it is bad: the refused key is ours.
-        let clients_own = target.provider.clients_own(exchange.client_credential.as_ref());
-        let hidden = clients_own.is_none() && matches!(self.status.as_u16(), 401..=403);
+        let hidden =
+            self.owner == CredentialOwner::Operator && matches!(self.status.as_u16(), 401..=403);
         let error = if hidden {
             let mut error = credentials_exhausted(self.status.as_u16(), target.provider.name());
             error.message = format!("{}: {}", error.message, self.error.message);
@@ -284,6 +335,7 @@ impl Refusal {
             retry_after: retry_after(&self.headers, now),
             headers: self.headers,
             body: (same_dialect && is_json).then_some(self.body),
+            said_before: false,
         };
         match decided {
             Verdict::Deliver => Attempted::Done(failure.deliver(exchange)),

@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use ironbridge_upstream::{Call, Endpoint};
+use ironbridge_upstream::{Call, CredentialOwner, Endpoint};
 use ironbridge_wire::{ApiError, Changes, ErrorKind, Tally, json, read_count_tokens_request};
 use serde_json::json;
 use std::sync::Arc;
@@ -36,17 +36,17 @@ pub(crate) async fn count_tokens(
         return exchange
             .refuse(&ApiError::new(ErrorKind::NotFound, "no provider serves this model"));
     };
+    let model = target.provider.spoken(target.model(&exchange.model)).await.model;
     exchange.account.note(|record| record.provider = Some(target.provider.name().to_owned()));
     if target.provider.serves(Endpoint::CountTokens)
-        && let Some((status, headers, body)) = ask(&mut exchange, target).await
+        && let Some((status, headers, body)) = ask(&mut exchange, target, &model).await
     {
         return deliver(exchange, status, headers, body);
     }
-    let estimator =
-        Estimator::new(target.provider.name(), target.model(&exchange.model), &live.tokenizers);
+    let estimator = Estimator::new(target.provider.name(), &model, &live.tokenizers);
     match count(&exchange, estimator).await {
         Ok(tokens) => {
-            let tokens = shared.learned.correct(target.model(&exchange.model), tokens);
+            let tokens = shared.learned.correct(&model, tokens);
             let body = json!({"input_tokens": tokens}).to_string();
             let mut headers = HeaderMap::new();
             headers.insert(ESTIMATED, HeaderValue::from_static("true"));
@@ -60,13 +60,17 @@ pub(crate) async fn count_tokens(
 
 /// Asks the provider; `None` when it cannot say, so that an estimate must do: it is unreachable, does not count, is
 /// tired or in trouble, or refuses a key that is not the client's.
-async fn ask(exchange: &mut Exchange, target: &Target) -> Option<(StatusCode, HeaderMap, Bytes)> {
-    let model = target.model(&exchange.model).to_owned();
-    let body = with_model(exchange, &model);
-    let mut call = Call::new(Endpoint::CountTokens, model.clone(), body);
+async fn ask(
+    exchange: &mut Exchange,
+    target: &Target,
+    model: &str,
+) -> Option<(StatusCode, HeaderMap, Bytes)> {
+    let body = with_model(exchange, model);
+    let mut call = Call::new(Endpoint::CountTokens, model, body);
     call.query.clone_from(&exchange.query);
     call.headers = exchange.headers.clone();
     call.client_credential.clone_from(&exchange.client_credential);
+    call.domain = Some(exchange.domain.clone());
     let began = Instant::now();
     let sent = target.provider.send(call).await;
     let (status, tries, error) = match &sent {
@@ -74,10 +78,10 @@ async fn ask(exchange: &mut Exchange, target: &Target) -> Option<(StatusCode, He
         Err(error) => (None, error.tries, Some(error.to_string())),
     };
     exchange.account.note(|record| {
-        record.target_model = Some(model.clone());
+        record.target_model = Some(model.to_owned());
         record.attempts.push(Attempt {
             provider: target.provider.name().to_owned(),
-            model,
+            model: model.to_owned(),
             status: status.map(|status| status.as_u16()),
             tries,
             error,
@@ -86,7 +90,7 @@ async fn ask(exchange: &mut Exchange, target: &Target) -> Option<(StatusCode, He
     });
     let answer = sent.ok()?;
     let (status, headers) = (answer.status, answer.headers);
-    let clients_own = target.provider.clients_own(exchange.client_credential.as_ref()).is_some();
+    let clients_own = answer.owner == CredentialOwner::Client;
     let clients_matter = match status.as_u16() {
         404 | 429 | 500.. => false,
         401..=403 => clients_own,

@@ -6,7 +6,7 @@ use crate::settle::Account;
 use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderMap;
-use ironbridge_upstream::{ClientCredential, Endpoint};
+use ironbridge_upstream::{ClientCredential, Endpoint, Initiator};
 use ironbridge_wire::json::{Layout, Members};
 use ironbridge_wire::{ApiError, Carried, Changes, Dialect, Tally, Usage};
 use serde::Serialize;
@@ -41,6 +41,8 @@ pub(crate) struct Exchange {
     pub(crate) include_usage: bool,
     /// The client's own credential, where the operator lets it go upstream (`pass_through`).
     pub(crate) client_credential: Option<ClientCredential>,
+    /// The Host that the client named, in lower case and without a port; empty where it named none.
+    pub(crate) domain: String,
     /// Who asks, as far as fairness is concerned.
     pub(crate) fairness_key: String,
 }
@@ -92,6 +94,8 @@ pub(crate) struct Record {
     pub(crate) provider: Option<String>,
     /// The model asked of it.
     pub(crate) target_model: Option<String>,
+    /// Who brought it about, where its provider wants to know.
+    pub(crate) initiator: Option<Initiated>,
     /// The model that its reply names.
     pub(crate) reply_model: Option<String>,
     /// The dialect spoken with it.
@@ -131,6 +135,19 @@ const TEXT_BYTES_MAX: usize = 2000;
 
 /// The most changes, and the most names of called tools, that are remembered of one exchange.
 const LIST_MAX: usize = 1000;
+
+/// Who brought an exchange about, as its provider was told, and by what that was decided.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Initiated {
+    by: &'static str,
+    reason: &'static str,
+}
+
+impl Initiated {
+    pub(crate) fn new(by: Initiator, reason: &'static str) -> Self {
+        Initiated { by: by.name(), reason }
+    }
+}
 
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -255,6 +272,7 @@ impl Record {
             model: String::new(),
             provider: None,
             target_model: None,
+            initiator: None,
             reply_model: None,
             target_dialect: None,
             attempts: Vec::new(),

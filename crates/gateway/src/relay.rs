@@ -12,7 +12,6 @@ use crate::settings::{DRAIN_TIME_MAX, On429, OnDisconnect};
 use crate::shared::{Live, Shared};
 use axum::body::Body;
 use axum::response::Response;
-use http::header::RETRY_AFTER;
 use ironbridge_upstream::Endpoint;
 use ironbridge_wire::{ApiError, Dialect, ErrorKind};
 use std::future::Future;
@@ -115,19 +114,14 @@ async fn relay(
         let mut worst: Option<Failure> = None;
         let targets = targets_of(&route, exchange.endpoint);
         for (number, target) in targets.iter().enumerate() {
-            let (model, client) =
-                (target.model(&exchange.model), exchange.client_credential.as_ref());
-            if let Some(rest) = target.provider.cooling(model, client) {
-                // What another target said goes before what this one said a while ago.
-                worst.get_or_insert_with(|| cooling(target.provider.name(), rest));
-                continue;
-            }
             let alternatives = number + 1 < targets.len();
             match attempt(&shared, exchange, target, route.strict, alternatives).await {
                 Attempted::Done(response) => return response,
                 Attempted::Failed(returned, failure) => {
                     exchange = returned;
-                    worst = Some(failure);
+                    if !failure.said_before || worst.is_none() {
+                        worst = Some(failure);
+                    }
                 }
             }
         }
@@ -150,20 +144,6 @@ async fn relay(
 fn targets_of(route: &Route, endpoint: Endpoint) -> Vec<&Target> {
     let can = |target: &&Target| endpoint.streams() || target.provider.serves(endpoint);
     route.targets.iter().filter(can).collect()
-}
-
-/// A target that asked to be left alone, and is.
-fn cooling(provider: &str, rest: Duration) -> Failure {
-    let seconds = rest.as_secs() + u64::from(rest.subsec_nanos() > 0);
-    let error = ApiError::new(
-        ErrorKind::RateLimit,
-        format!("provider `{provider}` asked to be left alone for another {seconds} s"),
-    )
-    .with_code("provider_cooling_down");
-    let mut failure = Failure::of(error, Cause::Refused);
-    failure.headers.insert(RETRY_AFTER, seconds.into());
-    failure.retry_after = Some(rest);
-    failure
 }
 
 fn no_target(exchange: &Exchange) -> Failure {

@@ -66,7 +66,7 @@ impl RouteTable {
         let mut chosen = providers.first();
         if providers.len() > 1 {
             for provider in providers {
-                if provider.models().await.is_ok_and(|list| list.lists(model)) {
+                if provider.resolve(model).await.is_some() {
                     chosen = Some(provider);
                     break;
                 }

@@ -149,6 +149,7 @@ fn learn(shared: &Arc<Shared>, lesson: Lesson, reported: u64) {
 pub(crate) fn cause_of_send(error: &SendError) -> Cause {
     match error.failure {
         Failure::Timeout { .. } => Cause::Timeout,
+        Failure::Cooling { .. } => Cause::Refused,
         _ => Cause::UpstreamAbort,
     }
 }

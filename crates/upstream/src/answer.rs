@@ -1,7 +1,7 @@
 //! What a provider answers.
 
 use crate::body::AnswerBody;
-use crate::credential::CredentialId;
+use crate::credential::{CredentialId, CredentialOwner};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use std::time::{Duration, Instant};
@@ -20,6 +20,8 @@ pub struct Answer {
     pub upstream_request_id: Option<String>,
     /// The credential it was sent with.
     pub credential: CredentialId,
+    /// Whose that credential is.
+    pub owner: CredentialOwner,
     /// How often the request was sent, the last one included; from 1.
     pub attempts: u32,
     /// When what happened.

@@ -97,6 +97,10 @@ pub struct Call {
     /// The client's own credential instead of the operator's, where the operator allows that (`pass_through`). Only
     /// kind `anthropic` sends it.
     pub client_credential: Option<ClientCredential>,
+    /// The Host that the client named: an operator may have a credential for each.
+    pub domain: Option<String>,
+    /// Who brought the request about. Only kind `copilot` is told.
+    pub initiator: Option<Initiator>,
 }
 
 impl Call {
@@ -110,6 +114,29 @@ impl Call {
             headers: HeaderMap::new(),
             body,
             client_credential: None,
+            domain: None,
+            initiator: None,
+        }
+    }
+}
+
+/// Who brought a request about: a person, or an agent that goes on by itself. It is reported as it is; no request is
+/// changed to make it one or the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Initiator {
+    /// A person wrote something new.
+    User,
+    /// An agent sends back what its tools said, or goes on with its own words.
+    Agent,
+}
+
+impl Initiator {
+    /// As `x-initiator` has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Initiator::User => "user",
+            Initiator::Agent => "agent",
         }
     }
 }

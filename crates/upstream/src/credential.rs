@@ -4,9 +4,10 @@
 //! from the config are the first store; tokens that must be fetched and refreshed are others behind the same trait.
 
 use crate::call::ClientCredential;
-use crate::catalogue::AuthHeader;
+use crate::catalogue::{AuthHeader, Catalogue, KindFacts};
 use crate::secret::Secret;
 use crate::settings::{ProviderKind, ProviderSettings};
+use http::Uri;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -34,18 +35,49 @@ pub enum CredentialError {
         /// Why, without any secret.
         reason: String,
     },
+    /// There is no login, or it is no longer good: only the operator can mend that.
+    #[error("{reason}")]
+    LoginNeeded {
+        /// Why, without any secret, and which command logs in.
+        reason: String,
+    },
+}
+
+/// For which request a credential is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct CredentialQuery<'a> {
+    /// The provider's name.
+    pub provider: &'a str,
+    /// The Host that the client named, in lower case and without its port, where a client asks.
+    pub domain: Option<&'a str>,
+    /// The client's own credential, where the operator lets it go upstream (`pass_through`).
+    pub client: Option<&'a ClientCredential>,
 }
 
 /// Gives out the credential for each request.
 pub trait CredentialStore: Send + Sync {
-    /// The credential with which the next request to `provider` is to be sent.
+    /// The credential with which the request is to be sent. Called for every request, so that one at hand must come at
+    /// once.
     ///
     /// # Errors
     /// When there is none; the request is then not sent.
     fn credential<'a>(
         &'a self,
-        provider: &'a str,
+        query: CredentialQuery<'a>,
     ) -> BoxFuture<'a, Result<Credential, CredentialError>>;
+
+    /// A newer credential in place of one that the provider has just refused (401); `None`: there is nothing newer.
+    ///
+    /// # Errors
+    /// When there should be one, and it could not be fetched.
+    fn renewed<'a>(
+        &'a self,
+        query: CredentialQuery<'a>,
+        refused: &'a Credential,
+    ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
+        let _ = (query, refused);
+        Box::pin(std::future::ready(Ok(None)))
+    }
 }
 
 /// A name for a credential that says nothing of it: the first 16 hex digits of its SHA-256.
@@ -73,19 +105,40 @@ pub(crate) fn hex(digest: &[u8], bytes: usize) -> String {
     })
 }
 
+/// Whose a credential is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialOwner {
+    /// The gateway's operator: a client must not be told that its own key was bad.
+    Operator,
+    /// The client that asks.
+    Client,
+}
+
 /// What authenticates one request.
 #[derive(Clone, Debug)]
 pub struct Credential {
     id: CredentialId,
+    owner: CredentialOwner,
     headers: Vec<(HeaderName, HeaderValue)>,
     secrets: Vec<Secret>,
+    /// Where requests with this credential go, if not to the provider's own base URL.
+    base_url: Option<Uri>,
+    /// A feature that must be named in `anthropic-beta` beside those of the client.
+    beta: Option<&'static str>,
 }
 
 impl Credential {
     /// For servers without keys.
     #[must_use]
     pub fn none() -> Self {
-        Credential { id: CredentialId("none".to_owned()), headers: Vec::new(), secrets: Vec::new() }
+        Credential {
+            id: CredentialId("none".to_owned()),
+            owner: CredentialOwner::Operator,
+            headers: Vec::new(),
+            secrets: Vec::new(),
+            base_url: None,
+            beta: None,
+        }
     }
 
     /// An API key, in the header that `kind` takes it in.
@@ -93,7 +146,7 @@ impl Credential {
     /// # Errors
     /// When no header can carry it.
     pub fn api_key(kind: ProviderKind, key: &Secret) -> Result<Self, CredentialError> {
-        match crate::catalogue::Catalogue::kind(kind).auth {
+        match Catalogue::kind(kind).auth {
             AuthHeader::None => Ok(Credential::none()),
             AuthHeader::Bearer => Credential::bearer(key),
             AuthHeader::ApiKey => Credential::in_header(X_API_KEY, key.reveal(), key),
@@ -113,10 +166,33 @@ impl Credential {
     /// # Errors
     /// When no header can carry it.
     pub fn of_client(credential: &ClientCredential) -> Result<Self, CredentialError> {
-        match credential {
+        let found = match credential {
             ClientCredential::ApiKey(key) => Credential::in_header(X_API_KEY, key.reveal(), key),
             ClientCredential::Bearer(token) => Credential::bearer(token),
-        }
+        };
+        Ok(Credential { owner: CredentialOwner::Client, ..found? })
+    }
+
+    /// The same, remembered by `account`: a token that is exchanged every few minutes is still the same account's.
+    #[must_use]
+    pub fn of_account(mut self, account: &Secret) -> Self {
+        self.id = CredentialId::of(account);
+        self.secrets.push(account.clone());
+        self
+    }
+
+    /// The same, for requests that go to `base_url`.
+    #[must_use]
+    pub fn at(mut self, base_url: Uri) -> Self {
+        self.base_url = Some(base_url);
+        self
+    }
+
+    /// The same, with a feature that its requests must name in `anthropic-beta`.
+    #[must_use]
+    pub fn with_beta(mut self, beta: &'static str) -> Self {
+        self.beta = Some(beta);
+        self
     }
 
     fn in_header(name: HeaderName, value: &str, secret: &Secret) -> Result<Self, CredentialError> {
@@ -129,6 +205,7 @@ impl Credential {
             id: CredentialId::of(secret),
             headers: vec![(name, value)],
             secrets: vec![secret.clone()],
+            ..Credential::none()
         })
     }
 
@@ -144,19 +221,37 @@ impl Credential {
         &self.headers
     }
 
+    /// Whose it is.
+    #[must_use]
+    pub fn owner(&self) -> CredentialOwner {
+        self.owner
+    }
+
     /// What must never be sent back.
     #[must_use]
     pub fn secrets(&self) -> &[Secret] {
         &self.secrets
     }
+
+    /// Where its requests go, if not to the provider's own base URL.
+    #[must_use]
+    pub fn base_url(&self) -> Option<&Uri> {
+        self.base_url.as_ref()
+    }
+
+    /// The feature that its requests must name in `anthropic-beta`.
+    #[must_use]
+    pub fn beta(&self) -> Option<&'static str> {
+        self.beta
+    }
 }
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// The keys of the config.
+/// The keys of the config, and the clients' own where the kind of provider takes them.
 #[derive(Clone, Debug, Default)]
 pub struct StaticCredentials {
-    by_provider: HashMap<String, Credential>,
+    by_provider: HashMap<String, (Credential, &'static KindFacts)>,
 }
 
 impl StaticCredentials {
@@ -170,22 +265,28 @@ impl StaticCredentials {
                 Some(key) => Credential::api_key(provider.kind, key)?,
                 None => Credential::none(),
             };
-            Ok((provider.name.clone(), credential))
+            Ok((provider.name.clone(), (credential, Catalogue::kind(provider.kind))))
         });
         Ok(StaticCredentials { by_provider: by_provider.collect::<Result<_, _>>()? })
+    }
+
+    fn find(&self, query: CredentialQuery<'_>) -> Result<Credential, CredentialError> {
+        let (own, facts) = self
+            .by_provider
+            .get(query.provider)
+            .ok_or_else(|| CredentialError::Unknown { provider: query.provider.to_owned() })?;
+        match query.client {
+            Some(client) if facts.pass_through => Credential::of_client(client),
+            _ => Ok(own.clone()),
+        }
     }
 }
 
 impl CredentialStore for StaticCredentials {
     fn credential<'a>(
         &'a self,
-        provider: &'a str,
+        query: CredentialQuery<'a>,
     ) -> BoxFuture<'a, Result<Credential, CredentialError>> {
-        let found = self
-            .by_provider
-            .get(provider)
-            .cloned()
-            .ok_or_else(|| CredentialError::Unknown { provider: provider.to_owned() });
-        Box::pin(std::future::ready(found))
+        Box::pin(std::future::ready(self.find(query)))
     }
 }

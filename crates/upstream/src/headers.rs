@@ -1,7 +1,7 @@
 //! Which headers go through, either way. What is not listed does not.
 
 use crate::settings::ProviderKind;
-use http::header::{HeaderMap, HeaderName};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 /// The client's headers that go on to a provider: how the name is written (`*` at its end: any that begin so), which
 /// kind gets it, and why.
@@ -70,13 +70,67 @@ pub(crate) fn is_forwarded_to_any(name: &HeaderName) -> bool {
 /// The part of a client's headers that goes on to a provider of `kind`, each value as it was.
 #[must_use]
 pub fn forwarded_request_headers(kind: ProviderKind, client: &HeaderMap) -> HeaderMap {
-    only(client, |name| FORWARDED.iter().any(|(pattern, to, _)| *to == kind && fits(pattern, name)))
+    let forwarded = |name: &HeaderName| {
+        FORWARDED.iter().any(|(pattern, to, _)| *to == kind && fits(pattern, name))
+    };
+    let mut headers = only(client, forwarded);
+    if kind == ProviderKind::Copilot {
+        let taken: Vec<&str> = betas(client).filter(|beta| takes_beta(kind, beta)).collect();
+        if let (false, Ok(value)) = (taken.is_empty(), HeaderValue::from_str(&taken.join(","))) {
+            headers.insert(ANTHROPIC_BETA, value);
+        }
+    }
+    headers
 }
 
 /// The part of a provider's headers that goes back to the client, each value as it was.
 #[must_use]
 pub fn allowed_answer_headers(upstream: &HeaderMap) -> HeaderMap {
     only(upstream, |name| ANSWERED.iter().any(|pattern| fits(pattern, name)))
+}
+
+/// The features of `anthropic-beta` that Copilot's own messages endpoint takes; others make it refuse the request.
+/// Source: reference gateway.md §2.3.
+const COPILOT_BETAS: [&str; 3] = [
+    "interleaved-thinking-2025-05-14",
+    "advanced-tool-use-2025-11-20",
+    "context-management-2025-06-27",
+];
+
+/// Which of the features in the client's `anthropic-beta` do not go on to a provider of `kind`: none to Anthropic,
+/// which gets every line byte for byte, known to us or not.
+pub fn withheld_betas(kind: ProviderKind, client: &HeaderMap) -> impl Iterator<Item = &str> {
+    betas(client).filter(move |beta| !takes_beta(kind, beta))
+}
+
+fn takes_beta(kind: ProviderKind, beta: &str) -> bool {
+    match kind {
+        ProviderKind::Anthropic | ProviderKind::Offline => true,
+        ProviderKind::Copilot => COPILOT_BETAS.contains(&beta),
+        ProviderKind::Openai => false,
+    }
+}
+
+/// Adds a feature to those that `anthropic-beta` names already, each once.
+pub(crate) fn add_beta(headers: &mut HeaderMap, beta: &str) {
+    let named: Vec<String> = betas(headers).map(str::to_owned).collect();
+    if named.iter().any(|feature| feature == beta) {
+        return;
+    }
+    let all = named.iter().map(String::as_str).chain([beta]).collect::<Vec<_>>().join(",");
+    // Parts of header values, joined by commas, are one.
+    if let Ok(value) = HeaderValue::from_str(&all) {
+        headers.insert(ANTHROPIC_BETA, value);
+    }
+}
+
+const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
+
+/// The features that `anthropic-beta` names, over all its lines.
+pub(crate) fn betas(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let lines = headers.get_all(ANTHROPIC_BETA).into_iter();
+    let features = lines.filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(','));
+    features.map(str::trim).filter(|feature| !feature.is_empty())
 }
 
 /// The provider's own id of the exchange: what its support asks for.
@@ -90,7 +144,6 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
 mod tests {
     use super::*;
     use expect_test::{Expect, expect};
-    use http::HeaderValue;
 
     const CLIENT: &str = "authorization: Bearer k\nx-api-key: k\ncookie: a=b\nhost: evil\n\
         x-forwarded-for: 1.2.3.4\nx-stainless-lang: js\nuser-agent: claude-cli\naccept-encoding: br\n\
@@ -134,6 +187,16 @@ mod tests {
                 session-id: s1
                 thread-id: t1"#]],
         );
+        let client = map(
+            "anthropic-beta: claude-code-20250219,interleaved-thinking-2025-05-14\nanthropic-version: 2023-06-01",
+        );
+        check(
+            &forwarded_request_headers(ProviderKind::Copilot, &client),
+            expect!["anthropic-beta: interleaved-thinking-2025-05-14"],
+        );
+        let withheld: Vec<_> = withheld_betas(ProviderKind::Copilot, &client).collect();
+        assert_eq!(withheld, ["claude-code-20250219"]);
+        assert_eq!(withheld_betas(ProviderKind::Anthropic, &client).count(), 0);
         check(&forwarded_request_headers(ProviderKind::Offline, &map(CLIENT)), expect![""]);
     }
 

@@ -1,4 +1,4 @@
-//! What a provider of kind `openai` has shown of the dialects its models speak.
+//! What a provider has shown of the dialects its models speak.
 //!
 //! Its word counts: the list of models, or a 400 or 404 that says which endpoint to use. A 5xx is no word; a server in
 //! trouble would teach us to avoid what it speaks well (DESIGN §6.4).
@@ -53,12 +53,11 @@ impl Learned {
         true
     }
 
-    /// Takes in what the list says of each model.
-    pub(crate) fn list(&self, list: &ModelList) {
+    /// Takes in what the list says of each model; `taught` are the dialects that it may say, best first.
+    pub(crate) fn list(&self, list: &ModelList, taught: &[Dialect]) {
         for model in &list.models {
-            let mut dialects = model.dialects.clone();
-            dialects.retain(|dialect| *dialect != Dialect::Messages);
-            self.note(&model.id, dialects);
+            let spoken = taught.iter().filter(|dialect| model.dialects.contains(dialect));
+            self.note(&model.id, spoken.copied().collect());
         }
     }
 

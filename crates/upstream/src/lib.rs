@@ -5,12 +5,7 @@
 //! ```
 //! use ironbridge_upstream::{Call, Endpoint, Provider, ProviderKind, ProviderSettings, StaticCredentials};
 //! use std::sync::Arc;
-//! # use ironbridge_upstream::{Pool, Timeouts};
-//! # let settings = ProviderSettings {
-//! #     name: "offline".into(), kind: ProviderKind::Offline, base_url: None, credential: None, api: vec![],
-//! #     timeouts: Timeouts::default(), pool: Pool::default(), retries: 2, proxy: None,
-//! #     authorities: Default::default(), headers: Default::default(),
-//! # };
+//! let settings = ProviderSettings::new("offline", ProviderKind::Offline);
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let credentials = StaticCredentials::of(std::slice::from_ref(&settings))?;
 //! let provider = Provider::new(settings, Arc::new(credentials))?;
@@ -39,8 +34,8 @@
 //! # What it does not do
 //!
 //! It knows nothing of our own clients, of axum or SQL. It does not choose among targets: that is the gateway's relay,
-//! by [`Verdict`] and [`Provider::cooling`]. It reads no environment, and no file but the logins in folders that the caller
-//! names ([`Vault`]).
+//! by [`Verdict`] and [`SendError::try_other`]. It reads no environment, and no file but the logins in folders that the
+//! caller names ([`Vault`]).
 //!
 //! TLS is rustls with ring, trusting `webpki-roots`, which are compiled in: what is trusted is the same on every
 //! machine and in an empty container, and starts no file search; a company's own authority is added by the settings
@@ -68,6 +63,8 @@ mod gunzip;
 mod headers;
 pub mod identity;
 mod learned;
+mod model_cache;
+mod model_names;
 mod models;
 mod offline;
 mod percent;
@@ -80,12 +77,13 @@ mod send_error;
 mod settings;
 mod vault;
 mod verdict;
+mod vision;
 
 pub use answer::{Answer, Timings};
 pub use api_client::{API_ANSWER_BYTES_MAX, API_CALL_TIMEOUT, ApiAnswer, ApiCallError, ApiClient};
 pub use authorities::{Authorities, AuthoritiesError};
 pub use body::{AnswerBody, BodyError};
-pub use call::{Call, ClientCredential, Endpoint};
+pub use call::{Call, ClientCredential, Endpoint, Initiator};
 pub use catalogue::{
     AuthHeader, Catalogue, KindFacts, ModelFacts, PRICES_VERSION, Picodollars, Prices, Tokenizer,
 };
@@ -96,18 +94,21 @@ pub use copilot::{
     QuotaSnapshot,
 };
 pub use credential::{
-    BoxFuture, Credential, CredentialError, CredentialId, CredentialStore, StaticCredentials,
+    BoxFuture, Credential, CredentialError, CredentialId, CredentialOwner, CredentialQuery,
+    CredentialStore, StaticCredentials,
 };
 pub use extra_headers::{EXTRA_HEADERS_MAX, ExtraHeaderError, ExtraHeaders};
 pub use gunzip::DECODED_BYTES_MAX;
-pub use headers::{allowed_answer_headers, forwarded_request_headers};
+pub use headers::{allowed_answer_headers, forwarded_request_headers, withheld_betas};
+pub use model_cache::MODELS_RETRY;
 pub use models::ModelList;
 pub use offline::CREATED as OFFLINE_CREATED;
-pub use provider::{MODELS_RETRY, MODELS_TIMEOUT, MODELS_TTL, Provider, ProviderError};
+pub use provider::{MODELS_TIMEOUT, Provider, ProviderError, Spoken};
 pub use scrub::{BODY_SECRET_BYTES_MIN, MASK, Scrubber, scrubbed};
 pub use secret::Secret;
 pub use send_error::{
-    CREDENTIALS_EXHAUSTED, Failure, SendError, Step, credentials_exhausted, first_content_timeout,
+    CREDENTIALS_EXHAUSTED, FORBIDDEN, Failure, QUOTA_EXHAUSTED, SendError, Step,
+    credentials_exhausted, first_content_timeout,
 };
 pub use settings::{Pool, ProviderKind, ProviderSettings, ProxySettings, Timeouts};
 pub use vault::{

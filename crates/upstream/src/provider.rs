@@ -1,10 +1,11 @@
 //! A provider of models, whatever its kind.
 
 use crate::answer::Answer;
-use crate::call::{Call, ClientCredential, Endpoint};
+use crate::call::{Call, Endpoint};
 use crate::catalogue::{Catalogue, KindFacts};
-use crate::credential::{Credential, CredentialId, CredentialStore};
+use crate::credential::{CredentialId, CredentialStore};
 use crate::learned::Learned;
+use crate::model_cache::{Known, ModelCache};
 use crate::models::{LIST_BYTES_MAX, ModelList, PAGES_MAX, first_query};
 use crate::offline;
 use crate::remote::Remote;
@@ -20,13 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
-/// How long a list of models is good for.
-pub const MODELS_TTL: Duration = Duration::from_secs(300);
-
-/// How long it is not asked for again when it could not be had.
-pub const MODELS_RETRY: Duration = Duration::from_secs(30);
-
-/// How long it may take to come, all its pages together. Requests wait for it, and a provider that hangs must not make
+/// How long a list of models may take to come, all its pages together. Requests wait for it, and a provider that hangs must not make
 /// them wait for as long as a model may think.
 pub const MODELS_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -53,15 +48,16 @@ pub struct Provider {
     remote: Option<Remote>,
     learned: Learned,
     cooldown: Mutex<Cooldown<CredentialId, String>>,
-    /// Of the operator's credentials the one used last: the next request will most likely be sent with it.
-    last_credential: Mutex<Option<CredentialId>>,
-    models: tokio::sync::Mutex<Option<FetchedModels>>,
+    models: ModelCache,
 }
 
-struct FetchedModels {
-    /// When it is to be asked for again.
-    stale_at: Instant,
-    result: Result<Arc<ModelList>, SendError>,
+/// How a provider is asked for a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spoken {
+    /// The model by the name that the provider knows it by.
+    pub model: String,
+    /// The dialects in which it can be asked, best first; never empty.
+    pub dialects: Vec<Dialect>,
 }
 
 impl Provider {
@@ -91,8 +87,7 @@ impl Provider {
             remote,
             learned: Learned::default(),
             cooldown: Mutex::new(Cooldown::new(COOLDOWNS_MAX)),
-            last_credential: Mutex::new(None),
-            models: tokio::sync::Mutex::new(None),
+            models: ModelCache::default(),
         })
     }
 
@@ -114,13 +109,49 @@ impl Provider {
         self.settings.kind
     }
 
-    /// The dialects in which `model` can be asked, best first; never empty.
+    /// What is known of its kind.
+    #[must_use]
+    pub fn facts(&self) -> &'static KindFacts {
+        self.facts
+    }
+
+    /// How to ask for the model that a client calls `asked`.
     ///
-    /// Kind `openai`: what the config says; else what has been learned of the model; else both of OpenAI's at OpenAI
-    /// itself and chat anywhere else.
+    /// Where the list decides (kind `copilot`) it is waited for, and fetched anew once when it lacks the model; a model
+    /// that is still not found is asked for as the client calls it. Elsewhere nothing is waited for.
+    pub async fn spoken(self: &Arc<Self>, asked: &str) -> Spoken {
+        let model = if self.facts.resolves_names { self.resolve(asked).await } else { None };
+        let model = model.unwrap_or_else(|| asked.to_owned());
+        Spoken { dialects: self.dialects(&model), model }
+    }
+
+    /// The name under which its list has the model that a client calls `asked`; `None`: it lists none that counts as
+    /// the same, or the list cannot be had.
+    pub async fn resolve(self: &Arc<Self>, asked: &str) -> Option<String> {
+        let find = |list: &ModelList| {
+            if self.facts.resolves_names {
+                list.resolve(asked).map(str::to_owned)
+            } else {
+                list.lists(asked).then(|| asked.to_owned())
+            }
+        };
+        let list = self.models().await.ok()?;
+        if let Some(found) = find(&list) {
+            return Some(found);
+        }
+        if !self.facts.resolves_names || !self.models.may_have_grown(Instant::now()) {
+            return None;
+        }
+        find(&*self.fetch_unless(|cache| !cache.may_have_grown(Instant::now())).await.ok()?)
+    }
+
+    /// The dialects in which `model`, by its provider's name for it, can be asked, best first; never empty.
+    ///
+    /// What the config says; else what has been learned of the model; else what its kind speaks with every model: both
+    /// of OpenAI's at OpenAI itself, and chat at servers that imitate it.
     #[must_use]
     pub fn dialects(&self, model: &str) -> Vec<Dialect> {
-        if self.settings.kind != ProviderKind::Openai {
+        if self.facts.taught.is_empty() {
             return self.facts.dialects.to_vec();
         }
         if !self.settings.api.is_empty() {
@@ -129,10 +160,13 @@ impl Provider {
         if let Some(learned) = self.learned.dialects(model) {
             return learned;
         }
-        if self.is_official() { self.facts.dialects.to_vec() } else { vec![Dialect::Chat] }
+        let imitates = self.settings.kind == ProviderKind::Openai && !self.is_official();
+        if imitates { vec![Dialect::Chat] } else { self.facts.dialects.to_vec() }
     }
 
-    fn is_official(&self) -> bool {
+    /// Whether it is the server that its kind is named after, and not one that imitates it.
+    #[must_use]
+    pub fn is_official(&self) -> bool {
         let official = Uri::from_static(self.facts.base_url);
         self.settings.base_url.as_ref().is_none_or(|url| url.authority() == official.authority())
     }
@@ -145,9 +179,10 @@ impl Provider {
 
     /// Sends a request and waits for the head of the answer.
     ///
-    /// A network error or a 5xx is met by sending it again, up to `settings.retries` times; nothing of an answer has
-    /// been handed out by then. All statuses but redirects come as answers, also a last 5xx. After a 429 the
-    /// credential is [`cooling`](Self::cooling) for the model; it is for the caller to heed that.
+    /// A network error or a 5xx is met by sending it again, up to `settings.retries` times; a 401 by sending it once
+    /// more with a newer credential, where the store has one. Nothing of an answer has been handed out by then. All
+    /// statuses but redirects come as answers, also a last 5xx. After a 429 the credential rests for the model: until
+    /// that is over, requests for it fail at once with [`Failure::Cooling`], so that nobody storms a tired provider.
     ///
     /// Cancel safe: dropping the future ends the exchange at the provider's end, too.
     ///
@@ -155,11 +190,14 @@ impl Provider {
     /// When there is no answer.
     pub async fn send(&self, call: Call) -> Result<Answer, SendError> {
         let Some(remote) = &self.remote else { return Ok(offline::answer(&call)) };
-        let answer = remote.send(&self.settings, self.facts, &call).await?;
-        if self.clients_own(call.client_credential.as_ref()).is_none() {
-            *locked(&self.last_credential) = Some(answer.credential.clone());
+        let credential = remote.credential(&self.settings, &call).await;
+        let credential = credential.map_err(|failure| self.unsent(failure))?;
+        let generates = call.endpoint.generates();
+        if generates && let Some(rest) = self.cooling(credential.id(), &call.model) {
+            return Err(self.unsent(Failure::Cooling { rest }));
         }
-        if call.endpoint.generates()
+        let answer = remote.send(&self.settings, self.facts, &call, credential).await?;
+        if generates
             && let Verdict::TryOther { cooldown: Some(rest) } =
                 verdict(answer.status, &answer.headers, 1, SystemTime::now(), 0.0)
         {
@@ -170,54 +208,75 @@ impl Provider {
         Ok(answer)
     }
 
-    /// How long the credential that a request would be sent with must still be left alone for `model`; `None`: it is
-    /// ready. `client` is [`Call::client_credential`]; without it, the operator's.
-    #[must_use]
-    pub fn cooling(&self, model: &str, client: Option<&ClientCredential>) -> Option<Duration> {
-        let id = match self.clients_own(client) {
-            Some(own) => Credential::of_client(own).ok()?.id().clone(),
-            None => locked(&self.last_credential).clone()?,
-        };
-        locked(&self.cooldown).remaining(&id, model, Instant::now().into_std())
+    /// How long a credential must still be left alone for `model`; `None`: it is ready.
+    fn cooling(&self, credential: &CredentialId, model: &str) -> Option<Duration> {
+        locked(&self.cooldown).remaining(credential, model, Instant::now().into_std())
     }
 
-    /// The client's own credential, if a request would be sent with it.
-    #[must_use]
-    pub fn clients_own<'a>(
-        &self,
-        client: Option<&'a ClientCredential>,
-    ) -> Option<&'a ClientCredential> {
-        client.filter(|_| self.facts.pass_through)
+    fn unsent(&self, failure: Failure) -> SendError {
+        SendError { provider: self.settings.name.clone(), failure, tries: 0 }
     }
 
-    /// The models the provider lists. The list is kept for [`MODELS_TTL`], a failure for [`MODELS_RETRY`]; where there
-    /// was a list before, a failure keeps that one. Callers that come meanwhile wait for the one request under way, at
-    /// most [`MODELS_TIMEOUT`].
+    /// The models the provider lists. The list is good for its kind's [`models_ttl`](KindFacts::models_ttl) or the
+    /// config's; after that the old one is still given while it is fetched anew beside. A failure is kept for
+    /// [`MODELS_RETRY`](crate::MODELS_RETRY); where there was a list before, that one stays. Callers that find none wait
+    /// for the one request under way, at most [`MODELS_TIMEOUT`].
     ///
     /// # Errors
     /// When the list cannot be had or read.
-    pub async fn models(&self) -> Result<Arc<ModelList>, SendError> {
-        let mut kept = self.models.lock().await;
-        if let Some(fetched) = &*kept
-            && Instant::now() < fetched.stale_at
+    pub async fn models(self: &Arc<Self>) -> Result<Arc<ModelList>, SendError> {
+        match self.models.known(Instant::now()) {
+            Known::Fresh(fetched) => fetched,
+            Known::Stale(list) => {
+                self.refresh_beside();
+                Ok(list)
+            }
+            Known::Missing => {
+                self.fetch_unless(|cache| matches!(cache.known(Instant::now()), Known::Fresh(_)))
+                    .await
+            }
+        }
+    }
+
+    /// Fetches the list beside whoever asked; at most one such task runs.
+    fn refresh_beside(self: &Arc<Self>) {
+        if self.models.fetching.try_lock().is_err() {
+            return;
+        }
+        let provider = self.clone();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "ends by itself within MODELS_TIMEOUT, and nothing waits for it"
+        )]
+        tokio::spawn(async move {
+            let is_fresh =
+                |cache: &ModelCache| matches!(cache.known(Instant::now()), Known::Fresh(_));
+            // Whoever needs the list sees the failure when it is asked for next.
+            let _ = provider.fetch_unless(is_fresh).await;
+        });
+    }
+
+    /// Fetches the list, unless whoever fetched it meanwhile has made `done` true.
+    async fn fetch_unless(
+        &self,
+        done: impl Fn(&ModelCache) -> bool,
+    ) -> Result<Arc<ModelList>, SendError> {
+        let _fetching = self.models.fetching.lock().await;
+        if done(&self.models)
+            && let Known::Fresh(fetched) = self.models.known(Instant::now())
         {
-            return fetched.result.clone();
+            return fetched;
         }
         let fetched = tokio::time::timeout(MODELS_TIMEOUT, self.fetch_models()).await;
         let fetched = fetched.unwrap_or_else(|_| {
             let failure = Failure::Timeout { step: Step::Models, after: MODELS_TIMEOUT };
             Err(SendError { provider: self.settings.name.clone(), failure, tries: 1 })
         });
-        let (result, ttl) = match (fetched, kept.take()) {
-            (Ok(list), _) => {
-                self.learned.list(&list);
-                (Ok(Arc::new(list)), MODELS_TTL)
-            }
-            (Err(_), Some(FetchedModels { result: Ok(before), .. })) => (Ok(before), MODELS_RETRY),
-            (Err(error), _) => (Err(error), MODELS_RETRY),
-        };
-        *kept = Some(FetchedModels { stale_at: Instant::now() + ttl, result: result.clone() });
-        result
+        if let Ok(list) = &fetched {
+            self.learned.list(list, self.facts.taught);
+        }
+        let ttl = self.settings.models_ttl.unwrap_or(self.facts.models_ttl);
+        self.models.keep(fetched.map(Arc::new), Instant::now(), ttl)
     }
 
     async fn fetch_models(&self) -> Result<ModelList, SendError> {
@@ -255,7 +314,7 @@ impl Provider {
         status: StatusCode,
         body: &[u8],
     ) -> bool {
-        self.settings.kind == ProviderKind::Openai
+        !self.facts.taught.is_empty()
             && self.settings.api.is_empty()
             && self.learned.error(model, endpoint, status, body)
     }

@@ -5,17 +5,18 @@ use crate::body::{AnswerBody, Upstream};
 use crate::call::{Call, Endpoint};
 use crate::catalogue::KindFacts;
 use crate::client::{Head, HttpClient};
-use crate::credential::{Credential, CredentialStore};
-use crate::headers::{allowed_answer_headers, forwarded_request_headers, request_id};
+use crate::credential::{Credential, CredentialQuery, CredentialStore};
+use crate::headers::{add_beta, allowed_answer_headers, forwarded_request_headers, request_id};
 use crate::scrub::{Scrubber, scrubbed};
 use crate::secret::Secret;
 use crate::send_error::{Failure, SendError};
 use crate::settings::ProviderSettings;
 use crate::verdict::{Verdict, backoff, verdict};
+use crate::vision::holds_image;
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, USER_AGENT};
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::Full;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -88,18 +89,19 @@ impl Remote {
         Ok(Remote { base, client, credentials })
     }
 
-    /// Sends `call`, up to `settings.retries` times again. The answer to a 429 is the caller's, too.
+    /// Sends `call`, up to `settings.retries` times again, and once more with a newer credential after a 401. The answer
+    /// to a 429 is the caller's, too.
     pub(crate) async fn send(
         &self,
         settings: &ProviderSettings,
         facts: &KindFacts,
         call: &Call,
+        mut credential: Credential,
     ) -> Result<Answer, SendError> {
         let failed = |failure, tries| SendError { provider: settings.name.clone(), failure, tries };
         let unsent = |failure| failed(failure, 0);
-        let credential = self.credential(settings, facts, call).await.map_err(unsent)?;
         let started = Instant::now();
-        let mut attempt = 1;
+        let (mut attempt, mut renewed) = (1, false);
         loop {
             let request = self.request(settings, facts, call, &credential).map_err(unsent)?;
             let jitter = jitter();
@@ -107,6 +109,20 @@ impl Remote {
                 Ok(head) => match retried(&head, attempt, jitter) {
                     Some(wait) if attempt <= settings.retries => wait,
                     _ => {
+                        if head.response.status() == StatusCode::UNAUTHORIZED
+                            && !std::mem::replace(&mut renewed, true)
+                        {
+                            let newer =
+                                self.credentials.renewed(query(settings, call), &credential);
+                            // Why there is none says more than the refusal: log in again, or GitHub is down.
+                            let newer =
+                                newer.await.map_err(|error| failed(error.into(), attempt))?;
+                            if let Some(newer) = newer {
+                                credential = newer;
+                                attempt += 1;
+                                continue;
+                            }
+                        }
                         let timings = Timings {
                             started: started.into_std(),
                             connected: head.connected,
@@ -129,16 +145,13 @@ impl Remote {
         }
     }
 
-    async fn credential(
+    /// The credential for `call`.
+    pub(crate) async fn credential(
         &self,
         settings: &ProviderSettings,
-        facts: &KindFacts,
         call: &Call,
     ) -> Result<Credential, Failure> {
-        Ok(match &call.client_credential {
-            Some(own) if facts.pass_through => Credential::of_client(own)?,
-            _ => self.credentials.credential(&settings.name).await?,
-        })
+        Ok(self.credentials.credential(query(settings, call)).await?)
     }
 
     fn request(
@@ -151,7 +164,12 @@ impl Remote {
         let endpoint = call.endpoint;
         let path = facts.path(endpoint).ok_or(Failure::Unsupported { endpoint })?;
         let query = call.query.as_deref().filter(|_| facts.forwards_query);
-        let uri = self.base.uri(path, query).map_err(|reason| Failure::Invalid { reason })?;
+        let invalid = |reason| Failure::Invalid { reason };
+        let uri = match credential.base_url() {
+            Some(url) => Base::new(url).and_then(|base| base.uri(path, query)),
+            None => self.base.uri(path, query),
+        };
+        let uri = uri.map_err(invalid)?;
         let mut request = Request::new(Full::new(call.body.clone()));
         *request.method_mut() =
             if endpoint == Endpoint::Models { Method::GET } else { Method::POST };
@@ -167,13 +185,37 @@ impl Remote {
         if !call.body.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
+        if facts.reports_initiator {
+            report(headers, call);
+        }
         for (name, value) in settings.headers.iter() {
             headers.insert(name.clone(), value.clone());
         }
         for (name, value) in credential.headers() {
             headers.insert(name.clone(), value.clone());
         }
+        if let Some(beta) = credential.beta() {
+            add_beta(headers, beta);
+        }
         Ok(request)
+    }
+}
+
+/// Who brought the request about, and whether it holds an image, as Copilot is told (reference gateway.md §1.3).
+fn report(headers: &mut HeaderMap, call: &Call) {
+    if let Some(initiator) = call.initiator {
+        headers.insert("x-initiator", HeaderValue::from_static(initiator.name()));
+    }
+    if holds_image(&call.body) {
+        headers.insert("copilot-vision-request", HeaderValue::from_static("true"));
+    }
+}
+
+fn query<'a>(settings: &'a ProviderSettings, call: &'a Call) -> CredentialQuery<'a> {
+    CredentialQuery {
+        provider: &settings.name,
+        domain: call.domain.as_deref(),
+        client: call.client_credential.as_ref(),
     }
 }
 
@@ -213,6 +255,7 @@ fn answer(
         upstream_request_id: request_id(&parts.headers).map(|id| scrubbed(&id, secrets)),
         body: AnswerBody::of_upstream(upstream, gzip, Scrubber::new(secrets.iter().cloned())),
         credential: credential.id().clone(),
+        owner: credential.owner(),
         attempts,
         timings,
     })

@@ -75,6 +75,12 @@ pub enum Failure {
     /// There is no credential to send.
     #[error(transparent)]
     Credential(#[from] CredentialError),
+    /// The credential was told to rest for this model, and still does; nothing was sent.
+    #[error("it asked to be left alone for another {} s", seconds_up(*rest))]
+    Cooling {
+        /// How long still.
+        rest: Duration,
+    },
     /// This kind of provider has no such endpoint.
     #[error("has no endpoint `{}`", endpoint.name())]
     Unsupported {
@@ -134,6 +140,7 @@ impl SendError {
             | Failure::Redirect { .. }
             | Failure::Encoding { .. }
             | Failure::Credential(_)
+            | Failure::Cooling { .. }
             | Failure::Unsupported { .. }
             | Failure::Invalid { .. }
             | Failure::Models { .. } => false,
@@ -146,7 +153,16 @@ impl SendError {
         !matches!(self.failure, Failure::Invalid { .. })
     }
 
-    /// What the client is told: 504 for a time-out, 404 for a missing endpoint, 502 for all else.
+    /// How long to wait before asking again helps, where that is known.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self.failure {
+            Failure::Cooling { rest } => Some(rest),
+            _ => None,
+        }
+    }
+
+    /// What the client is told: 504 for a time-out, 429 for a rest, 404 for a missing endpoint, 502 for all else.
     #[must_use]
     pub fn to_api_error(&self) -> ApiError {
         let (kind, code) = match &self.failure {
@@ -161,6 +177,7 @@ impl SendError {
             }
             Failure::Redirect { .. } => (ErrorKind::BadGateway, "upstream_redirect"),
             Failure::Credential(_) => (ErrorKind::BadGateway, CREDENTIALS_EXHAUSTED),
+            Failure::Cooling { .. } => (ErrorKind::RateLimit, "provider_cooling_down"),
             Failure::Unsupported { .. } => (ErrorKind::NotFound, "unsupported_endpoint"),
             Failure::Invalid { .. } => (ErrorKind::InvalidRequest, "invalid_request"),
         };
@@ -168,17 +185,47 @@ impl SendError {
     }
 }
 
-/// The code of the error that stands in for an upstream's 401, 402 or 403: the client's own key is not at fault.
+/// Whole seconds, rounded up: what `retry-after` holds.
+pub(crate) fn seconds_up(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+/// The code of the error that stands in for an upstream's 401: the client's own key is not at fault.
 pub const CREDENTIALS_EXHAUSTED: &str = "upstream_credentials_exhausted";
 
-/// What the client is told when every target refused the operator's credential; `status` is the last upstream's.
+/// The code of the error that stands in for an upstream's 402.
+pub const QUOTA_EXHAUSTED: &str = "upstream_quota_exhausted";
+
+/// The code of the error that stands in for an upstream's 403.
+pub const FORBIDDEN: &str = "upstream_forbidden";
+
+/// What the client is told when every target refused the operator's credential; `status` is the last upstream's: 401
+/// (the credential is bad), 402 (its quota or credit is used up) or 403 (it may not do this).
+///
+/// Only the 402 keeps its status: of a 401 or 403 a client would think that its own key is meant.
 #[must_use]
 pub fn credentials_exhausted(status: u16, provider: &str) -> ApiError {
+    let (kind, code, what) = match status {
+        402 => (
+            ErrorKind::Billing,
+            QUOTA_EXHAUSTED,
+            "says that the gateway's quota or credit is used up (402)".to_owned(),
+        ),
+        403 => (
+            ErrorKind::BadGateway,
+            FORBIDDEN,
+            "does not let the gateway's account do this (403)".to_owned(),
+        ),
+        _ => (
+            ErrorKind::BadGateway,
+            CREDENTIALS_EXHAUSTED,
+            format!("refused the gateway's credential ({status})"),
+        ),
+    };
     let message = format!(
-        "provider `{provider}` refused the gateway's credential ({status}) and no other target is left; \
-         your own key is not at fault"
+        "provider `{provider}` {what} and no other target is left; your own key is not at fault"
     );
-    ApiError::new(ErrorKind::BadGateway, message).with_code(CREDENTIALS_EXHAUSTED)
+    ApiError::new(kind, message).with_code(code)
 }
 
 /// What the client is told when a stream began, but no content came within the time for it.
@@ -256,6 +303,12 @@ mod tests {
             ],
         );
         check(
+            Failure::Cooling { rest: Duration::from_millis(1500) },
+            expect![
+                "429 provider_cooling_down provider `p`: it asked to be left alone for another 2 s retry=false other=true"
+            ],
+        );
+        check(
             Failure::Invalid { reason: reason() },
             expect![
                 "400 invalid_request provider `p`: the request cannot be sent: why retry=false other=false"
@@ -267,6 +320,10 @@ mod tests {
     fn a_refused_credential_is_never_the_clients() {
         let error = credentials_exhausted(401, "p");
         assert_eq!((error.status(), error.code.as_deref()), (502, Some(CREDENTIALS_EXHAUSTED)));
+        let error = credentials_exhausted(402, "p");
+        assert_eq!((error.status(), error.code.as_deref()), (402, Some(QUOTA_EXHAUSTED)));
+        let error = credentials_exhausted(403, "p");
+        assert_eq!((error.status(), error.code.as_deref()), (502, Some(FORBIDDEN)));
         assert_eq!(first_content_timeout("p", Duration::from_secs(1)).status(), 504);
     }
 }

@@ -33,6 +33,8 @@ pub struct ProviderSettings {
     pub authorities: Authorities,
     /// Sent with every request besides the usual headers.
     pub headers: ExtraHeaders,
+    /// How long its list of models is good for; `None`: the kind's own time.
+    pub models_ttl: Option<Duration>,
 }
 
 impl ProviderSettings {
@@ -51,6 +53,7 @@ impl ProviderSettings {
             proxy: None,
             authorities: Authorities::default(),
             headers: ExtraHeaders::default(),
+            models_ttl: None,
         }
     }
 }
@@ -64,6 +67,18 @@ pub enum ProviderKind {
     Anthropic,
     /// OpenAI's API and every server that imitates it.
     Openai,
+    /// GitHub Copilot.
+    Copilot,
+}
+
+impl ProviderKind {
+    /// Every kind.
+    pub const ALL: [ProviderKind; 4] = [
+        ProviderKind::Offline,
+        ProviderKind::Anthropic,
+        ProviderKind::Openai,
+        ProviderKind::Copilot,
+    ];
 }
 
 /// The four time-outs of an exchange with a provider.

@@ -2,8 +2,7 @@
 
 use http::Uri;
 use ironbridge_upstream::{
-    Authorities, ExtraHeaderError, ExtraHeaders, Pool, ProviderKind, ProviderSettings, Secret,
-    Timeouts,
+    ExtraHeaderError, ExtraHeaders, Pool, ProviderKind, ProviderSettings, Secret, Timeouts,
 };
 use ironbridge_wire::Dialect;
 
@@ -52,8 +51,6 @@ pub(super) fn provider<'a>(
         mistakes.warn(section.line_of("base_url"), message, None);
     }
     Some(ProviderSettings {
-        name,
-        kind,
         base_url,
         credential,
         api: api.into_iter().filter_map(Dialect::by_name).collect(),
@@ -63,6 +60,7 @@ pub(super) fn provider<'a>(
         proxy: overrides.proxy.clone(),
         authorities: authorities.unwrap_or_default(),
         headers,
+        ..ProviderSettings::new(name, kind)
     })
 }
 
@@ -75,17 +73,10 @@ pub(super) fn plain(
     overrides: &Overrides,
 ) -> ProviderSettings {
     ProviderSettings {
-        name: name.to_owned(),
-        kind,
-        base_url: None,
         credential,
-        api: Vec::new(),
-        timeouts: Timeouts::default(),
-        pool: Pool::default(),
         retries: RETRIES_DEFAULT,
         proxy: overrides.proxy.clone(),
-        authorities: Authorities::default(),
-        headers: ExtraHeaders::default(),
+        ..ProviderSettings::new(name, kind)
     }
 }
 
@@ -109,6 +100,7 @@ fn refuse_what_the_kind_has_not(section: &Section<'_>, kind: ProviderKind) {
             (&["base_url", "credential", "api", "ca_file", "headers"], "the built-in model")
         }
         ProviderKind::Anthropic => (&["api"], "an \"anthropic\" provider"),
+        ProviderKind::Copilot => (&["api"], "a \"copilot\" provider"),
         ProviderKind::Openai => return,
     };
     for key in keys.iter().filter(|key| section.has(key)) {

@@ -3,9 +3,7 @@
 use ironbridge_gateway::{Gateway, Handle, RouteSettings, ServerSettings, Settings, TargetName};
 use ironbridge_testkit::client::{self, Collected, Request, Response};
 use ironbridge_testkit::{Dialect, Upstream};
-use ironbridge_upstream::{
-    Authorities, ExtraHeaders, Pool, ProviderKind, ProviderSettings, Secret, Timeouts,
-};
+use ironbridge_upstream::{ProviderKind, ProviderSettings, Secret};
 use serde_json::{Value, json};
 use std::future::Future;
 use std::time::Duration;
@@ -153,17 +151,10 @@ pub(crate) fn provider(name: &str, upstream: &Upstream, dialect: Dialect) -> Pro
         ),
     };
     ProviderSettings {
-        name: name.to_owned(),
-        kind,
         base_url: Some(base_url.parse().expect("a base URL")),
         credential: Some(Secret::new(KEY)),
         api,
-        timeouts: Timeouts::default(),
-        pool: Pool::default(),
-        retries: 0,
-        proxy: None,
-        authorities: Authorities::default(),
-        headers: ExtraHeaders::default(),
+        ..ProviderSettings::new(name, kind)
     }
 }
 

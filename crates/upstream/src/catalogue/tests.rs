@@ -102,10 +102,10 @@ fn each_token_is_billed_once() {
 #[test]
 fn every_kind_has_a_path_for_each_dialect_it_speaks() {
     use crate::call::Endpoint;
-    for kind in [ProviderKind::Offline, ProviderKind::Anthropic, ProviderKind::Openai] {
+    for kind in ProviderKind::ALL {
         let facts = Catalogue::kind(kind);
         assert_eq!(facts.kind, kind);
-        for dialect in facts.dialects {
+        for dialect in facts.dialects.iter().chain(facts.taught) {
             assert!(facts.path(Endpoint::of(*dialect)).is_some(), "{} {dialect}", facts.name);
         }
     }

@@ -22,7 +22,7 @@ use crate::answer::{Answer, Timings};
 use crate::body::AnswerBody;
 use crate::call::{Call, Endpoint};
 use crate::catalogue::{Catalogue, Tokenizer};
-use crate::credential::{Credential, hex};
+use crate::credential::{Credential, CredentialOwner, hex};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -96,6 +96,7 @@ pub(crate) fn answer(call: &Call) -> Answer {
         headers: HeaderMap::from_iter([(CONTENT_TYPE, content_type)]),
         body: AnswerBody::from_chunks(made.chunks),
         upstream_request_id: Some(ids.whole("req_")),
+        owner: CredentialOwner::Operator,
         credential: Credential::none().id().clone(),
         attempts: 1,
         timings: Timings { started, connected: None, headers: Duration::ZERO },

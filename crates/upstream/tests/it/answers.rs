@@ -3,10 +3,10 @@
 use crate::setup::{BODY_BYTES_MAX, KEY, chat, openai, provider, settings};
 use bytes::Bytes;
 use expect_test::{Expect, expect};
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode};
 use ironbridge_testkit::{Answer as Scripted, Script, Upstream, chat as reply};
 use ironbridge_upstream::{
-    BodyError, Call, ClientCredential, Endpoint, Failure, ProviderKind, Secret,
+    BodyError, Call, ClientCredential, CredentialOwner, Endpoint, Failure, ProviderKind, Secret,
 };
 use serde_json::json;
 use std::time::Duration;
@@ -16,7 +16,7 @@ async fn check(kind: ProviderKind, call: Call, expected: Expect) {
     let upstream = Upstream::start(Script::always(Scripted::json(200, &json!({})))).await;
     let base = match kind {
         ProviderKind::Openai => format!("{}/v1/", upstream.base_url()),
-        ProviderKind::Anthropic | ProviderKind::Offline => upstream.base_url(),
+        _ => upstream.base_url(),
     };
     let provider = provider(settings(kind, &base));
     provider.send(call).await.unwrap();
@@ -294,13 +294,15 @@ async fn after_a_429_the_credential_rests_for_that_model() {
     ))
     .await;
     let provider = openai(&upstream.base_url());
-    assert_eq!(provider.cooling("m", None), None);
     let answer = provider.send(chat()).await.unwrap();
     assert_eq!(answer.headers.get("retry-after"), Some(&HeaderValue::from_static("30")));
-    assert!(provider.cooling("m", None).is_some_and(|rest| rest <= Duration::from_secs(30)));
-    assert_eq!(provider.cooling("other", None), None);
+    let error = provider.send(chat()).await.unwrap_err();
+    assert!(error.retry_after().is_some_and(|rest| rest <= Duration::from_secs(30)), "{error}");
+    assert_eq!((error.tries, upstream.requests().len()), (0, 1), "nothing more was sent");
+    let other = Call { model: "other".to_owned(), ..chat() };
+    assert_eq!(provider.send(other).await.unwrap().status, StatusCode::TOO_MANY_REQUESTS);
     tokio::time::advance(Duration::from_secs(31)).await;
-    assert_eq!(provider.cooling("m", None), None);
+    assert_eq!(provider.send(chat()).await.unwrap().status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 #[tokio::test]
@@ -309,12 +311,14 @@ async fn a_clients_own_credential_rests_alone() {
     let upstream = Upstream::start(Script::always(limited)).await;
     let provider = provider(settings(ProviderKind::Anthropic, &upstream.base_url()));
     let own = |key: &str| Some(ClientCredential::ApiKey(Secret::new(key)));
-    let mut call = chat();
-    (call.endpoint, call.client_credential) = (Endpoint::Messages, own("first"));
-    provider.send(call).await.unwrap();
-    assert!(provider.cooling("m", own("first").as_ref()).is_some());
-    assert_eq!(provider.cooling("m", own("second").as_ref()), None);
-    assert_eq!(provider.cooling("m", None), None, "the operator's key was not used");
+    let asked = async |client_credential| {
+        let call = Call { endpoint: Endpoint::Messages, client_credential, ..chat() };
+        provider.send(call).await.map(|answer| answer.owner)
+    };
+    assert_eq!(asked(own("first")).await.unwrap(), CredentialOwner::Client);
+    assert!(asked(own("first")).await.unwrap_err().retry_after().is_some());
+    assert_eq!(asked(own("second")).await.unwrap(), CredentialOwner::Client);
+    assert_eq!(asked(None).await.unwrap(), CredentialOwner::Operator, "its key was not used yet");
 }
 
 #[tokio::test]

@@ -2,11 +2,15 @@
 
 use crate::setup::{openai, provider, settings};
 use http::StatusCode;
-use ironbridge_testkit::{Answer as Scripted, Script, Upstream, provider as scripted};
-use ironbridge_upstream::{Endpoint, Failure, MODELS_RETRY, MODELS_TTL, ProviderKind};
+use ironbridge_testkit::{Answer as Scripted, Gate, Script, Upstream, provider as scripted};
+use ironbridge_upstream::{Catalogue, Endpoint, Failure, MODELS_RETRY, ProviderKind};
 use ironbridge_wire::Dialect::{Chat, Messages, Responses};
 use serde_json::json;
 use std::time::Duration;
+
+fn models_ttl() -> Duration {
+    Catalogue::kind(ProviderKind::Openai).models_ttl
+}
 
 #[tokio::test(start_paused = true)]
 async fn the_list_of_models_is_kept_for_its_time() {
@@ -19,9 +23,9 @@ async fn the_list_of_models_is_kept_for_its_time() {
         (upstream.requests()[0].path.as_str(), upstream.requests()[0].query.as_str()),
         ("/v1/models", "")
     );
-    tokio::time::advance(MODELS_TTL + Duration::from_secs(1)).await;
+    tokio::time::advance(models_ttl() + Duration::from_secs(1)).await;
     provider.models().await.unwrap();
-    assert_eq!(upstream.requests().len(), 2);
+    upstream.wait_for_requests(2).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -42,11 +46,60 @@ async fn a_list_that_is_there_outlives_a_failure() {
     let script = scripted_list_once().then(Script::failures(9, 500));
     let upstream = Upstream::start(script).await;
     let provider = openai(&upstream.base_url());
-    for wait in [Duration::ZERO, MODELS_TTL, MODELS_RETRY] {
-        tokio::time::advance(wait + Duration::from_secs(1)).await;
+    provider.models().await.unwrap();
+    tokio::time::advance(models_ttl()).await;
+    // It is asked for again all the same: when it is stale, and after each failure.
+    while upstream.requests().len() < 3 {
+        tokio::time::advance(MODELS_RETRY).await;
         assert!(provider.models().await.unwrap().lists("a"));
     }
-    assert_eq!(upstream.requests().len(), 3, "it is asked for again all the same");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stale_list_is_served_while_a_new_one_comes() {
+    let gate = Gate::new();
+    let script = scripted_list_once()
+        .then(Script::always(scripted::openai_models(&["b"]).headers_behind(&gate)));
+    let upstream = Upstream::start(script).await;
+    let provider = openai(&upstream.base_url());
+    provider.models().await.unwrap();
+    tokio::time::advance(models_ttl() + Duration::from_secs(1)).await;
+    for _ in 0..3 {
+        assert!(provider.models().await.unwrap().lists("a"), "nobody waits for the new one");
+    }
+    upstream.wait_for_requests(2).await;
+    gate.open();
+    while !provider.models().await.unwrap().lists("b") {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(upstream.requests().len(), 2, "one refresh for all");
+}
+
+#[tokio::test(start_paused = true)]
+async fn copilots_list_decides_how_a_model_is_asked_for() {
+    let model = |id: &str, endpoints: &[&str]| json!({"id": id, "supported_endpoints": endpoints});
+    let list = |models: Vec<serde_json::Value>| Scripted::json(200, &json!({"data": models}));
+    let first = list(vec![
+        model("claude-sonnet-4.5", &["/v1/messages", "/chat/completions"]),
+        model("gpt-5", &["/responses"]),
+        json!({"id": "gpt-4o"}),
+    ]);
+    let second = list(vec![model("new", &["/responses", "/chat/completions"])]);
+    let upstream = Upstream::start(Script::sequence([first]).then(Script::always(second))).await;
+    let provider = provider(settings(ProviderKind::Copilot, &upstream.base_url()));
+    let spoken = async |asked: &str| {
+        let spoken = provider.spoken(asked).await;
+        (spoken.model, spoken.dialects)
+    };
+    let sonnet = "claude-sonnet-4.5".to_owned();
+    assert_eq!(spoken("claude-sonnet-4-5-20250929").await, (sonnet, vec![Messages, Chat]));
+    assert_eq!(spoken("gpt-5").await, ("gpt-5".to_owned(), vec![Responses]));
+    assert_eq!(spoken("gpt-4o").await, ("gpt-4o".to_owned(), vec![Chat]));
+    assert_eq!(spoken("new").await, ("new".to_owned(), vec![Chat]), "just asked for");
+    assert_eq!(upstream.requests().len(), 1);
+    tokio::time::advance(MODELS_RETRY).await;
+    assert_eq!(spoken("new").await, ("new".to_owned(), vec![Responses, Chat]));
+    assert_eq!(upstream.requests().len(), 2, "an unknown model is looked for once more");
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,8 +2,7 @@
 
 use bytes::Bytes;
 use ironbridge_upstream::{
-    Authorities, Call, Endpoint, ExtraHeaders, Pool, Provider, ProviderKind, ProviderSettings,
-    Secret, StaticCredentials, Timeouts,
+    Call, Endpoint, Provider, ProviderKind, ProviderSettings, Secret, StaticCredentials, Timeouts,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,26 +15,19 @@ const NEVER: Duration = Duration::from_secs(86_400);
 
 pub(crate) fn settings(kind: ProviderKind, base_url: &str) -> ProviderSettings {
     ProviderSettings {
-        name: "up".to_owned(),
-        kind,
         base_url: Some(base_url.parse().unwrap()),
         credential: Some(Secret::new(KEY)),
-        api: Vec::new(),
         timeouts: Timeouts { connect: NEVER, headers: NEVER, first_content: NEVER, idle: NEVER },
-        pool: Pool::default(),
-        retries: 0,
-        proxy: None,
-        authorities: Authorities::default(),
-        headers: ExtraHeaders::default(),
+        ..ProviderSettings::new("up", kind)
     }
 }
 
-pub(crate) fn provider(settings: ProviderSettings) -> Provider {
+pub(crate) fn provider(settings: ProviderSettings) -> Arc<Provider> {
     let credentials = StaticCredentials::of(std::slice::from_ref(&settings)).unwrap();
-    Provider::new(settings, Arc::new(credentials)).unwrap()
+    Arc::new(Provider::new(settings, Arc::new(credentials)).unwrap())
 }
 
-pub(crate) fn openai(base_url: &str) -> Provider {
+pub(crate) fn openai(base_url: &str) -> Arc<Provider> {
     provider(settings(ProviderKind::Openai, &format!("{base_url}/v1")))
 }
 

@@ -3,12 +3,13 @@
 
 use crate::setup::{chat, provider, settings};
 use ironbridge_testkit::{Gate, Position, Script, Upstream, chat as reply};
-use ironbridge_upstream::{BodyError, Failure, ProviderKind, Step, Timeouts};
+use ironbridge_upstream::{BodyError, Failure, Provider, ProviderKind, Step, Timeouts};
+use std::sync::Arc;
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(7);
 
-fn with(base_url: &str, change: impl FnOnce(&mut Timeouts)) -> ironbridge_upstream::Provider {
+fn with(base_url: &str, change: impl FnOnce(&mut Timeouts)) -> Arc<Provider> {
     let mut settings = settings(ProviderKind::Openai, base_url);
     change(&mut settings.timeouts);
     provider(settings)
