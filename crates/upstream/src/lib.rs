@@ -26,7 +26,8 @@
 //! - **When it is sent again**: [`verdict`], a pure function; never once a byte of an answer was handed out.
 //! - **What is known** of models and kinds: the [`Catalogue`], the only such table.
 //! - **Who we say we are**: client ids and editor headers are rows of one table, each with its owner ([`identity`]).
-//! - **Logins**: kept in a [`Vault`]; Anthropic's by OAuth are renewed in time, by one refresh for all ([`anthropic`]).
+//! - **Logins**: kept in a [`Vault`]; Anthropic's by OAuth are renewed in time, by one refresh for all ([`anthropic`]);
+//!   Copilot's short-lived token is kept at hand, and no request with a valid one ever waits ([`copilot`]).
 //! - **Cancelling**: dropping a future or a body stops the provider.
 //!
 //! The built-in model is a provider as any other (DESIGN §6.1), so nobody else knows that it is special.
@@ -56,7 +57,7 @@ mod catalogue;
 mod client;
 mod clock;
 mod connect;
-mod copilot;
+pub mod copilot;
 mod credential;
 mod extra_headers;
 mod gunzip;
@@ -88,11 +89,6 @@ pub use catalogue::{
     AuthHeader, Catalogue, KindFacts, ModelFacts, PRICES_VERSION, Picodollars, Prices, Tokenizer,
 };
 pub use clock::{Clock, Moment, SystemClock};
-pub use copilot::{
-    AccountType, CopilotAccount, CopilotSettings, CopilotSettingsError, CopilotToken, CopilotUsage,
-    DeviceApp, DeviceCode, DeviceError, Github, GithubError, GithubUser, LoginProgress,
-    QuotaSnapshot,
-};
 pub use credential::{
     BoxFuture, Credential, CredentialError, CredentialId, CredentialOwner, CredentialQuery,
     CredentialStore, StaticCredentials,

@@ -3,8 +3,9 @@
 use super::{TestClock, account_of, github, settings, until};
 use expect_test::{Expect, expect};
 use ironbridge_testkit::{FakeGithub, Gate, GithubEndpoint};
-use ironbridge_upstream::{
-    AccountType, CopilotAccount, CopilotSettings, CopilotToken, GithubError, Secret,
+use ironbridge_upstream::Secret;
+use ironbridge_upstream::copilot::{
+    AccountType, CopilotAccount, CopilotSettings, CopilotToken, GithubError,
 };
 use std::sync::Arc;
 use std::time::Duration;

@@ -4,7 +4,8 @@ use super::{TestClock, github, settings};
 use expect_test::{Expect, expect};
 use ironbridge_testkit::github::{DeviceFlowError, User, empty, granted, html};
 use ironbridge_testkit::{Answer, FakeGithub, GithubEndpoint, Script};
-use ironbridge_upstream::{Clock, DeviceApp, DeviceError, LoginProgress, Secret};
+use ironbridge_upstream::copilot::{DeviceApp, DeviceError, LoginProgress};
+use ironbridge_upstream::{Clock, Secret};
 
 const POLL: GithubEndpoint = GithubEndpoint::AccessToken;
 

@@ -7,10 +7,8 @@ mod login;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use ironbridge_testkit::{FakeClock, FakeGithub};
-use ironbridge_upstream::{
-    ApiClient, Authorities, BoxFuture, Clock, CopilotAccount, CopilotSettings, Github, Moment,
-    Secret,
-};
+use ironbridge_upstream::copilot::{CopilotAccount, CopilotSettings, Github};
+use ironbridge_upstream::{ApiClient, Authorities, BoxFuture, Clock, Moment, Secret};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
