@@ -69,10 +69,15 @@ impl AnthropicAccount {
             Usable::Nothing => {}
         }
         let refreshes = Arc::clone(&self.refreshes).lock_owned().await;
-        match self.login.usable() {
-            Usable::Fresh(token) | Usable::Due(token) => Ok(token),
-            Usable::Nothing => renewed(self.refresh(refreshes, None)).await,
+        if let Usable::Fresh(token) | Usable::Due(token) = self.login.usable() {
+            return Ok(token);
         }
+        let renewed = renewed(self.refresh(refreshes, None)).await;
+        // A process that has just started may have found a token that is due, but good.
+        renewed.or_else(|error| match self.login.usable() {
+            Usable::Fresh(token) | Usable::Due(token) => Ok(token),
+            Usable::Nothing => Err(error),
+        })
     }
 
     /// The token to send once more with, after Anthropic answered 401 to `refused`. Of many callers with the same token

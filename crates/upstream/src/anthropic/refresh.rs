@@ -73,7 +73,10 @@ impl AccountError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            AccountError::LoggedOut { .. } | AccountError::LoginNeeded { .. } => {
+            AccountError::LoggedOut { .. } => {
+                Some("log in: `ironbridge auth anthropic`".to_owned())
+            }
+            AccountError::LoginNeeded { .. } => {
                 Some("log in again: `ironbridge auth anthropic`".to_owned())
             }
             AccountError::Corrupt { place, .. } => {
@@ -241,8 +244,11 @@ impl Login {
             self.keep(refreshes, &document, unkept).await?;
         }
         let now = self.clock.now();
-        if refused != Some(&tokens.access) && !is_due(&tokens, now.wall) {
-            return Ok(self.use_now(tokens, fetched));
+        if refused != Some(&tokens.access) && now.wall < tokens.expires_at {
+            let token = self.use_now(tokens.clone(), fetched);
+            if !is_due(&tokens, now.wall) {
+                return Ok(token);
+            }
         }
         self.refresh(refreshes, document, tokens, now).await
     }

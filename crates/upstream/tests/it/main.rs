@@ -3,6 +3,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "`check(input, expect![…])` reads best so")]
 
 mod answers;
+mod anthropic;
 mod api_client;
 mod cancel;
 mod connections;
