@@ -11,7 +11,6 @@ use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderMap, HeaderValue, Method, Uri};
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 /// One GitHub: github.com or a company's own. Clones share their connections.
 #[derive(Clone)]
@@ -94,7 +93,7 @@ impl Github {
         let mut headers = self.headers();
         headers.insert(AUTHORIZATION, value);
         let answer = self.client.call(Method::GET, uri, headers, None).await?;
-        match GithubError::of(&answer, std::slice::from_ref(token), SystemTime::now()) {
+        match GithubError::of(&answer, std::slice::from_ref(token)) {
             Some(error) => Err(error),
             None => Ok(answer),
         }

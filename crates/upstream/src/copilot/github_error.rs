@@ -85,7 +85,7 @@ pub enum GithubError {
 
 impl GithubError {
     /// What an answer that is no success means; `None` for a success. `secrets` are not repeated.
-    pub(super) fn of(answer: &ApiAnswer, secrets: &[Secret], now: SystemTime) -> Option<Self> {
+    pub(super) fn of(answer: &ApiAnswer, secrets: &[Secret]) -> Option<Self> {
         let status = answer.status.as_u16();
         let body = answer.json().unwrap_or_default();
         let details = &body["error_details"];
@@ -97,7 +97,7 @@ impl GithubError {
             200..=299 => return None,
             401 => GithubError::LoginRefused { message },
             403 | 429 if limited => {
-                let retry_after = patience(answer, now);
+                let retry_after = patience(answer);
                 GithubError::RateLimited { status, retry_after, message }
             }
             403 if NO_SUBSCRIPTION.contains(&reason) => GithubError::NoSubscription { message },
@@ -184,12 +184,13 @@ fn speaks_of_a_rate(answer: &ApiAnswer, message: Option<&str>) -> bool {
         || message.is_some_and(|message| message.to_ascii_lowercase().contains("rate limit"))
 }
 
-/// `retry-after`, else the time to `x-ratelimit-reset` by the server's own clock.
-fn patience(answer: &ApiAnswer, now: SystemTime) -> Option<Duration> {
+/// `retry-after`, else the time to `x-ratelimit-reset`; by the server's own clock if it shows it.
+fn patience(answer: &ApiAnswer) -> Option<Duration> {
+    let now = server_time(answer).unwrap_or_else(SystemTime::now);
     retry_after(&answer.headers, now).or_else(|| {
         let reset: u64 = answer.headers.get("x-ratelimit-reset")?.to_str().ok()?.parse().ok()?;
         let reset = UNIX_EPOCH.checked_add(Duration::from_secs(reset))?;
-        Some(reset.duration_since(server_time(answer).unwrap_or(now)).unwrap_or_default())
+        Some(reset.duration_since(now).unwrap_or_default())
     })
 }
 
@@ -220,8 +221,7 @@ mod tests {
             headers: HeaderMap::from_iter(headers),
             body: Bytes::copy_from_slice(body.as_bytes()),
         };
-        let now = UNIX_EPOCH + Duration::from_secs(784_111_777);
-        let error = GithubError::of(&answer, &[Secret::new("gho_secret")], now).unwrap();
+        let error = GithubError::of(&answer, &[Secret::new("gho_secret")]).unwrap();
         let waits = match &error {
             GithubError::RateLimited { retry_after, .. } => format!(" {retry_after:?}"),
             _ => String::new(),

@@ -3,10 +3,10 @@
 use super::{TestClock, account_of, github, settings, until};
 use expect_test::{Expect, expect};
 use ironbridge_testkit::{FakeGithub, Gate, GithubEndpoint};
-use ironbridge_upstream::Secret;
 use ironbridge_upstream::copilot::{
     AccountType, CopilotAccount, CopilotSettings, CopilotToken, GithubError,
 };
+use ironbridge_upstream::{API_CALL_TIMEOUT, Secret};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -184,7 +184,9 @@ async fn an_account_that_is_dropped_leaves_nothing_behind() {
         () = gate.reached() => {}
     }
     drop(account);
-    fake.upstream().wait_until(|log| log.connections.aborted_by_peer == 1).await;
+    // The call would end by itself, but only by its time-out, which is longer than this watchdog.
+    let closed = fake.upstream().wait_until(|log| log.connections.aborted_by_peer == 1);
+    tokio::time::timeout(API_CALL_TIMEOUT / 2, closed).await.unwrap();
 }
 
 /// Where requests go when the reply names `endpoint`, and what was ignored.
