@@ -82,8 +82,18 @@ impl<'r> Fields<'r> {
         self.at.key(key)
     }
 
+    /// Whether there may be such a member. Most of what is asked for is not there, and a few keys are compared sooner
+    /// than one is hashed.
+    fn may_have(&self, key: &str) -> bool {
+        const FEW: usize = 8;
+        self.map.len() > FEW || self.map.keys().any(|name| name == key)
+    }
+
     /// Looks at a member without taking it.
     pub(crate) fn peek(&self, key: &str) -> Option<&Value> {
+        if !self.may_have(key) {
+            return None;
+        }
         self.map.get(key).filter(|value| !value.is_null())
     }
 
@@ -94,6 +104,9 @@ impl<'r> Fields<'r> {
 
     /// Takes a member of any type.
     pub(crate) fn take(&mut self, key: &str) -> Option<At<Value>> {
+        if !self.may_have(key) {
+            return None;
+        }
         let value = self.map.swap_remove(key)?;
         if value.is_null() { None } else { Some(At { value, at: self.at.key(key) }) }
     }

@@ -8,6 +8,7 @@ use crate::invalid::Invalid;
 use crate::pointer::Pointer;
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
+use serde_json::map::Entry;
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 use std::borrow::Cow;
@@ -290,11 +291,10 @@ impl<'de> Visitor<'de> for Build<'_, 'de> {
         let mut members = Map::new();
         while let Some(key) = map.next_key_seed(Key)? {
             self.place.enter(Segment::Key(key.clone()))?;
-            if members.contains_key(key.as_ref()) {
+            let Entry::Vacant(member) = members.entry(key) else {
                 return Err(A::Error::custom("duplicate key"));
-            }
-            let value = map.next_value_seed(Build { place: self.place })?;
-            members.insert(key.into_owned(), value);
+            };
+            member.insert(map.next_value_seed(Build { place: self.place })?);
             self.place.leave();
         }
         Ok(Value::Object(members))

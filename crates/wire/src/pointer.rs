@@ -19,6 +19,10 @@ impl Pointer {
         let mut path = String::with_capacity(self.0.len() + key.len() + 1);
         path.push_str(&self.0);
         path.push('/');
+        if !key.contains(['~', '/']) {
+            path.push_str(key);
+            return Pointer(path);
+        }
         for c in key.chars() {
             match c {
                 '~' => path.push_str("~0"),

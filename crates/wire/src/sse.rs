@@ -6,6 +6,7 @@
 //! (html.spec.whatwg.org/multipage/server-sent-events.html, §9.2.6).
 
 use memchr::memchr2;
+use serde::Serialize;
 use std::borrow::Cow;
 
 /// The most bytes of one event that a decoder takes unless told otherwise.
@@ -232,14 +233,27 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 
 /// Appends an event to `out`. `data` must not contain a line break; JSON as serde_json writes it does not.
 pub fn write(event: Option<&str>, data: &str, out: &mut Vec<u8>) {
+    begin(event, out);
+    out.extend_from_slice(data.as_bytes());
+    out.extend_from_slice(b"\n\n");
+}
+
+/// Appends an event to `out` whose data is `data` as JSON, written in its place. `data` must serialise: its maps have
+/// strings for keys, which is all that can fail.
+pub(crate) fn write_json(event: Option<&str>, data: &impl Serialize, out: &mut Vec<u8>) {
+    begin(event, out);
+    serde_json::to_writer(&mut *out, data).expect("its keys are strings, and memory takes all");
+    out.extend_from_slice(b"\n\n");
+}
+
+/// All of an event that stands before its data.
+fn begin(event: Option<&str>, out: &mut Vec<u8>) {
     if let Some(event) = event {
         out.extend_from_slice(b"event: ");
         out.extend_from_slice(event.as_bytes());
         out.push(b'\n');
     }
     out.extend_from_slice(b"data: ");
-    out.extend_from_slice(data.as_bytes());
-    out.extend_from_slice(b"\n\n");
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod read_reply;
 mod read_request;
 mod read_stream;
 mod read_tools;
+mod text_chunk;
 mod thinking;
 mod usage;
 mod write_messages;

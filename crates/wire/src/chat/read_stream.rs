@@ -8,6 +8,7 @@ use super::calls::{Calls, Piece, nonsense};
 use super::content::thinking_text;
 use super::finish::{Held, read_finish};
 use super::known::REPLY;
+use super::text_chunk::TextChunk;
 use super::thinking::{TEXT_KEYS, detail_seal, detail_text};
 use super::usage::read_usage;
 use crate::dialect::Dialect;
@@ -94,6 +95,11 @@ impl StreamReader {
             self.end(out);
             return Ok(());
         }
+        if let Some((part, text)) = self.more_text(frame, data) {
+            let delta = (!text.is_empty()).then_some(Delta::Text(text));
+            out.extend(delta.map(|delta| Event::Delta { part, delta }));
+            return Ok(());
+        }
         let chunk: Value = serde_json::from_str(data).map_err(|error| {
             nonsense(format!("sent an event that is not JSON ({error}): {}", quoted(data)))
         })?;
@@ -105,6 +111,16 @@ impl StreamReader {
         }
         self.unknown.note(&chunk, &REPLY);
         self.chunk(&chunk, out)
+    }
+
+    /// The open part and what it grows by, where a chunk brings nothing but more of an open text.
+    fn more_text(&self, frame: &Frame<'_>, data: &str) -> Option<(usize, String)> {
+        let Some((part, Kind::Text)) = self.open else { return None };
+        if self.finished || frame.event == Some("error") {
+            return None;
+        }
+        let chunk = TextChunk::read(data)?;
+        chunk.repeats_tier(self.service_tier.as_deref()).then(|| (part, chunk.into_text()))
     }
 
     /// Reads a chunk, or a whole reply, which has messages in the place of deltas.

@@ -16,6 +16,7 @@ use crate::pointer::Pointer;
 use crate::sse;
 use crate::stream::WriteStream;
 use crate::usage::Usage;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 /// Writes chunks for a chat client.
@@ -36,6 +37,41 @@ pub(crate) struct StreamWriter {
     seals: Seals,
     calls: usize,
     usage: Option<Usage>,
+}
+
+/// Most chunks are deltas, so no tree is built for them.
+#[derive(Serialize)]
+struct Chunk<'a, C> {
+    id: &'a str,
+    object: &'static str,
+    created: u64,
+    model: &'a str,
+    choices: &'a [C],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_tier: Option<&'a str>,
+    /// `null` in all chunks but the last, where the client asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<Option<Value>>,
+}
+
+/// A choice of a reply that is not finished.
+#[derive(Serialize)]
+struct Choice<'a, D> {
+    index: usize,
+    delta: &'a D,
+    /// `null`, as the next.
+    logprobs: (),
+    finish_reason: (),
+}
+
+/// A delta that is a text: the member that holds it.
+struct TextDelta<'a>(&'static str, &'a str);
+
+impl Serialize for TextDelta<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let TextDelta(member, text) = *self;
+        serializer.collect_map([(member, text)])
+    }
 }
 
 /// The part that is open.
@@ -65,29 +101,24 @@ impl StreamWriter {
         StreamWriter { include_usage, ..StreamWriter::default() }
     }
 
-    fn chunk(&self, choices: &Value, out: &mut Vec<u8>) {
-        let mut chunk = json!({
-            "id": self.id,
-            "object": "chat.completion.chunk",
-            "created": self.created,
-            "model": self.model,
-            "choices": choices,
-        });
-        if let Some(tier) = &self.service_tier {
-            chunk["service_tier"] = tier.as_str().into();
-        }
-        if self.include_usage {
-            let last = choices.as_array().is_some_and(Vec::is_empty);
-            let usage = self.usage.as_ref().filter(|_| last);
-            chunk["usage"] = usage.map_or(Value::Null, write_usage);
-        }
-        sse::write(None, &chunk.to_string(), out);
+    /// Writes a chunk; the last one, which has no choices, has the usage that a client asked for.
+    fn chunk<C: Serialize>(&self, choices: &[C], out: &mut Vec<u8>) {
+        let usage = self.usage.as_ref().filter(|_| choices.is_empty()).map(write_usage);
+        let chunk = Chunk {
+            id: &self.id,
+            object: "chat.completion.chunk",
+            created: self.created,
+            model: &self.model,
+            choices,
+            service_tier: self.service_tier.as_deref(),
+            usage: self.include_usage.then_some(usage),
+        };
+        sse::write_json(None, &chunk, out);
     }
 
-    fn delta(&mut self, delta: &Value, out: &mut Vec<u8>) {
+    fn delta(&mut self, delta: &impl Serialize, out: &mut Vec<u8>) {
         self.start(out);
-        let choice = json!([{"index": 0, "delta": delta, "logprobs": null, "finish_reason": null}]);
-        self.chunk(&choice, out);
+        self.chunk(&[Choice { index: 0, delta, logprobs: (), finish_reason: () }], out);
     }
 
     fn start(&mut self, out: &mut Vec<u8>) {
@@ -141,9 +172,9 @@ impl StreamWriter {
                     *offset = self.content_chars + before.len() as u64;
                 }
                 self.apart = false;
-                let text = format!("{before}{text}");
+                let text = after(before, text);
                 self.content_chars += text.chars().count() as u64;
-                self.delta(&json!({"content": text}), out);
+                self.delta(&TextDelta("content", &text), out);
             }
             (Open::Text { offset }, Delta::Citation { value, .. }) => {
                 match to_annotation(&value, *offset) {
@@ -156,10 +187,10 @@ impl StreamWriter {
             }
             (Open::Thinking, Delta::Text(text)) => {
                 let before = self.seals.grow(&text);
-                self.delta(&json!({"reasoning_content": format!("{before}{text}")}), out);
+                self.delta(&TextDelta("reasoning_content", &after(before, text)), out);
             }
             (Open::Thinking, Delta::Seal(seal)) => self.seals.seal(&seal),
-            (Open::Refusal, Delta::Text(text)) => self.delta(&json!({"refusal": text}), out),
+            (Open::Refusal, Delta::Text(text)) => self.delta(&TextDelta("refusal", &text), out),
             (Open::Call { index, kind, filled }, Delta::Arguments(text)) => {
                 *filled |= !text.is_empty();
                 let call = arguments(*index, *kind, &text);
@@ -188,10 +219,15 @@ impl StreamWriter {
 
     fn end(&mut self, out: &mut Vec<u8>) {
         if self.include_usage && self.usage.is_some() {
-            self.chunk(&json!([]), out);
+            self.chunk::<Value>(&[], out);
         }
         sse::write(None, "[DONE]", out);
     }
+}
+
+/// `text` with what sets it apart from the text before; mostly that is nothing.
+fn after(before: &str, text: String) -> String {
+    if before.is_empty() { text } else { [before, &text].concat() }
 }
 
 fn arguments(index: usize, kind: CallKind, text: &str) -> Value {
@@ -226,7 +262,7 @@ impl WriteStream for StreamWriter {
                 if let Some(text) = stop_text {
                     choice["stop_reason"] = text.into();
                 }
-                self.chunk(&json!([choice]), out);
+                self.chunk(&[choice], out);
             }
             Event::End => self.end(out),
             Event::Failed(error) => {

@@ -21,6 +21,7 @@ mod read_reply;
 mod read_request;
 mod read_stream;
 mod stored;
+mod text_delta;
 mod usage;
 mod write_block;
 mod write_name;

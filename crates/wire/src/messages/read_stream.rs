@@ -7,6 +7,7 @@
 use super::known::EVENT;
 use super::read_block::seal_of_signature;
 use super::read_reply::{native_members, refusal_in_words, tier_of};
+use super::text_delta::TextDelta;
 use super::{finish, usage};
 use crate::dialect::Dialect;
 use crate::error::{ApiError, ErrorKind};
@@ -90,6 +91,10 @@ impl ReadStream for StreamReader {
         if data.trim() == "[DONE]" || data.trim().is_empty() {
             return;
         }
+        if let Some(event) = self.more_text(frame.event, data) {
+            out.extend(event);
+            return;
+        }
         let read = match serde_json::from_str::<Value>(data) {
             Ok(value) => self.event(frame.event, &value, out),
             Err(error) => Err(ApiError::new(
@@ -166,6 +171,21 @@ impl StreamReader {
                 Ok(())
             }
         }
+    }
+
+    /// What to give out where an event brings nothing but more of an open text: nothing for no text.
+    fn more_text(&self, name: Option<&str>, data: &str) -> Option<Option<Event>> {
+        if self.phase != Phase::Started {
+            return None;
+        }
+        let event = TextDelta::read(name, data)?;
+        let grows = |open: &&OpenBlock| open.index == event.index;
+        let block = self.open.iter().find(grows).filter(|open| matches!(open.kind, Kind::Text))?;
+        let text = event.into_text();
+        Some(
+            (!text.is_empty())
+                .then_some(Event::Delta { part: block.part, delta: Delta::Text(text) }),
+        )
     }
 
     fn demand(&self, phase: Phase, event: &str) -> Outcome {

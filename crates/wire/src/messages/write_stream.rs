@@ -21,6 +21,7 @@ use crate::seal::Seal;
 use crate::sse;
 use crate::stream::WriteStream;
 use crate::usage::Usage;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 /// Writes `text/event-stream` of `POST /v1/messages`.
@@ -80,8 +81,26 @@ impl WriteStream for StreamWriter {
     }
 }
 
-fn write(event: &str, data: &Value, out: &mut Vec<u8>) {
-    sse::write(Some(event), &data.to_string(), out);
+fn write(event: &str, data: &impl Serialize, out: &mut Vec<u8>) {
+    sse::write_json(Some(event), data, out);
+}
+
+/// Most events are deltas, so no tree is built for them.
+#[derive(Serialize)]
+struct BlockDelta<'a, D> {
+    r#type: &'static str,
+    index: usize,
+    delta: &'a D,
+}
+
+/// A delta that is a text: what kind it is, and the member that holds it.
+struct TextDelta<'a>(&'static str, &'static str, &'a str);
+
+impl Serialize for TextDelta<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let TextDelta(kind, member, text) = *self;
+        serializer.collect_map([("type", kind), (member, text)])
+    }
 }
 
 impl StreamWriter {
@@ -120,10 +139,10 @@ impl StreamWriter {
         write("content_block_start", &data, out);
     }
 
-    fn block_delta(&self, delta: &Value, out: &mut Vec<u8>) {
+    fn block_delta(&self, delta: &impl Serialize, out: &mut Vec<u8>) {
+        const KIND: &str = "content_block_delta";
         let index = self.blocks.saturating_sub(1);
-        let data = json!({ "type": "content_block_delta", "index": index, "delta": delta });
-        write("content_block_delta", &data, out);
+        write(KIND, &BlockDelta { r#type: KIND, index, delta }, out);
     }
 
     fn open(&mut self, opening: Opening, changes: &mut Changes, out: &mut Vec<u8>) {
@@ -166,7 +185,7 @@ impl StreamWriter {
     }
 
     fn input(&self, json: &str, out: &mut Vec<u8>) {
-        self.block_delta(&json!({ "type": "input_json_delta", "partial_json": json }), out);
+        self.block_delta(&TextDelta("input_json_delta", "partial_json", json), out);
     }
 
     fn delta(&mut self, delta: Delta, changes: &mut Changes, out: &mut Vec<u8>) {
@@ -175,11 +194,11 @@ impl StreamWriter {
             (Delta::Text(text), Some(_)) if text.is_empty() => {}
             (Delta::Text(text), Some(Open::TextUnseen | Open::Text)) => {
                 self.text(out);
-                self.block_delta(&json!({ "type": "text_delta", "text": text }), out);
+                self.block_delta(&TextDelta("text_delta", "text", &text), out);
             }
             (Delta::Text(text), Some(Open::ThinkingUnseen | Open::Thinking)) => {
                 self.thinking(out);
-                self.block_delta(&json!({ "type": "thinking_delta", "thinking": text }), out);
+                self.block_delta(&TextDelta("thinking_delta", "thinking", &text), out);
             }
             (Delta::Seal(seal), Some(Open::ThinkingUnseen)) => self.seal_alone(seal, out),
             (Delta::Seal(seal), Some(Open::Thinking)) => self.signature(seal, out),

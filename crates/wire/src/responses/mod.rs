@@ -25,6 +25,7 @@ mod response;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod text_delta;
 mod usage;
 mod write_frame;
 mod write_input;

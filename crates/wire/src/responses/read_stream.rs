@@ -3,6 +3,7 @@
 use super::known::{EVENT, REPLY};
 use super::read_items::{Items, Place, Saying, nonsense};
 use super::read_reply::seconds;
+use super::text_delta::TextDelta;
 use super::{response, usage};
 use crate::error::{ApiError, ErrorKind};
 use crate::event::Event;
@@ -30,6 +31,14 @@ impl ReadStream for StreamReader {
         let data = frame.data.as_deref().map_or("", str::trim);
         // Some imitators end the stream as chat does.
         if self.over || data.is_empty() || data == "[DONE]" {
+            return;
+        }
+        if self.started
+            && let Some(event) = TextDelta::read(frame.event, data)
+        {
+            if let Err(error) = self.items.text(event.place(), Saying::Answer, &event.delta, out) {
+                self.fail(error, out);
+            }
             return;
         }
         let read = match serde_json::from_str::<Value>(data) {

@@ -2,7 +2,7 @@
 
 use crate::sse;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 /// Numbers events and writes them.
 #[derive(Debug, Default)]
@@ -54,6 +54,14 @@ impl<'a> DeltaPlace<'a> {
 }
 
 #[derive(Serialize)]
+struct WholeEvent<'a, B> {
+    r#type: &'static str,
+    sequence_number: u64,
+    #[serde(flatten)]
+    body: &'a B,
+}
+
+#[derive(Serialize)]
 struct DeltaEvent<'a> {
     r#type: &'static str,
     sequence_number: u64,
@@ -70,14 +78,9 @@ impl Frames {
     }
 
     /// Writes an event with the members of `body`.
-    pub(super) fn write(&mut self, kind: &'static str, body: Value, out: &mut Vec<u8>) {
-        let mut event = Map::new();
-        event.insert("type".to_owned(), json!(kind));
-        event.insert("sequence_number".to_owned(), json!(self.next()));
-        if let Value::Object(body) = body {
-            event.extend(body);
-        }
-        sse::write(Some(kind), &Value::Object(event).to_string(), out);
+    pub(super) fn write(&mut self, kind: &'static str, body: &impl Serialize, out: &mut Vec<u8>) {
+        let event = WholeEvent { r#type: kind, sequence_number: self.next(), body };
+        sse::write_json(Some(kind), &event, out);
     }
 
     /// Writes a delta: most events are, so no tree is built for them.
@@ -89,7 +92,6 @@ impl Frames {
         out: &mut Vec<u8>,
     ) {
         let event = DeltaEvent { r#type: kind, sequence_number: self.next(), place, delta };
-        let data = serde_json::to_string(&event).expect("strings and numbers are always JSON");
-        sse::write(Some(kind), &data, out);
+        sse::write_json(Some(kind), &event, out);
     }
 }

@@ -14,6 +14,7 @@ use crate::pointer::Pointer;
 use crate::seal::Seal;
 use crate::stream::WriteStream;
 use crate::usage::Usage;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// Writes a stream with the events, in the order and with the members that OpenAI's SDKs, the Vercel AI SDK and Codex
@@ -31,6 +32,12 @@ pub(crate) struct StreamWriter {
     usage: Option<Usage>,
     service_tier: Option<String>,
     status: Option<Status>,
+}
+
+/// The body of an event about the whole response.
+#[derive(Serialize)]
+struct Life<'a> {
+    response: &'a Value,
 }
 
 struct Message {
@@ -95,8 +102,8 @@ impl StreamWriter {
 
     fn start(&mut self, head: Head, out: &mut Vec<u8>) {
         let whole = response(&head, &Status::InProgress, &[], None, self.service_tier.as_deref());
-        self.frames.write("response.created", json!({"response": whole}), out);
-        self.frames.write("response.in_progress", json!({"response": whole}), out);
+        self.frames.write("response.created", &Life { response: &whole }, out);
+        self.frames.write("response.in_progress", &Life { response: &whole }, out);
         self.head = Some(head);
     }
 
@@ -159,12 +166,12 @@ impl StreamWriter {
 
     fn add_item(&mut self, item: &Value, out: &mut Vec<u8>) {
         let body = json!({"output_index": self.output.len(), "item": item});
-        self.frames.write("response.output_item.added", body, out);
+        self.frames.write("response.output_item.added", &body, out);
     }
 
     fn end_item(&mut self, item: Value, out: &mut Vec<u8>) {
         let body = json!({"output_index": self.output.len(), "item": item});
-        self.frames.write("response.output_item.done", body, out);
+        self.frames.write("response.output_item.done", &body, out);
         self.output.push(item);
     }
 
@@ -176,7 +183,7 @@ impl StreamWriter {
             self.message = Some(Message { id, content: Vec::new() });
         }
         let body = self.content_body("part", content);
-        self.frames.write("response.content_part.added", body, out);
+        self.frames.write("response.content_part.added", &body, out);
     }
 
     /// The body of an event about the content that is open, with one member more.
@@ -215,7 +222,7 @@ impl StreamWriter {
                 let place = DeltaPlace::summary(id, output_index);
                 if text.is_empty() && !more.is_empty() {
                     let body = summary_body(id, output_index, "part", &items::summary_text(""));
-                    self.frames.write("response.reasoning_summary_part.added", body, out);
+                    self.frames.write("response.reasoning_summary_part.added", &body, out);
                 }
                 text.push_str(&more);
                 self.frames.delta("response.reasoning_summary_text.delta", &place, &more, out);
@@ -235,7 +242,7 @@ impl StreamWriter {
                         annotations.push(annotation.clone());
                         let mut body = self.content_body("annotation", &annotation);
                         body["annotation_index"] = json!(index);
-                        self.frames.write("response.output_text.annotation.added", body, out);
+                        self.frames.write("response.output_text.annotation.added", &body, out);
                     }
                 }
             }
@@ -257,21 +264,21 @@ impl StreamWriter {
             Open::Text { text, annotations, .. } => {
                 let mut body = self.content_body("text", &json!(text));
                 body["logprobs"] = json!([]);
-                self.frames.write("response.output_text.done", body, out);
+                self.frames.write("response.output_text.done", &body, out);
                 self.end_content(items::output_text(&text, &annotations), out);
             }
             Open::Refusal(text) => {
                 let body = self.content_body("refusal", &json!(text));
-                self.frames.write("response.refusal.done", body, out);
+                self.frames.write("response.refusal.done", &body, out);
                 self.end_content(items::refusal(&text), out);
             }
             Open::Thinking { id, text, seal } => {
                 if !text.is_empty() {
                     let body = summary_body(&id, output_index, "text", &json!(text));
-                    self.frames.write("response.reasoning_summary_text.done", body, out);
+                    self.frames.write("response.reasoning_summary_text.done", &body, out);
                     let part = items::summary_text(&text);
                     let body = summary_body(&id, output_index, "part", &part);
-                    self.frames.write("response.reasoning_summary_part.done", body, out);
+                    self.frames.write("response.reasoning_summary_part.done", &body, out);
                 }
                 self.end_item(items::reasoning(&id, &text, seal.as_ref()), out);
             }
@@ -281,7 +288,7 @@ impl StreamWriter {
 
     fn end_content(&mut self, content: Value, out: &mut Vec<u8>) {
         let body = self.content_body("part", &content);
-        self.frames.write("response.content_part.done", body, out);
+        self.frames.write("response.content_part.done", &body, out);
         if let Some(message) = &mut self.message {
             message.content.push(content);
         }
@@ -306,7 +313,7 @@ impl StreamWriter {
                 "response.custom_tool_call_input.done"
             }
         };
-        self.frames.write(kind, body, out);
+        self.frames.write(kind, &body, out);
         self.end_item(items::call(id, "completed", &call), out);
     }
 
@@ -327,7 +334,7 @@ impl StreamWriter {
             self.usage.as_ref(),
             self.service_tier.as_deref(),
         );
-        self.frames.write(kind, json!({"response": whole}), out);
+        self.frames.write(kind, &Life { response: &whole }, out);
     }
 
     fn fail(&mut self, error: ApiError, out: &mut Vec<u8>) {
@@ -337,7 +344,7 @@ impl StreamWriter {
         let head = self.head.take().unwrap_or_default();
         let (usage, tier) = (self.usage.as_ref(), self.service_tier.as_deref());
         let whole = response(&head, &Status::Failed(error), &self.output, usage, tier);
-        self.frames.write("response.failed", json!({"response": whole}), out);
+        self.frames.write("response.failed", &Life { response: &whole }, out);
     }
 }
 

@@ -9,5 +9,6 @@ mod outcome;
 mod recorded;
 mod round_trips;
 mod same_dialect;
+mod text_in_place;
 mod translations;
 mod well_formed;
