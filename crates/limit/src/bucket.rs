@@ -104,13 +104,16 @@ impl TokenBucket {
     }
 
     fn refill(&mut self, now: Instant) {
-        self.level = self.level_at(now);
-        self.updated = self.updated.max(now);
+        if now > self.updated {
+            self.level = self.level_at(now);
+            self.updated = now;
+        }
     }
 
     fn level_at(&self, now: Instant) -> i128 {
         let elapsed = nanos(now.saturating_duration_since(self.updated));
-        let gained = elapsed.saturating_mul(i128::from(self.rate.tokens()));
+        // 64 bits by 48 bits: no product is too large.
+        let gained = i128::from(elapsed) * i128::from(self.rate.tokens());
         self.level.saturating_add(gained).min(self.full())
     }
 
@@ -125,16 +128,19 @@ impl TokenBucket {
     }
 
     fn scaled(&self, tokens: u64) -> i128 {
-        i128::from(tokens).saturating_mul(self.period_nanos())
+        // 64 bits by 55 bits, the longest period.
+        i128::from(tokens) * self.period_nanos()
     }
 
     fn period_nanos(&self) -> i128 {
-        nanos(self.rate.period())
+        i128::from(nanos(self.rate.period()))
     }
 }
 
-fn nanos(duration: Duration) -> i128 {
-    i128::try_from(duration.as_nanos()).unwrap_or(i128::MAX)
+/// Beyond 584 years it is 584 years.
+fn nanos(duration: Duration) -> u64 {
+    const SECOND: u64 = 1_000_000_000;
+    duration.as_secs().saturating_mul(SECOND).saturating_add(u64::from(duration.subsec_nanos()))
 }
 
 #[cfg(test)]

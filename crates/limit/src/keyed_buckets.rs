@@ -16,8 +16,8 @@ const LOOKED_AT_MAX: usize = 64;
 /// The buckets of many keys, each made full when its key is first seen.
 ///
 /// Only buckets that nothing is missing from are ever dropped, so that one dropped and made again
-/// grants exactly what the kept one would have. Looking for them costs one step of a clock hand per
-/// [`KeyedBuckets::hold`]: no call ever walks over all keys but [`KeyedBuckets::drop_idle`].
+/// grants exactly what the kept one would have. Looking for them is a step of a clock hand now and
+/// then: no call ever walks over all keys but [`KeyedBuckets::drop_idle`].
 #[derive(Debug)]
 pub(crate) struct KeyedBuckets<Key> {
     places: HashMap<Key, usize>,
@@ -67,7 +67,6 @@ impl<Key: Clone + Eq + Hash> KeyedBuckets<Key> {
     /// Holds the buckets of `key`, with these quotas from now on. `None` when there is no place for
     /// a new key and no place could be made.
     pub(crate) fn hold(&mut self, key: &Key, quotas: &Quotas, now: Instant) -> Option<Hold> {
-        self.turn_hand(|slot| slot.is_idle(now));
         let place = match self.places.get(key) {
             Some(place) => *place,
             None => self.insert(key, now)?,
@@ -104,10 +103,15 @@ impl<Key: Clone + Eq + Hash> KeyedBuckets<Key> {
         self.hand = 0;
     }
 
+    /// Looks at the buckets of one key, of the next one the next time, and drops them if idle.
+    pub(crate) fn look_for_idle(&mut self, now: Instant) {
+        self.turn_hand(|slot| slot.is_idle(now));
+    }
+
     /// Drops every bucket that is idle: time in the number of keys.
     pub(crate) fn drop_idle(&mut self, now: Instant) {
         for _ in 0..self.slots.len() {
-            self.turn_hand(|slot| slot.is_idle(now));
+            self.look_for_idle(now);
         }
     }
 

@@ -150,6 +150,7 @@ impl<Key: Clone + Eq + Hash> RateLimits<Key> {
         tokens: u64,
         now: Instant,
     ) -> Result<Taken<CLAIMS>, RateRefusal> {
+        self.buckets.look_for_idle(now);
         let mut taken = Taken { holds: [const { None }; CLAIMS], tokens };
         let mut reached: Option<LimitReached> = None;
         for (position, claim) in claims.iter().enumerate() {
@@ -245,7 +246,7 @@ impl<Key: Clone + Eq + Hash> RateLimits<Key> {
     }
 
     /// Drops what is idle of all keys, in time of their number. Needed only to see it gone while
-    /// no requests come; each [`RateLimits::take`] looks at a key or two by itself.
+    /// no requests come; each [`RateLimits::take`] looks at one key by itself.
     pub fn drop_idle(&mut self, now: Instant) {
         self.buckets.drop_idle(now);
     }
