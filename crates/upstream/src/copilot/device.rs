@@ -2,6 +2,7 @@
 //! next. It ends by an answer or by its own time; it cannot go on for ever.
 
 use super::github_error::words;
+use super::settings::{is_loopback, is_web};
 use crate::api_client::{ApiAnswer, ApiCallError};
 use crate::secret::Secret;
 use crate::verdict::retry_after;
@@ -163,7 +164,7 @@ impl DeviceCode {
         let status = answer.status;
         let no_code = |reason: &str| DeviceError::NoCode { reason: reason.to_owned() };
         let reply = answer.json().unwrap_or_default();
-        if let Some(code) = reply["error"].as_str() {
+        if let Some(code) = reply["error"].as_str().filter(|_| !in_trouble(status)) {
             return Err(refusal(code, &reply, &[]));
         }
         match status {
@@ -205,22 +206,21 @@ impl PollAnswer {
         if let Some(token) = reply["access_token"].as_str().filter(|token| !token.is_empty()) {
             return PollAnswer::Token(Secret::new(token));
         }
+        let silent =
+            |reason| PollAnswer::None { reason, retry_after: retry_after(&answer.headers, now) };
         match reply["error"].as_str() {
+            _ if in_trouble(answer.status) => silent(format!("GitHub answered {}", answer.status)),
             Some("authorization_pending") => PollAnswer::Pending,
             Some("slow_down") => PollAnswer::SlowDown { interval: seconds(&reply, "interval") },
             Some(code) => {
                 PollAnswer::Failed(refusal(code, &reply, std::slice::from_ref(device_code)))
             }
-            None if answer.status.is_client_error() && answer.status != 429 => {
-                let code = answer.status.to_string();
-                PollAnswer::Failed(DeviceError::Refused { code, description: None })
+            None if answer.status.is_success() => {
+                silent("GitHub's answer is neither a token nor an error".to_owned())
             }
             None => {
-                let reason = match answer.status.is_success() {
-                    true => "GitHub's answer is neither a token nor an error".to_owned(),
-                    false => format!("GitHub answered {}", answer.status),
-                };
-                PollAnswer::None { reason, retry_after: retry_after(&answer.headers, now) }
+                let code = answer.status.to_string();
+                PollAnswer::Failed(DeviceError::Refused { code, description: None })
             }
         }
     }
@@ -280,6 +280,11 @@ fn refusal(code: &str, reply: &Value, secrets: &[Secret]) -> DeviceError {
     }
 }
 
+/// Whether an answer speaks of the server's state and not of the login, whatever its body says.
+fn in_trouble(status: StatusCode) -> bool {
+    status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
+}
+
 fn seconds(reply: &Value, name: &str) -> Option<Duration> {
     let seconds = reply[name].as_u64().filter(|seconds| *seconds > 0)?;
     Some(Duration::from_secs(seconds))
@@ -288,8 +293,9 @@ fn seconds(reply: &Value, name: &str) -> Option<Duration> {
 /// Whether a page may be shown to the user as GitHub's, or opened.
 fn may_be_opened(page: &str) -> bool {
     let Ok(uri) = page.parse::<Uri>() else { return false };
-    let Some(host) = uri.host() else { return false };
-    uri.scheme() == Some(&Scheme::HTTPS) || super::settings::is_loopback(host)
+    let (Some(host), Some(authority)) = (uri.host(), uri.authority()) else { return false };
+    let safe = uri.scheme() == Some(&Scheme::HTTPS) || (is_web(&uri) && is_loopback(host));
+    safe && !authority.as_str().contains('@')
 }
 
 #[cfg(test)]

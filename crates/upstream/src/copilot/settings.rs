@@ -191,7 +191,8 @@ fn address(setting: &'static str, base: &str, path: &str) -> Result<Uri, Copilot
         .map_err(|error| CopilotSettingsError { setting, reason: format!("is not a URL: {error}") })
 }
 
-fn is_web(url: &Uri) -> bool {
+/// Whether it is a URL of the web.
+pub(super) fn is_web(url: &Uri) -> bool {
     url.scheme().is_some_and(|scheme| [Scheme::HTTP, Scheme::HTTPS].contains(scheme))
 }
 

@@ -3,6 +3,7 @@ use bytes::Bytes;
 use expect_test::{Expect, expect};
 use http::{HeaderMap, StatusCode};
 use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed};
 use serde_json::json;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -60,6 +61,24 @@ fn a_code_is_bounded_and_may_be_shown() {
             r#"DeviceCode { user_code: "WDJB-MJHT", verification_uri: "https://github.com/login/device", expires_in: 899s, interval: 5s, device_code: **** }"#
         ]],
     );
+}
+
+#[test]
+fn only_a_page_of_the_web_is_shown() {
+    for (page, shown) in [
+        ("https://github.com/login/device", true),
+        ("http://127.0.0.1:9/login/device", true),
+        ("http://github.example/login/device", false),
+        ("https://github.com@evil.example/", false),
+        ("javascript:alert(1)", false),
+        ("javascript://localhost/%0aalert(1)", false),
+        ("file://localhost/etc/passwd", false),
+        ("https://github.com/\u{1b}[2J", false),
+        ("/login/device", false),
+    ] {
+        let code = DeviceCode::of(&answer(200, &with("verification_uri", json!(page)).to_string()));
+        assert_eq!(code.is_ok(), shown, "{page}");
+    }
 }
 
 #[test]
@@ -161,6 +180,13 @@ fn every_answer_is_told_apart() {
         expect![[r#"None { reason: "GitHub answered 502 Bad Gateway", retry_after: None }"#]],
     );
     check_answer(
+        503,
+        r#"{"error":"Service Unavailable"}"#,
+        expect![[
+            r#"None { reason: "GitHub answered 503 Service Unavailable", retry_after: None }"#
+        ]],
+    );
+    check_answer(
         429,
         "",
         expect![[r#"None { reason: "GitHub answered 429 Too Many Requests", retry_after: None }"#]],
@@ -244,6 +270,8 @@ fn it_backs_off_while_nobody_answers_and_comes_back() {
 }
 
 proptest! {
+    #![proptest_config(Config { failure_persistence: None, rng_seed: RngSeed::Fixed(0x0001_F00D), ..Config::default() })]
+
     /// Whatever comes, it ends: at the latest with the first answer after the code has expired.
     #[test]
     fn it_never_goes_on_for_ever(kinds in prop::collection::vec(0..3_u8, 2000)) {
