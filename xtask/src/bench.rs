@@ -17,11 +17,27 @@ struct Bench {
 }
 
 /// Every benchmark. Its script, its results and its row in `bench/README.md` belong together.
-const BENCHES: &[Bench] = &[Bench {
-    name: "tokens",
-    about: "counting speed and first use of each encoding, beside bpe-openai",
-    command: &["cargo", "bench", "--locked", "-p", "ironbridge-tokens", "--bench", "encodings"],
-}];
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "tokens",
+        about: "counting speed and first use of each encoding, beside bpe-openai",
+        command: &["cargo", "bench", "--locked", "-p", "ironbridge-tokens", "--bench", "encodings"],
+    },
+    Bench {
+        name: "pure",
+        about: "rate-limit checks, small validations and translated streams, on one core",
+        command: &[
+            "cargo",
+            "bench",
+            "--locked",
+            "-p",
+            "ironbridge-limit",
+            "-p",
+            "ironbridge-wire",
+            "--benches",
+        ],
+    },
+];
 
 /// One that needs more than a command.
 struct OwnBench {
