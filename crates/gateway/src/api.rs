@@ -48,15 +48,41 @@ pub(crate) async fn exchange(
     }
 }
 
-/// `GET /token`: a provider's short-lived token, for the operator alone. The kinds of provider so far have none.
+/// `GET /token`: a provider's short-lived token, for the operator alone: of the first provider that has one.
 pub(crate) async fn token(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     if let Err(error) = admit_admin(&shared, &request) {
         return error;
+    }
+    for provider in &shared.live().providers {
+        match provider.short_lived_token().await {
+            Ok(Some(token)) => {
+                let document = json!({"provider": provider.name(), "token": token.reveal()});
+                return respond::json(200, &document);
+            }
+            Ok(None) => {}
+            Err(error) => return refuse(&error.to_api_error(), request.headers()),
+        }
     }
     let error = ApiError::new(
         ErrorKind::NotFound,
         "no provider here works with a token that could be shown",
     );
+    refuse(&error, request.headers())
+}
+
+/// `GET /usage`: what is left of the quota of the first provider that has one, in GitHub's own words.
+pub(crate) async fn usage(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    if let Err(error) = admit(&shared, &request) {
+        return error;
+    }
+    for provider in &shared.live().providers {
+        match provider.quota().await {
+            Ok(Some(quota)) => return respond::json(200, &quota.document),
+            Ok(None) => {}
+            Err(error) => return refuse(&error.to_api_error(), request.headers()),
+        }
+    }
+    let error = ApiError::new(ErrorKind::NotFound, "no provider here has a quota to ask for");
     refuse(&error, request.headers())
 }
 

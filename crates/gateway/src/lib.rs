@@ -14,12 +14,12 @@
 //! | record | `record` | journal, statistics, metrics, before the client sees the end |
 //!
 //! ```no_run
-//! use ironbridge_gateway::{Gateway, ServerSettings, Settings};
+//! use ironbridge_gateway::{Gateway, ServerSettings, Services, Settings};
 //! use ironbridge_upstream::ProviderSettings;
 //!
 //! # async fn serve(offline: ProviderSettings) -> Result<(), Box<dyn std::error::Error>> {
 //! let settings = Settings { server: ServerSettings::default(), providers: vec![offline], routes: Vec::new(), tokenizers: Vec::new() };
-//! let gateway = Gateway::bind(settings).await?;
+//! let gateway = Gateway::bind(settings, Services::default()).await?;
 //! println!("listening on http://{}", gateway.local_addr());
 //! gateway.run().await;
 //! # Ok(())
@@ -59,6 +59,7 @@ mod relay;
 mod respond;
 mod route;
 mod server;
+mod services;
 mod settings;
 mod settle;
 mod shared;
@@ -69,6 +70,7 @@ mod trace;
 
 pub use mask::mask;
 pub use server::{BindError, Gateway, Handle, SettingsError};
+pub use services::Services;
 pub use settings::{
     DRAIN_BYTES_MAX, DRAIN_TIME_MAX, Limits, On429, OnDisconnect, RouteSettings, ServerSettings,
     Settings, TargetName, TokenizerSettings,

@@ -1,6 +1,7 @@
 //! The listener, its connections, and how all of it ends.
 
 use crate::connection::Connection;
+use crate::services::Services;
 use crate::settings::{Limits, Settings};
 use crate::shared::{Phase, Shared};
 use crate::surface;
@@ -91,7 +92,7 @@ impl Gateway {
     ///
     /// # Errors
     /// When the address cannot be had or the settings cannot be carried out.
-    pub async fn bind(settings: Settings) -> Result<Self, BindError> {
+    pub async fn bind(settings: Settings, services: Services) -> Result<Self, BindError> {
         let address = settings.server.listen;
         let listener = TcpListener::bind(address)
             .await
@@ -99,7 +100,7 @@ impl Gateway {
         let local =
             listener.local_addr().map_err(|source| BindError::Listen { address, source })?;
         let limits = settings.server.limits;
-        let shared = Arc::new(Shared::new(settings, local)?);
+        let shared = Arc::new(Shared::new(settings, services, local)?);
         Ok(Gateway { listener, shared, limits })
     }
 

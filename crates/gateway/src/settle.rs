@@ -166,6 +166,7 @@ pub(crate) fn cause_of_body(error: &BodyError) -> Cause {
 mod tests {
     use super::Account;
     use crate::exchange::{Cause, Record};
+    use crate::services::Services;
     use crate::settings::{ServerSettings, Settings};
     use crate::shared::Shared;
     use ironbridge_upstream::{Endpoint, ProviderKind, ProviderSettings};
@@ -182,7 +183,8 @@ mod tests {
             tokenizers: Vec::new(),
         };
         let local = ([127, 0, 0, 1], 1).into();
-        let shared = Arc::new(Shared::new(settings, local).expect("good settings"));
+        let shared =
+            Arc::new(Shared::new(settings, Services::default(), local).expect("good settings"));
         for (panics, wanted) in [(true, Cause::Fault), (false, Cause::ClientAbort)] {
             let record =
                 Record::begin("req".to_owned(), Dialect::Chat, Endpoint::Chat, "x".to_owned());

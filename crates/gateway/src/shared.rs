@@ -5,11 +5,12 @@ use crate::learn::Learned;
 use crate::record::{Books, Ring};
 use crate::route::{RouteTable, model_glob};
 use crate::server::SettingsError;
+use crate::services::Services;
 use crate::settings::Settings;
 use crate::tasks::Tasks;
 use globset::GlobMatcher;
 use ironbridge_tokens::Tokenizer;
-use ironbridge_upstream::{Provider, StaticCredentials};
+use ironbridge_upstream::{Logins, Provider, ProviderCredentials};
 use ironbridge_wire::{ApiError, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -18,6 +19,7 @@ use tokio::sync::watch;
 /// The state of one gateway.
 pub(crate) struct Shared {
     live: RwLock<Arc<Live>>,
+    services: Services,
     pub(crate) local: SocketAddr,
     pub(crate) books: Books,
     pub(crate) learned: Learned,
@@ -46,12 +48,17 @@ pub(crate) enum Phase {
 }
 
 impl Shared {
-    pub(crate) fn new(settings: Settings, local: SocketAddr) -> Result<Self, SettingsError> {
+    pub(crate) fn new(
+        settings: Settings,
+        services: Services,
+        local: SocketAddr,
+    ) -> Result<Self, SettingsError> {
         let books = Books::new(Box::new(Ring::new(settings.server.exchanges_kept)));
         let admission = Admission::new(&settings.server.limits);
-        let live = Arc::new(Live::new(settings, &[])?);
+        let live = Arc::new(Live::new(settings, &services.logins, &[])?);
         Ok(Shared {
             live: RwLock::new(live),
+            services,
             local,
             books,
             learned: Learned::default(),
@@ -68,7 +75,7 @@ impl Shared {
 
     pub(crate) fn reload(&self, settings: Settings) -> Result<(), SettingsError> {
         let old = self.live();
-        let new = Arc::new(Live::new(settings, &old.providers)?);
+        let new = Arc::new(Live::new(settings, &self.services.logins, &old.providers)?);
         self.admission.set_limits(&new.settings.server.limits);
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = new;
         Ok(())
@@ -113,7 +120,11 @@ impl Shared {
 impl Live {
     /// Sets up what `settings` asks for; providers of `old` whose settings are the same go on with their connections
     /// and cooldowns.
-    fn new(settings: Settings, old: &[Arc<Provider>]) -> Result<Self, SettingsError> {
+    fn new(
+        settings: Settings,
+        logins: &Logins,
+        old: &[Arc<Provider>],
+    ) -> Result<Self, SettingsError> {
         if settings.providers.is_empty() {
             return Err(SettingsError::NoProvider);
         }
@@ -127,7 +138,7 @@ impl Live {
             providers.push(match kept {
                 Some(provider) => provider.clone(),
                 None => {
-                    let credentials = StaticCredentials::of(std::slice::from_ref(wanted))
+                    let credentials = ProviderCredentials::new(wanted, logins)
                         .map_err(|error| failed(&wanted.name, error.to_string()))?;
                     let provider = Provider::new(wanted.clone(), Arc::new(credentials));
                     Arc::new(provider.map_err(|error| failed(&wanted.name, error.to_string()))?)

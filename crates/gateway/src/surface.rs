@@ -36,6 +36,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/metrics", get(metrics))
         .route("/token-stats", get(token_stats))
         .route("/token", get(api::token))
+        .route("/usage", get(api::usage))
         .route("/dashboard", get(api::dashboard))
         .route("/api/exchanges", get(api::exchanges))
         .route("/api/exchanges/{id}", get(api::exchange));

@@ -5,10 +5,11 @@
 
 use crate::call::ClientCredential;
 use crate::catalogue::{AuthHeader, Catalogue, KindFacts};
+use crate::copilot::CopilotUsage;
 use crate::secret::Secret;
 use crate::settings::{ProviderKind, ProviderSettings};
-use http::Uri;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use http::{HeaderMap, Uri};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt;
@@ -78,6 +79,30 @@ pub trait CredentialStore: Send + Sync {
         let _ = (query, refused);
         Box::pin(std::future::ready(Ok(None)))
     }
+
+    /// What is left of the operator's quota at `provider`; `None`: it has none that can be asked for.
+    ///
+    /// # Errors
+    /// When there is no login, or its provider does not say.
+    fn quota<'a>(
+        &'a self,
+        provider: &'a str,
+    ) -> BoxFuture<'a, Result<Option<CopilotUsage>, CredentialError>> {
+        let _ = provider;
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// The token that is exchanged again and again with the operator's login at `provider`; `None`: there is no such.
+    ///
+    /// # Errors
+    /// When there is no login, or no token can be had.
+    fn short_lived_token<'a>(
+        &'a self,
+        provider: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Secret>, CredentialError>> {
+        let _ = provider;
+        Box::pin(std::future::ready(Ok(None)))
+    }
 }
 
 /// A name for a credential that says nothing of it: the first 16 hex digits of its SHA-256.
@@ -123,8 +148,8 @@ pub struct Credential {
     secrets: Vec<Secret>,
     /// Where requests with this credential go, if not to the provider's own base URL.
     base_url: Option<Uri>,
-    /// A feature that must be named in `anthropic-beta` beside those of the client.
-    beta: Option<&'static str>,
+    /// A token of Anthropic's OAuth, whose requests must say so.
+    oauth: bool,
 }
 
 impl Credential {
@@ -137,7 +162,7 @@ impl Credential {
             headers: Vec::new(),
             secrets: Vec::new(),
             base_url: None,
-            beta: None,
+            oauth: false,
         }
     }
 
@@ -188,11 +213,19 @@ impl Credential {
         self
     }
 
-    /// The same, with a feature that its requests must name in `anthropic-beta`.
+    /// The same, with further headers that its requests need.
     #[must_use]
-    pub fn with_beta(mut self, beta: &'static str) -> Self {
-        self.beta = Some(beta);
+    pub fn with_headers(mut self, headers: &HeaderMap) -> Self {
+        self.headers.extend(headers.iter().map(|(name, value)| (name.clone(), value.clone())));
         self
+    }
+
+    /// A token of Anthropic's OAuth.
+    ///
+    /// # Errors
+    /// When no header can carry it.
+    pub fn oauth(token: &Secret) -> Result<Self, CredentialError> {
+        Ok(Credential { oauth: true, ..Credential::bearer(token)? })
     }
 
     fn in_header(name: HeaderName, value: &str, secret: &Secret) -> Result<Self, CredentialError> {
@@ -239,10 +272,16 @@ impl Credential {
         self.base_url.as_ref()
     }
 
-    /// The feature that its requests must name in `anthropic-beta`.
+    /// Whether it is a token of Anthropic's OAuth, whose requests must name a feature in `anthropic-beta`.
     #[must_use]
-    pub fn beta(&self) -> Option<&'static str> {
-        self.beta
+    pub fn is_oauth(&self) -> bool {
+        self.oauth
+    }
+
+    /// The key or token that is sent.
+    #[must_use]
+    pub fn token(&self) -> Option<&Secret> {
+        self.secrets.first()
     }
 }
 

@@ -111,19 +111,6 @@ fn takes_beta(kind: ProviderKind, beta: &str) -> bool {
     }
 }
 
-/// Adds a feature to those that `anthropic-beta` names already, each once.
-pub(crate) fn add_beta(headers: &mut HeaderMap, beta: &str) {
-    let named: Vec<String> = betas(headers).map(str::to_owned).collect();
-    if named.iter().any(|feature| feature == beta) {
-        return;
-    }
-    let all = named.iter().map(String::as_str).chain([beta]).collect::<Vec<_>>().join(",");
-    // Parts of header values, joined by commas, are one.
-    if let Ok(value) = HeaderValue::from_str(&all) {
-        headers.insert(ANTHROPIC_BETA, value);
-    }
-}
-
 const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 
 /// The features that `anthropic-beta` names, over all its lines.

@@ -64,6 +64,7 @@ mod gunzip;
 mod headers;
 pub mod identity;
 mod learned;
+mod logins;
 mod model_cache;
 mod model_names;
 mod models;
@@ -96,6 +97,7 @@ pub use credential::{
 pub use extra_headers::{EXTRA_HEADERS_MAX, ExtraHeaderError, ExtraHeaders};
 pub use gunzip::DECODED_BYTES_MAX;
 pub use headers::{allowed_answer_headers, forwarded_request_headers, withheld_betas};
+pub use logins::{CopilotLogin, Logins, ProviderCredentials, login_entry};
 pub use model_cache::MODELS_RETRY;
 pub use models::ModelList;
 pub use offline::CREATED as OFFLINE_CREATED;

@@ -3,12 +3,14 @@
 use crate::answer::Answer;
 use crate::call::{Call, Endpoint};
 use crate::catalogue::{Catalogue, KindFacts};
+use crate::copilot::CopilotUsage;
 use crate::credential::{CredentialId, CredentialStore};
 use crate::learned::Learned;
 use crate::model_cache::{Known, ModelCache};
 use crate::models::{LIST_BYTES_MAX, ModelList, PAGES_MAX, first_query};
 use crate::offline;
 use crate::remote::Remote;
+use crate::secret::Secret;
 use crate::send_error::{Failure, SendError, Step};
 use crate::settings::{ProviderKind, ProviderSettings};
 use crate::verdict::{Verdict, verdict};
@@ -206,6 +208,26 @@ impl Provider {
             locked(&self.cooldown).cool_model(id, call.model, now + rest, now);
         }
         Ok(answer)
+    }
+
+    /// What is left of the operator's quota; `None`: the provider has none that can be asked for.
+    ///
+    /// # Errors
+    /// When there is no login, or the provider does not say.
+    pub async fn quota(&self) -> Result<Option<CopilotUsage>, SendError> {
+        let Some(remote) = &self.remote else { return Ok(None) };
+        let quota = remote.credentials().quota(&self.settings.name).await;
+        quota.map_err(|error| self.unsent(error.into()))
+    }
+
+    /// The token that is exchanged again and again with the operator's login; `None`: there is no such.
+    ///
+    /// # Errors
+    /// When there is no login, or no token can be had.
+    pub async fn short_lived_token(&self) -> Result<Option<Secret>, SendError> {
+        let Some(remote) = &self.remote else { return Ok(None) };
+        let token = remote.credentials().short_lived_token(&self.settings.name).await;
+        token.map_err(|error| self.unsent(error.into()))
     }
 
     /// How long a credential must still be left alone for `model`; `None`: it is ready.

@@ -1,12 +1,13 @@
 //! Requests over the network: how one is made up, sent, sent again, and its answer cleaned.
 
 use crate::answer::{Answer, Timings};
+use crate::anthropic::add_oauth_beta;
 use crate::body::{AnswerBody, Upstream};
 use crate::call::{Call, Endpoint};
 use crate::catalogue::KindFacts;
 use crate::client::{Head, HttpClient};
 use crate::credential::{Credential, CredentialQuery, CredentialStore};
-use crate::headers::{add_beta, allowed_answer_headers, forwarded_request_headers, request_id};
+use crate::headers::{allowed_answer_headers, forwarded_request_headers, request_id};
 use crate::scrub::{Scrubber, scrubbed};
 use crate::secret::Secret;
 use crate::send_error::{Failure, SendError};
@@ -145,6 +146,10 @@ impl Remote {
         }
     }
 
+    pub(crate) fn credentials(&self) -> &dyn CredentialStore {
+        self.credentials.as_ref()
+    }
+
     /// The credential for `call`.
     pub(crate) async fn credential(
         &self,
@@ -188,14 +193,15 @@ impl Remote {
         if facts.reports_initiator {
             report(headers, call);
         }
-        for (name, value) in settings.headers.iter() {
-            headers.insert(name.clone(), value.clone());
-        }
         for (name, value) in credential.headers() {
             headers.insert(name.clone(), value.clone());
         }
-        if let Some(beta) = credential.beta() {
-            add_beta(headers, beta);
+        // The operator's own word goes last; it cannot name the credential's header.
+        for (name, value) in settings.headers.iter() {
+            headers.insert(name.clone(), value.clone());
+        }
+        if credential.is_oauth() {
+            add_oauth_beta(headers);
         }
         Ok(request)
     }

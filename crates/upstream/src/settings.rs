@@ -1,11 +1,15 @@
 //! What the operator says about one provider, checked and complete.
 
+use crate::anthropic::AnthropicOauth;
 use crate::authorities::Authorities;
+use crate::copilot::CopilotSettings;
 use crate::extra_headers::ExtraHeaders;
 use crate::secret::Secret;
 use http::Uri;
 use ironbridge_wire::Dialect;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// One `[[provider]]` of the config.
@@ -35,6 +39,14 @@ pub struct ProviderSettings {
     pub headers: ExtraHeaders,
     /// How long its list of models is good for; `None`: the kind's own time.
     pub models_ttl: Option<Duration>,
+    /// Kind `copilot` only: which GitHub, and which plan.
+    pub copilot: CopilotSettings,
+    /// Kind `anthropic` only: where and as whom to log in.
+    pub oauth: AnthropicOauth,
+    /// Rows of the [identity table](crate::identity) that the operator set himself, by name.
+    pub identities: BTreeMap<String, String>,
+    /// Kind `anthropic` only: a folder of `<domain>.credentials.json`; a request whose Host has a file is sent with that.
+    pub credential_files: Option<PathBuf>,
 }
 
 impl ProviderSettings {
@@ -54,6 +66,10 @@ impl ProviderSettings {
             authorities: Authorities::default(),
             headers: ExtraHeaders::default(),
             models_ttl: None,
+            copilot: CopilotSettings::default(),
+            oauth: AnthropicOauth::default(),
+            identities: BTreeMap::new(),
+            credential_files: None,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! `ironbridge start`.
 
-use ironbridge_gateway::{BindError, Gateway};
+use std::sync::Arc;
+
+use ironbridge_gateway::{BindError, Gateway, Services};
+use ironbridge_upstream::{FolderVault, Logins};
 
 use super::tokenizer_files;
 use crate::arguments::{Global, Start};
@@ -9,7 +12,7 @@ use crate::config_file::ConfigFile;
 use crate::error::Error;
 use crate::reload::Reload;
 use crate::stop::{Signals, stop};
-use crate::{environment, logging, output};
+use crate::{environment, folders, logging, output};
 
 /// Runs the gateway until it is told to stop.
 pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
@@ -28,7 +31,9 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
         let signals = Signals::listen()
             .map_err(|error| Error::failure("cannot listen for signals").caused_by(&error))?;
         let server = config.settings.server.clone();
-        let gateway = Gateway::bind(config.settings).await.map_err(|error| cannot_bind(&error))?;
+        let services = Services { logins: logins(global) };
+        let gateway =
+            Gateway::bind(config.settings, services).await.map_err(|error| cannot_bind(&error))?;
         announce(&gateway);
         let handle = gateway.handle();
         let reload = Reload { handle: handle.clone(), file, overrides, server };
@@ -41,6 +46,13 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
     // A read of the config file that hangs must not keep the process.
     runtime.shutdown_background();
     ended
+}
+
+/// The logins of `ironbridge auth`, kept in the data folder.
+fn logins(global: &Global) -> Logins {
+    let data = global.data_dir.clone().or_else(folders::data);
+    let folder = data.map(|data| FolderVault::new(data.join("credentials")));
+    Logins { vault: folder.map(|vault| Arc::new(vault) as _), ..Logins::default() }
 }
 
 fn overrides(flags: &Start) -> Result<Overrides, Error> {

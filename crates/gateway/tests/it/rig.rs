@@ -1,6 +1,8 @@
 //! A running gateway before scripted upstreams.
 
-use ironbridge_gateway::{Gateway, Handle, RouteSettings, ServerSettings, Settings, TargetName};
+use ironbridge_gateway::{
+    Gateway, Handle, RouteSettings, ServerSettings, Services, Settings, TargetName,
+};
 use ironbridge_testkit::client::{self, Collected, Request, Response};
 use ironbridge_testkit::{Dialect, Upstream};
 use ironbridge_upstream::{ProviderKind, ProviderSettings, Secret};
@@ -36,7 +38,8 @@ pub(crate) struct Rig {
 impl Rig {
     /// Starts a gateway.
     pub(crate) async fn start(settings: Settings) -> Self {
-        let gateway = Gateway::bind(settings).await.expect("the settings are good");
+        let gateway =
+            Gateway::bind(settings, Services::default()).await.expect("the settings are good");
         let base_url = format!("http://{}", gateway.local_addr());
         let handle = gateway.handle();
         let mut tasks = JoinSet::new();

@@ -42,6 +42,12 @@ impl Github {
         Ok(Github { client, addresses: Addresses::of(settings)?, extra })
     }
 
+    /// The headers that go with every call, also with those to Copilot.
+    #[must_use]
+    pub fn editor_headers(&self) -> &HeaderMap {
+        &self.extra
+    }
+
     /// Who the GitHub token is of.
     ///
     /// # Errors

@@ -1,0 +1,257 @@
+//! Copilot's: a GitHub token of the config or of a login, and the account behind it.
+
+use super::{Logins, login_entry};
+use crate::api_client::ApiClient;
+use crate::clock::{Clock, Moment};
+use crate::copilot::{
+    CopilotAccount, CopilotSettings, CopilotToken, CopilotUsage, Github, GithubError,
+};
+use crate::credential::{Credential, CredentialError};
+use crate::identity::{Consents, Identities};
+use crate::secret::Secret;
+use crate::settings::ProviderSettings;
+use crate::vault::{EntryName, Vault};
+use http::{HeaderMap, Uri};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// While there is no login, or its account is refused, the vault is looked at again after this long, so that a login made
+/// meanwhile serves at once.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+/// What the vault keeps of a login at GitHub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopilotLogin {
+    /// What the device flow brought.
+    pub github_token: Secret,
+    /// The login name, where GitHub said it.
+    pub login: Option<String>,
+}
+
+impl CopilotLogin {
+    /// As the vault keeps it.
+    #[must_use]
+    pub fn write(&self) -> Secret {
+        let token = self.github_token.reveal();
+        Secret::new(json!({"github_token": token, "login": self.login}).to_string())
+    }
+
+    /// From what the vault keeps.
+    ///
+    /// # Errors
+    /// When that is no login; what it is, is not repeated.
+    pub fn read(entry: &Secret) -> Result<Self, CredentialError> {
+        let document: Value = serde_json::from_str(entry.reveal()).unwrap_or_default();
+        let text = |key: &str| document[key].as_str().filter(|text| !text.is_empty());
+        let token = text("github_token").ok_or_else(|| CredentialError::LoginNeeded {
+            reason: "what is kept of the login at GitHub cannot be read; log in again: `ironbridge auth copilot`"
+                .to_owned(),
+        })?;
+        Ok(CopilotLogin {
+            github_token: Secret::new(token),
+            login: text("login").map(str::to_owned),
+        })
+    }
+}
+
+/// The account behind the provider's GitHub token.
+pub(super) struct Logged {
+    provider: String,
+    source: Source,
+    client: Arc<ApiClient>,
+    settings: CopilotSettings,
+    identities: BTreeMap<String, String>,
+    /// The operator's own word on where requests go.
+    base_url: Option<Uri>,
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+/// Where the GitHub token comes from.
+#[derive(Clone)]
+struct Source {
+    /// The config's, or `--github-token`.
+    given: Option<Secret>,
+    vault: Option<Arc<dyn Vault>>,
+    entry: Option<EntryName>,
+}
+
+#[derive(Default)]
+struct State {
+    account: Option<Arc<CopilotAccount>>,
+    /// When the vault was last looked at.
+    looked: Option<Moment>,
+}
+
+impl Logged {
+    pub(super) fn new(
+        settings: &ProviderSettings,
+        logins: &Logins,
+        client: Arc<ApiClient>,
+    ) -> Result<Self, CredentialError> {
+        let logged = Logged {
+            provider: settings.name.clone(),
+            source: Source {
+                given: settings.credential.clone(),
+                vault: logins.vault.clone(),
+                entry: login_entry(settings),
+            },
+            client,
+            settings: settings.copilot.clone(),
+            identities: settings.identities.clone(),
+            base_url: settings.base_url.clone(),
+            clock: logins.clock.clone(),
+            state: Mutex::default(),
+        };
+        // What cannot be used is told at the start, not by the first request.
+        logged.github(Consents::default())?;
+        Ok(logged)
+    }
+
+    /// The credential for the next request.
+    pub(super) async fn credential(&self) -> Result<Credential, CredentialError> {
+        let account = self.account().await?;
+        let token = match account.token().await {
+            Err(error @ GithubError::LoginRefused { .. }) => {
+                // There may be a new login since.
+                let newer = self.look().await?;
+                if Arc::ptr_eq(&newer, &account) { Err(error) } else { newer.token().await }
+            }
+            outcome => outcome,
+        };
+        let token = token.map_err(|error| unavailable(&error))?;
+        self.with_token(&account, &token)
+    }
+
+    /// A newer credential than one whose token was refused.
+    pub(super) async fn newer(
+        &self,
+        refused: &Secret,
+    ) -> Result<Option<Credential>, CredentialError> {
+        let account = self.account().await?;
+        match account.renewed(refused).await {
+            Ok(token) => self.with_token(&account, &token).map(Some),
+            // Then the refusal says all there is to say.
+            Err(GithubError::FreshTokenRefused) => Ok(None),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    /// The quotas of the account.
+    pub(super) async fn quota(&self) -> Result<CopilotUsage, CredentialError> {
+        self.account().await?.usage().await.map_err(|error| unavailable(&error))
+    }
+
+    async fn account(&self) -> Result<Arc<CopilotAccount>, CredentialError> {
+        let now = self.clock.now();
+        let (account, looked) = {
+            let state = self.state();
+            (state.account.clone(), state.looked)
+        };
+        match account {
+            Some(account) => Ok(account),
+            None if looked.is_some_and(|at| now.since(at) < LOOK_AGAIN) => Err(self.no_login()),
+            None => self.look().await,
+        }
+    }
+
+    /// Looks for a login, beside the threads that serve requests; one that is known already keeps its account.
+    async fn look(&self) -> Result<Arc<CopilotAccount>, CredentialError> {
+        let source = self.source.clone();
+        let found = tokio::task::spawn_blocking(move || source.look()).await;
+        let found = found.map_err(|error| broken(&error))?;
+        let mut state = self.state();
+        state.looked = Some(self.clock.now());
+        let (token, consents) = found?;
+        let token = token.ok_or_else(|| self.no_login())?;
+        if let Some(account) = state.account.as_ref().filter(|known| *known.github_token() == token)
+        {
+            return Ok(account.clone());
+        }
+        let github = self.github(consents)?;
+        let account = Arc::new(CopilotAccount::new(github, token, self.clock.clone()));
+        state.account = Some(account.clone());
+        Ok(account)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn github(&self, consents: Consents) -> Result<Github, CredentialError> {
+        let headers = self.headers(consents)?;
+        Github::new(self.client.clone(), &self.settings, headers).map_err(|error| broken(&error))
+    }
+
+    fn headers(&self, consents: Consents) -> Result<HeaderMap, CredentialError> {
+        let identities = Identities::new(self.identities.clone(), consents);
+        Ok(identities.map_err(|error| broken(&error))?.copilot_headers())
+    }
+
+    fn no_login(&self) -> CredentialError {
+        CredentialError::LoginNeeded {
+            reason: format!("nobody has logged in at GitHub: `ironbridge auth {}`", self.provider),
+        }
+    }
+
+    fn with_token(
+        &self,
+        account: &CopilotAccount,
+        token: &CopilotToken,
+    ) -> Result<Credential, CredentialError> {
+        let base_url = self.base_url.as_ref().unwrap_or_else(|| token.base_url());
+        Ok(Credential::bearer(token.secret())?
+            .of_account(account.github_token())
+            .with_headers(account.github().editor_headers())
+            .at(base_url.clone()))
+    }
+}
+
+impl Source {
+    /// The token, where there is one, and what the user has said yes to.
+    fn look(&self) -> Result<(Option<Secret>, Consents), CredentialError> {
+        let Some(vault) = &self.vault else { return Ok((self.given.clone(), Consents::default())) };
+        let consents = Consents::load(vault.as_ref()).map_err(|error| broken(&error))?;
+        if let (None, Some(entry)) = (&self.given, &self.entry) {
+            let kept = vault.load(entry).map_err(|error| broken(&error))?;
+            let login = kept.as_ref().map(CopilotLogin::read).transpose()?;
+            return Ok((login.map(|login| login.github_token), consents));
+        }
+        Ok((self.given.clone(), consents))
+    }
+}
+
+fn broken(error: &(dyn std::error::Error + 'static)) -> CredentialError {
+    CredentialError::Unavailable { reason: crate::chain(error) }
+}
+
+fn unavailable(error: &GithubError) -> CredentialError {
+    let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+    let reason = format!("{error}{hint}");
+    match error {
+        GithubError::LoginRefused { .. } => CredentialError::LoginNeeded { reason },
+        _ => CredentialError::Unavailable { reason },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CopilotLogin;
+    use crate::secret::Secret;
+
+    #[test]
+    fn a_login_is_read_as_it_was_written_and_nothing_else_is() {
+        let login =
+            CopilotLogin { github_token: Secret::new("gho_x"), login: Some("octocat".to_owned()) };
+        assert_eq!(CopilotLogin::read(&login.write()), Ok(login));
+        for broken in ["", "gho_x", "{}", r#"{"github_token":""}"#, r#"{"github_token":7}"#] {
+            let error = CopilotLogin::read(&Secret::new(broken)).unwrap_err().to_string();
+            assert!(
+                error.contains("ironbridge auth copilot") && !error.contains("gho_"),
+                "{error}"
+            );
+        }
+    }
+}
