@@ -51,11 +51,22 @@ pub(crate) struct Case {
     pub(crate) request_bytes: usize,
     /// The chunks of the answer; without them it is plain, of 1,000 bytes.
     pub(crate) chunks: Option<Chunks>,
+    /// By how many at once, where that is part of the case.
+    pub(crate) crowd: Option<Crowd>,
+}
+
+/// Many clients at once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Crowd {
+    /// Connections with a request under way.
+    pub(crate) connections: usize,
+    /// Connections that are open beside them, and were used once.
+    pub(crate) idle_connections: usize,
 }
 
 const UNPACED: Option<Chunks> = Some(Chunks { count: 100, pause: Duration::ZERO });
 
-/// The cases that are repeated for a while at each number of connections.
+/// Every case; those of a crowd last, for what they leave in memory.
 pub(crate) const CASES: &[Case] = &[
     Case {
         name: "small",
@@ -63,6 +74,7 @@ pub(crate) const CASES: &[Case] = &[
         dialect: Dialect::Chat,
         request_bytes: 1_000,
         chunks: None,
+        crowd: None,
     },
     Case {
         name: "large",
@@ -70,6 +82,7 @@ pub(crate) const CASES: &[Case] = &[
         dialect: Dialect::Chat,
         request_bytes: 100_000,
         chunks: None,
+        crowd: None,
     },
     Case {
         name: "stream",
@@ -77,6 +90,7 @@ pub(crate) const CASES: &[Case] = &[
         dialect: Dialect::Chat,
         request_bytes: 1_000,
         chunks: UNPACED,
+        crowd: None,
     },
     Case {
         name: "translated",
@@ -84,6 +98,7 @@ pub(crate) const CASES: &[Case] = &[
         dialect: Dialect::Messages,
         request_bytes: 1_000,
         chunks: None,
+        crowd: None,
     },
     Case {
         name: "translated-stream",
@@ -91,10 +106,35 @@ pub(crate) const CASES: &[Case] = &[
         dialect: Dialect::Messages,
         request_bytes: 1_000,
         chunks: UNPACED,
+        crowd: None,
+    },
+    Case {
+        name: "streams-512",
+        about: "512 streams at once, 64 chunks 20 ms apart",
+        dialect: Dialect::Chat,
+        request_bytes: 1_000,
+        chunks: Some(Chunks { count: 64, pause: Duration::from_millis(20) }),
+        crowd: Some(Crowd { connections: 512, idle_connections: 0 }),
+    },
+    Case {
+        name: "crowd",
+        about: "1,000 streams at once, 40 chunks 100 ms apart, beside 2,000 idle connections",
+        dialect: Dialect::Chat,
+        request_bytes: 1_000,
+        chunks: Some(Chunks { count: 40, pause: Duration::from_millis(100) }),
+        crowd: Some(Crowd { connections: 1_000, idle_connections: 2_000 }),
     },
 ];
 
+/// The case whose request connections are used for that are idle afterwards.
+pub(crate) const SMALL: &Case = &CASES[0];
+
 impl Case {
+    /// By how many at once: a crowd's own number, else those that were asked for.
+    pub(crate) fn connections<'a>(&'a self, asked: &'a [usize]) -> &'a [usize] {
+        self.crowd.as_ref().map_or(asked, |crowd| std::slice::from_ref(&crowd.connections))
+    }
+
     /// Whether a gateway must translate it.
     pub(crate) fn is_translated(&self) -> bool {
         self.dialect != Dialect::Chat

@@ -24,8 +24,11 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// How many different failures are told apart.
 const FAILURE_KINDS_MAX: usize = 16;
 
+/// What was no whole answer, by reason.
+pub(crate) type Failures = BTreeMap<String, u64>;
+
 /// What is sent, and what a whole answer is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Request {
     /// To whom.
     pub(crate) address: SocketAddr,
@@ -58,7 +61,7 @@ pub(crate) struct Outcome {
     /// Whole answers.
     pub(crate) requests: u64,
     /// Everything else, by reason.
-    pub(crate) failures: BTreeMap<String, u64>,
+    pub(crate) failures: Failures,
     /// From the first request to the last answer.
     pub(crate) elapsed: Duration,
     /// From request to the end of the answer.
@@ -77,7 +80,7 @@ struct Seen {
     latency: Vec<u64>,
     first_byte: Vec<u64>,
     chunk_delay: Vec<u64>,
-    failures: BTreeMap<String, u64>,
+    failures: Failures,
     chunks_lost: u64,
 }
 
@@ -106,6 +109,36 @@ pub(crate) async fn run(request: &Arc<Request>, plan: Plan) -> Outcome {
         first_byte: Quantiles::of(all.first_byte),
         chunk_delay: Quantiles::of(all.chunk_delay),
         chunks_lost: all.chunks_lost,
+    }
+}
+
+/// Connections that are open and idle.
+pub(crate) struct Idle {
+    request: Arc<Request>,
+    clients: Vec<Option<Client>>,
+}
+
+impl Idle {
+    /// Opens connections one after the other; each is used once.
+    pub(crate) async fn open(request: Arc<Request>, connections: usize) -> (Self, Failures) {
+        let clients = (0..connections).map(|_| None).collect();
+        let mut idle = Self { request, clients };
+        let failures = idle.use_all().await;
+        (idle, failures)
+    }
+
+    /// Sends one more request on each. One that was closed meanwhile is opened again, and counts as a failure.
+    pub(crate) async fn use_all(&mut self) -> Failures {
+        let mut seen = Seen::default();
+        for client in &mut self.clients {
+            let asked = ask(&self.request, client, &mut seen);
+            match tokio::time::timeout(REQUEST_TIMEOUT, asked).await {
+                Ok(Ok(())) => {}
+                Ok(Err(reason)) => seen.failed(format!("idle connection: {reason}")),
+                Err(_) => seen.failed("idle connection: no answer".to_owned()),
+            }
+        }
+        seen.failures
     }
 }
 

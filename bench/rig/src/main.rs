@@ -9,9 +9,9 @@
 //! - [`mock`] answers as a model server does, and costs the same whoever asks; [`load`] asks, and knows what a whole
 //!   answer is; [`clock`] marks every chunk with the time it was sent.
 //! - [`case`] is the table of what is asked, [`peer`] the table of who is asked and how each is set up.
-//! - [`run`] takes turns: for each case every peer in order, and again; medians are kept. [`process_tree`] reads what a
-//!   gateway used, [`child`] starts and stops it.
-//! - [`report`] writes the results down: JSON, and tables.
+//! - [`run`] takes turns: for each case every gateway once, and again; medians are kept. [`subject`] is one gateway while it
+//!   is measured: [`child`] starts and stops it, [`process_tree`] reads what it used, [`pinning`] gives it its core.
+//! - [`report`] writes the results down: JSON with every turn, tables of medians, targets met and missed.
 //!
 //! Why the mock and the load are one process: they share a clock, so the delay of a chunk is a subtraction. What they
 //! cost themselves is in no figure of CPU time; `direct`, the load without a gateway, is measured in every round.
@@ -30,6 +30,7 @@ mod process_tree;
 mod quantiles;
 mod report;
 mod run;
+mod subject;
 
 use std::process::ExitCode;
 

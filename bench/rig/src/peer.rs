@@ -1,7 +1,10 @@
 //! The table of gateways, and how each is set up for a fair comparison.
 
+mod claude_code_router;
 mod ironbridge;
+mod litellm;
 mod nginx;
+mod portkey;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -22,6 +25,8 @@ pub(crate) struct Peer {
     pub(crate) forwards: bool,
     /// Whether it takes a case that must be translated.
     pub(crate) translates: bool,
+    /// Whether it answers `/v1/messages/count_tokens` itself.
+    pub(crate) counts_tokens: bool,
     /// What stands before a model's name.
     pub(crate) model_prefix: &'static str,
     /// Headers that it wants of every request, besides the usual ones.
@@ -33,13 +38,16 @@ pub(crate) struct Peer {
 }
 
 /// Ours first, then the floor, then the others.
-pub(crate) const PEERS: &[Peer] = &[ironbridge::PEER, nginx::PEER];
+pub(crate) const PEERS: &[Peer] =
+    &[ironbridge::PEER, nginx::PEER, portkey::PEER, claude_code_router::PEER, litellm::PEER];
 
 /// What a peer's setup is made from.
 #[derive(Debug)]
 pub(crate) struct Setup<'a> {
     /// Our release binary.
     pub(crate) ironbridge: &'a Path,
+    /// Where xtask installed the peers of PyPI (`venv`) and npm (`node`).
+    pub(crate) installed: &'a Path,
     /// A folder of the peer's own for configs and logs.
     pub(crate) folder: PathBuf,
     /// The mock behind it.

@@ -1,6 +1,7 @@
 //! The results: as JSON with every turn, and as tables of medians.
 
 mod table;
+mod target;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,9 @@ use crate::arguments::Arguments;
 use crate::case::Case;
 use crate::pinning::Pinning;
 use crate::quantiles::{Quantiles, median};
+
+/// The name of the load without a gateway.
+pub(crate) const DIRECT: &str = "direct";
 
 /// A case at a number of connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,7 +32,7 @@ impl Serialize for Cell {
 }
 
 /// One turn.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(crate) struct Measurement {
     /// Whole answers.
     pub(crate) requests: u64,
@@ -36,6 +40,8 @@ pub(crate) struct Measurement {
     pub(crate) cpu_us: Option<f64>,
     /// Whole answers in a second.
     pub(crate) requests_per_s: f64,
+    /// The most bytes resident while a crowd was served.
+    pub(crate) resident_peak: Option<u64>,
     /// To the end of the answer.
     pub(crate) latency: Quantiles,
     /// To the first byte of its body.
@@ -55,14 +61,16 @@ pub(crate) struct Entry {
     /// Why there are no figures.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) not_measured: Option<String>,
-    /// From start to listening.
-    pub(crate) start_ms: Option<f64>,
+    /// From start to listening, each time.
+    pub(crate) start_ms: Vec<f64>,
     /// Bytes resident after the start.
     pub(crate) resident_idle: Option<u64>,
     /// Bytes resident after all load.
     pub(crate) resident_after: Option<u64>,
     /// Cases that it does not answer, with the reason.
     pub(crate) refused: BTreeMap<&'static str, String>,
+    /// In which turns it died.
+    pub(crate) died_in: Vec<Cell>,
     /// Every turn of every case.
     pub(crate) cells: BTreeMap<Cell, Vec<Measurement>>,
 }
@@ -73,12 +81,18 @@ impl Entry {
         Self {
             name,
             not_measured: None,
-            start_ms: None,
+            start_ms: Vec::new(),
             resident_idle: None,
             resident_after: None,
             refused: BTreeMap::new(),
+            died_in: Vec::new(),
             cells: BTreeMap::new(),
         }
+    }
+
+    /// The median time to start, in milliseconds.
+    pub(crate) fn start(&self) -> Option<f64> {
+        median(self.start_ms.clone())
     }
 
     /// The median over the turns of a cell.
@@ -102,13 +116,16 @@ pub(crate) struct Report {
     workers: Option<usize>,
     rounds: usize,
     seconds: u64,
+    binary_bytes: u64,
     entries: Vec<Entry>,
 }
 
 impl Report {
     /// A run begins.
-    pub(crate) fn new(arguments: &Arguments) -> Self {
-        Self {
+    pub(crate) fn new(arguments: &Arguments) -> Result<Self> {
+        let binary = &arguments.ironbridge;
+        let binary = std::fs::metadata(binary).with_context(|| binary.display().to_string())?;
+        Ok(Self {
             machine: processor(),
             cores: cpu_info("processor").count(),
             load_average_before: load_average(),
@@ -117,8 +134,9 @@ impl Report {
             workers: arguments.workers,
             rounds: arguments.rounds,
             seconds: arguments.window.as_secs(),
+            binary_bytes: binary.len(),
             entries: Vec::new(),
-        }
+        })
     }
 
     /// What is known of one gateway.
@@ -130,6 +148,7 @@ impl Report {
     pub(crate) fn publish(mut self, cases: &[&Case], arguments: &Arguments) -> Result<()> {
         self.load_average_after = load_average();
         print!("{}", table::tables(&self, cases, &arguments.connections));
+        print!("{}", target::table(&self));
         if let Some(file) = &arguments.out {
             let text = serde_json::to_string_pretty(&self)? + "\n";
             std::fs::write(file, text)

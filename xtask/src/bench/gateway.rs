@@ -39,15 +39,16 @@ pub(super) fn run(arguments: &[String]) -> Result<()> {
     let workspace = Workspace::find()?;
     let folder = workspace.target().join("bench/gateway");
     std::fs::create_dir_all(&folder)?;
-    let ironbridge = start::build(&workspace, "release")?;
     let rig = build_rig(&workspace)?;
     let source = workspace.root.join("bench/gateway");
     install(&Places { source, log: folder.join("install.log"), folder: folder.clone() }, arguments);
 
     let mut command = std::process::Command::new(rig);
     command.current_dir(&workspace.root);
-    command.arg("gateway").arg("--ironbridge").arg(ironbridge);
-    command.arg("--work").arg(&folder);
+    command.arg("gateway").arg("--work").arg(&folder);
+    if value_of(arguments, "--ironbridge").is_none() {
+        command.arg("--ironbridge").arg(start::build(&workspace, "release")?);
+    }
     if value_of(arguments, "--out").is_none() {
         command.arg("--out").arg(folder.join("result.json"));
     }

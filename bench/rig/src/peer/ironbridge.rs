@@ -11,6 +11,7 @@ pub(super) const PEER: Peer = Peer {
     name: "ironbridge",
     forwards: true,
     translates: true,
+    counts_tokens: true,
     model_prefix: "",
     headers: no_headers,
     start_limit: Duration::from_secs(10),

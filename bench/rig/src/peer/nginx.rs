@@ -11,6 +11,7 @@ pub(super) const PEER: Peer = Peer {
     name: "nginx",
     forwards: true,
     translates: false,
+    counts_tokens: false,
     model_prefix: "",
     headers: no_headers,
     start_limit: Duration::from_secs(10),

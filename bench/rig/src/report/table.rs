@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Cell, Entry, Measurement, Report};
+use super::{Cell, DIRECT, Entry, Measurement, Report};
 use crate::case::Case;
-use crate::run::DIRECT;
 
 /// A figure that a table shows.
 struct Figure {
@@ -62,7 +61,7 @@ pub(super) fn tables(report: &Report, cases: &[&Case], connections: &[usize]) ->
         report.seconds
     );
     for case in cases {
-        for &connections in connections {
+        for &connections in case.connections(connections) {
             let cell = Cell { case: case.name, connections };
             let _ =
                 write!(text, "\n`{}` ({}), {connections} connections\n\n", case.name, case.about);
@@ -74,7 +73,19 @@ pub(super) fn tables(report: &Report, cases: &[&Case], connections: &[usize]) ->
     for entry in report.entries.iter().filter(|entry| entry.name != DIRECT) {
         let (idle, after) = (megabytes(entry.resident_idle), megabytes(entry.resident_after));
         let _ =
-            writeln!(text, "| {} | {} | {idle} | {after} |", entry.name, shown(entry.start_ms, 0));
+            writeln!(text, "| {} | {} | {idle} | {after} |", entry.name, shown(entry.start(), 0));
+    }
+    for entry in &report.entries {
+        if let Some(reason) = &entry.not_measured {
+            let _ = writeln!(text, "\n{} was not measured: {reason}", entry.name);
+        }
+        for (case, reason) in &entry.refused {
+            let _ = writeln!(text, "\n{} does not answer `{case}`: {reason}", entry.name);
+        }
+        for cell in &entry.died_in {
+            let _ =
+                writeln!(text, "\n{} died in `{}` at {}", entry.name, cell.case, cell.connections);
+        }
     }
     text
 }
