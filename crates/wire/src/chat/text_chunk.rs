@@ -1,8 +1,8 @@
 //! The chunk that most of a stream consists of: a piece of text and nothing else.
 //!
-//! The tree of such a chunk costs 30 allocations and as many hashes for the one text that is wanted, so it is read in
-//! place. It admits only what [`super::read_stream`] would take for mere text as well: any other member, type or value
-//! makes it no `TextChunk`, and leaves it to that reader.
+//! The tree of such a chunk is far more work than the text that is wanted, so it is read in place. It admits only what
+//! [`super::read_stream`] would take for mere text as well: any other member, type or value makes it no `TextChunk`,
+//! and leaves it to that reader.
 
 use serde::Deserialize;
 use std::borrow::Cow;
