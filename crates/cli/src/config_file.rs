@@ -75,6 +75,7 @@ impl ConfigFile {
         let sources = Sources {
             variable: &environment::variable,
             secret_file: &config::read_secret_file,
+            keyring: &config::read_keyring,
             certificate_file: &config::read_certificate_file,
             folder,
             overrides,

@@ -112,6 +112,8 @@ pub use settings::{Pool, ProviderKind, ProviderSettings, ProxySettings, Timeouts
 pub use vault::{
     ENTRIES_MAX, ENTRY_BYTES_MAX, EntryName, FILE_ENDING, FolderVault, Vault, VaultError,
 };
+#[cfg(feature = "keyring")]
+pub use vault::{KEYRING_TIMEOUT, KeyringVault, keyring_or_folder};
 pub use verdict::{
     BACKOFF_FIRST, BACKOFF_MAX, COOLDOWN_DEFAULT, COOLDOWN_MAX, RETRY_AFTER_WAITED_MAX, Verdict,
     backoff, retry_after, verdict,

@@ -71,7 +71,7 @@ pub(crate) enum KeyKind {
     Glob,
     /// A file; a relative one is looked for beside the config file.
     Path,
-    /// `{ env = "NAME" }` or `{ file = "PATH" }`.
+    /// `{ env = "NAME" }`, `{ file = "PATH" }` or `{ keyring = "NAME" }`.
     Secret,
     /// A number and a unit: `"90s"`.
     Duration {
@@ -117,7 +117,7 @@ impl KeyKind {
             | KeyKind::Glob
             | KeyKind::Path
             | KeyKind::Choice(_) => "a string",
-            KeyKind::Secret => "{ env = \"NAME\" } or { file = \"PATH\" }",
+            KeyKind::Secret => "{ env = \"NAME\" }, { file = \"PATH\" } or { keyring = \"NAME\" }",
             KeyKind::Duration { .. } => "a duration such as \"90s\"",
             KeyKind::Size { .. } => "a size such as \"64MiB\"",
             KeyKind::Count { .. } => "a whole number",

@@ -5,12 +5,13 @@
 //! ([`crate::environment`]), the file, the flags ([`Overrides`]). Everything that is wrong is reported in one run, with
 //! the line; a file with any mistake gives no settings at all.
 //!
-//! [`load`] is pure but for the two questions it asks of its [`Sources`]: the value of a variable, the content of a
-//! file that is named in it.
+//! [`load`] is pure but for the questions it asks of its [`Sources`]: the value of a variable, the content of a file that
+//! is named in it, a secret of the system's keyring.
 
 mod certificates;
 mod document;
 pub(crate) mod key;
+mod keyring;
 pub(crate) mod keys;
 mod load;
 mod mistake;
@@ -28,6 +29,7 @@ pub(crate) mod value;
 mod tests;
 
 pub(crate) use certificates::read_certificate_file;
+pub(crate) use keyring::read_keyring;
 pub(crate) use load::{Config, TokenizerSource, load};
 pub(crate) use mistake::{ConfigErrors, Mistake};
 pub(crate) use secret::read_secret_file;

@@ -101,7 +101,7 @@ fn secret_schema() -> Value {
         })
     };
     json!({
-        "description": "A secret is named here and kept elsewhere: in a variable or a file.",
-        "oneOf": [place("env"), place("file")],
+        "description": "A secret is named here and kept elsewhere: in a variable, a file or the system's keyring.",
+        "oneOf": [place("env"), place("file"), place("keyring")],
     })
 }

@@ -48,9 +48,9 @@ fn open_to_others(_: &std::fs::Metadata) -> bool {
     false
 }
 
-const FORMS: &str = "write { env = \"NAME\" } or { file = \"PATH\" }";
+const FORMS: &str = "write { env = \"NAME\" }, { file = \"PATH\" } or { keyring = \"NAME\" }";
 
-/// Resolves `key = { env = … }` or `key = { file = … }`. `None` with a mistake noted, or, when `needed` is false,
+/// Resolves `key = { env = … }`, `key = { file = … }` or `key = { keyring = … }`. `None` with a mistake noted, or, when `needed` is false,
 /// `None` for a secret whose form is right but whose value is not there.
 pub(super) fn resolve(
     key: &str,
@@ -78,11 +78,7 @@ pub(super) fn resolve(
             None => None,
         },
         "file" => from_file(key, value, line, needed, sources, mistakes),
-        _ => {
-            let message = format!("{key}: the system's keyring comes with a later version");
-            mistakes.error(line, message, Some(FORMS.to_owned()));
-            None
-        }
+        _ => from_keyring(key, value, line, needed, sources, mistakes),
     }
 }
 
@@ -138,6 +134,26 @@ fn from_file(
         }
         Err(_) => None,
     }
+}
+
+fn from_keyring(
+    key: &str,
+    name: &str,
+    line: Option<usize>,
+    needed: bool,
+    sources: &Sources<'_>,
+    mistakes: &Mistakes<'_>,
+) -> Option<Secret> {
+    let reason = match (sources.keyring)(name) {
+        Ok(Some(secret)) => return accept(key, secret.reveal(), line, mistakes),
+        Ok(None) => "it has no such entry".to_owned(),
+        Err(reason) => reason,
+    };
+    if needed {
+        let message = format!("{key}: cannot read {name} from the system's keyring: {reason}");
+        mistakes.error(line, message, None);
+    }
+    None
 }
 
 /// A path of the file: `~/` is the home folder, a relative one stands beside the file.

@@ -4,7 +4,7 @@ use std::io;
 use std::net::IpAddr;
 use std::path::Path;
 
-use ironbridge_upstream::ProxySettings;
+use ironbridge_upstream::{ProxySettings, Secret};
 
 use super::secret::SecretFile;
 
@@ -15,6 +15,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) variable: &'a dyn Fn(&str) -> Option<String>,
     /// The content of a secret's file.
     pub(crate) secret_file: &'a dyn Fn(&Path) -> io::Result<SecretFile>,
+    /// A secret of the system's keyring by its name, or why there is none.
+    pub(crate) keyring: &'a dyn Fn(&str) -> Result<Option<Secret>, String>,
     /// The content of a file of certificates.
     pub(crate) certificate_file: &'a dyn Fn(&Path) -> io::Result<Vec<u8>>,
     /// The folder against which relative paths in the file are read.

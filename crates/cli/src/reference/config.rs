@@ -16,7 +16,8 @@ secret or `ca_file` names are read when the config file is.
 - **Durations** are a whole number and `ms`, `s`, `m`, `h` or `d`: `\"90s\"`.
 - **Sizes** are a whole number and `B`, `KiB`, `MiB` or `GiB`: `\"64MiB\"`.
 - **Secrets** do not stand in the file: `{ env = \"NAME\" }` names a variable, `{ file = \"PATH\" }` a file that only you can \
-read.
+read, `{ keyring = \"NAME\" }` an entry of the service `ironbridge` in the system's keyring (in builds with cargo's \
+feature `keyring`).
 - **Paths** are relative to the config file; `~/` is your home folder.
 - **Globs** know `*`, `?`, `[a-z]` and `{a,b}`; `*` also matches `/`.
 
@@ -42,7 +43,7 @@ pub(super) fn page() -> String {
         words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
     };
     page.push_str(&format!(
-        "\n## Not yet\n\nThe section {}, the provider kind {} and secrets from a `keyring` come with a later version; \
+        "\n## Not yet\n\nThe section {} and the provider kind {} come with a later version; \
          today they are errors that say so.\n",
         quoted(LATER_SECTIONS),
         quoted(LATER_PROVIDER_KINDS)

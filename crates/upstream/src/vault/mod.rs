@@ -1,14 +1,18 @@
 //! Where logins are kept: small secret texts, each under a name.
 //!
 //! Whoever has a login to keep holds a [`Vault`] and does not know whether that is a folder ([`FolderVault`]) or the
-//! keyring of the operating system ([`KeyringVault`](crate::KeyringVault), with the feature `keyring`). The calls are
+//! keyring of the operating system (`KeyringVault`, with the feature `keyring`). The calls are
 //! synchronous, because both are: async code whose thread serves requests makes them through `spawn_blocking`.
 
 mod folder;
+#[cfg(feature = "keyring")]
+mod keyring;
 mod name;
 
 pub(crate) use folder::Stamp;
 pub use folder::{FILE_ENDING, FolderVault};
+#[cfg(feature = "keyring")]
+pub use keyring::{KEYRING_TIMEOUT, KeyringVault, keyring_or_folder};
 pub use name::EntryName;
 
 use crate::secret::Secret;

@@ -9,6 +9,8 @@ mod cancel;
 mod connections;
 mod consents;
 mod copilot;
+#[cfg(all(feature = "keyring", target_os = "linux"))]
+mod keyring;
 mod learning;
 mod proxies;
 mod setup;

@@ -200,9 +200,9 @@ fn secrets_are_named_and_never_repeated() {
         (
             "\"sk-secret\"",
             expect![[r#"
-            error: cannot read config.toml line 2: server.admin_token must not stand in the file itself
-            hint: write { env = "NAME" } or { file = "PATH" }
-        "#]],
+                error: cannot read config.toml line 2: server.admin_token must not stand in the file itself
+                hint: write { env = "NAME" }, { file = "PATH" } or { keyring = "NAME" }
+            "#]],
         ),
         (
             "{ env = \"ABSENT\" }",
@@ -235,33 +235,32 @@ fn secrets_are_named_and_never_repeated() {
             error: cannot read config.toml line 2: server.admin_token: cannot read absent: no such file
         "#]],
         ),
-        (
-            "{ keyring = \"x\" }",
-            expect![[r#"
-            error: cannot read config.toml line 2: server.admin_token: the system's keyring comes with a later version
-            hint: write { env = "NAME" } or { file = "PATH" }
-        "#]],
-        ),
+        ("{ keyring = \"absent\" }", expect![[r#"
+            error: cannot read config.toml line 2: server.admin_token: cannot read absent from the system's keyring: it has no such entry
+        "#]]),
+        ("{ keyring = \"locked\" }", expect![[r#"
+            error: cannot read config.toml line 2: server.admin_token: cannot read locked from the system's keyring: nobody has opened it
+        "#]]),
         (
             "{ env = \"KEY\", file = \"key\" }",
             expect![[r#"
-            error: cannot read config.toml line 2: server.admin_token names two places
-            hint: write { env = "NAME" } or { file = "PATH" }
-        "#]],
+                error: cannot read config.toml line 2: server.admin_token names two places
+                hint: write { env = "NAME" }, { file = "PATH" } or { keyring = "NAME" }
+            "#]],
         ),
         (
             "{ value = \"sk-secret\" }",
             expect![[r#"
-            error: cannot read config.toml line 2: server.admin_token: unknown key "value"
-            hint: write { env = "NAME" } or { file = "PATH" }
-        "#]],
+                error: cannot read config.toml line 2: server.admin_token: unknown key "value"
+                hint: write { env = "NAME" }, { file = "PATH" } or { keyring = "NAME" }
+            "#]],
         ),
         (
             "{ }",
             expect![[r#"
-            error: cannot read config.toml line 2: server.admin_token names no place
-            hint: write { env = "NAME" } or { file = "PATH" }
-        "#]],
+                error: cannot read config.toml line 2: server.admin_token names no place
+                hint: write { env = "NAME" }, { file = "PATH" } or { keyring = "NAME" }
+            "#]],
         ),
     ] {
         check(&format!("[server]\nadmin_token = {secret}\n"), expected);

@@ -9,6 +9,7 @@ use std::io;
 use std::path::Path;
 
 use expect_test::Expect;
+use ironbridge_upstream::Secret;
 
 use super::secret::SecretFile;
 use super::{Config, Overrides, Sources, load};
@@ -25,6 +26,14 @@ fn secret_file(path: &Path) -> io::Result<SecretFile> {
         Some("/etc/ironbridge/key") => text("sk-of-the-file\n", false),
         Some("/home/me/key") => text("sk-of-the-home", true),
         _ => Err(io::Error::new(io::ErrorKind::NotFound, "no such file")),
+    }
+}
+
+fn keyring(name: &str) -> Result<Option<Secret>, String> {
+    match name {
+        "kept" => Ok(Some(Secret::new("sk-of-the-keyring"))),
+        "locked" => Err("nobody has opened it".to_owned()),
+        _ => Ok(None),
     }
 }
 
@@ -48,6 +57,7 @@ fn load_with(toml: &str, more: &[(&str, &str)], overrides: &Overrides) -> Result
     let sources = Sources {
         variable: &variable,
         secret_file: &secret_file,
+        keyring: &keyring,
         certificate_file: &certificate_file,
         folder: Path::new("/etc/ironbridge"),
         overrides,

@@ -130,6 +130,19 @@ fn the_file_wins_over_the_variables_and_flags_over_the_file() {
 }
 
 #[test]
+fn a_secret_comes_from_the_keyring() {
+    check(
+        "[server]\nadmin_token = { keyring = \"kept\" }\n",
+        &[],
+        &Overrides::default(),
+        expect![[r#"
+            listen 127.0.0.1:4141
+            admin sk-of-the-keyring
+        "#]],
+    );
+}
+
+#[test]
 fn offline_leaves_providers_out_but_checks_them() {
     let offline = Overrides { offline: true, ..Overrides::default() };
     check(
