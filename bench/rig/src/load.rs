@@ -215,3 +215,6 @@ impl Seen {
         *self.failures.entry(reason).or_default() += count;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,6 +31,8 @@ pub(crate) struct Peer {
     pub(crate) model_prefix: &'static str,
     /// Headers that it wants of every request, besides the usual ones.
     pub(crate) headers: fn(&Setup) -> Vec<(&'static str, String)>,
+    /// The command that prints its version.
+    pub(crate) version: fn(&Setup) -> Command,
     /// How long it may take to start.
     pub(crate) start_limit: Duration,
     /// The command that runs it, after its config files were written.
@@ -81,6 +83,14 @@ impl Peer {
     pub(crate) fn takes(&self, case: &Case) -> bool {
         if case.is_translated() { self.translates } else { self.forwards }
     }
+}
+
+/// Prints the version of a package that npm installed.
+fn version_of_npm(setup: &Setup, package: &str) -> Command {
+    let manifest = setup.installed.join("node/node_modules").join(package).join("package.json");
+    let mut command = Command::new("node");
+    command.arg("-p").arg(format!("require({:?}).version", manifest.display().to_string()));
+    command
 }
 
 fn no_headers(_: &Setup) -> Vec<(&'static str, String)> {

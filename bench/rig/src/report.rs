@@ -58,6 +58,8 @@ pub(crate) struct Measurement {
 #[derive(Debug, Serialize)]
 pub(crate) struct Entry {
     pub(crate) name: &'static str,
+    /// What it says of its version.
+    pub(crate) version: Option<String>,
     /// Why there are no figures.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) not_measured: Option<String>,
@@ -80,6 +82,7 @@ impl Entry {
     pub(crate) fn new(name: &'static str) -> Self {
         Self {
             name,
+            version: None,
             not_measured: None,
             start_ms: Vec::new(),
             resident_idle: None,
@@ -148,6 +151,7 @@ impl Report {
     pub(crate) fn publish(mut self, cases: &[&Case], arguments: &Arguments) -> Result<()> {
         self.load_average_after = load_average();
         print!("{}", table::tables(&self, cases, &arguments.connections));
+        print!("{}", table::cpu(&self, cases));
         print!("{}", target::table(&self));
         if let Some(file) = &arguments.out {
             let text = serde_json::to_string_pretty(&self)? + "\n";

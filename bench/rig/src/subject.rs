@@ -1,6 +1,7 @@
 //! A gateway under test, or the mock itself, while it is measured.
 
 use std::net::SocketAddr;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -86,7 +87,8 @@ impl<'a> Subject<'a> {
 
     async fn run(&mut self, peer: &Peer) -> Result<Running> {
         let installed = std::path::absolute(&self.arguments.work)?;
-        let folder = installed.join(peer.name);
+        // Not its bare name: next to `venv` and `node`, which xtask installs.
+        let folder = installed.join("run").join(peer.name);
         std::fs::create_dir_all(&folder)?;
         let setup = Setup {
             ironbridge: &std::path::absolute(&self.arguments.ironbridge)?,
@@ -100,6 +102,7 @@ impl<'a> Subject<'a> {
         let command = (peer.command)(&setup)?;
         let log = setup.folder.join("log");
         let running = Running::start(command, setup.port, &log, peer.start_limit).await?;
+        self.entry.version = version(&mut (peer.version)(&setup));
         self.address = running.address;
         self.headers = (peer.headers)(&setup);
         Ok(running)
@@ -256,6 +259,13 @@ impl<'a> Subject<'a> {
     fn cpu_time(&self) -> Result<Option<Duration>> {
         self.running.as_ref().map(|running| process_tree::cpu_time(running.pid())).transpose()
     }
+}
+
+/// The first line that a command prints, wherever it prints it.
+fn version(command: &mut Command) -> Option<String> {
+    let output = command.stdin(Stdio::null()).output().ok()?;
+    let text = [output.stdout, output.stderr].concat();
+    Some(String::from_utf8_lossy(&text).lines().next()?.to_owned())
 }
 
 fn measurement(

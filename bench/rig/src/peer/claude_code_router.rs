@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use serde_json::json;
 
-use super::{Peer, Setup, no_headers};
+use super::{Peer, Setup, no_headers, version_of_npm};
 use crate::case::{CASES, Case};
 
 pub(super) const PEER: Peer = Peer {
@@ -16,6 +16,7 @@ pub(super) const PEER: Peer = Peer {
     counts_tokens: false,
     model_prefix: "mock,",
     headers: no_headers,
+    version: |setup| version_of_npm(setup, "@musistudio/claude-code-router"),
     start_limit: Duration::from_secs(60),
     command,
 };

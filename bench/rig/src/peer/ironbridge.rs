@@ -14,6 +14,11 @@ pub(super) const PEER: Peer = Peer {
     counts_tokens: true,
     model_prefix: "",
     headers: no_headers,
+    version: |setup| {
+        let mut command = Command::new(setup.ironbridge);
+        command.arg("--version");
+        command
+    },
     start_limit: Duration::from_secs(10),
     command,
 };

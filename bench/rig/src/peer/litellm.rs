@@ -14,6 +14,11 @@ pub(super) const PEER: Peer = Peer {
     counts_tokens: true,
     model_prefix: "",
     headers: no_headers,
+    version: |setup| {
+        let mut command = Command::new(setup.installed.join("venv/bin/python"));
+        command.args(["-c", "from importlib.metadata import version; print(version('litellm'))"]);
+        command
+    },
     // It imports for ten seconds on an idle machine.
     start_limit: Duration::from_secs(180),
     command,

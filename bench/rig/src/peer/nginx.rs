@@ -14,6 +14,11 @@ pub(super) const PEER: Peer = Peer {
     counts_tokens: false,
     model_prefix: "",
     headers: no_headers,
+    version: |_| {
+        let mut command = Command::new("nginx");
+        command.arg("-v");
+        command
+    },
     start_limit: Duration::from_secs(10),
     command,
 };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
-use super::{Peer, Setup};
+use super::{Peer, Setup, version_of_npm};
 
 pub(super) const PEER: Peer = Peer {
     name: "portkey",
@@ -14,6 +14,7 @@ pub(super) const PEER: Peer = Peer {
     counts_tokens: false,
     model_prefix: "",
     headers,
+    version: |setup| version_of_npm(setup, "@portkey-ai/gateway"),
     start_limit: Duration::from_secs(60),
     command,
 };

@@ -42,6 +42,18 @@ const FIGURES: &[Figure] = &[
         digits: 0,
     },
     Figure {
+        title: "resident MB",
+        value: |turn| turn.resident_peak.map(|bytes| bytes as f64 / 1e6),
+        added: false,
+        digits: 1,
+    },
+    Figure {
+        title: "chunks lost",
+        value: |turn| Some(turn.chunks_lost as f64),
+        added: false,
+        digits: 0,
+    },
+    Figure {
         title: "failures",
         value: |turn| Some(turn.failures.values().sum::<u64>() as f64),
         added: false,
@@ -71,9 +83,12 @@ pub(super) fn tables(report: &Report, cases: &[&Case], connections: &[usize]) ->
     text.push_str("\n| | start ms | resident idle MB | after MB |\n|---|---:|---:|---:|\n");
     let megabytes = |bytes: Option<u64>| shown(bytes.map(|bytes| bytes as f64 / 1e6), 1);
     for entry in report.entries.iter().filter(|entry| entry.name != DIRECT) {
+        let name = entry
+            .version
+            .as_deref()
+            .map_or_else(|| entry.name.to_owned(), |version| format!("{} ({version})", entry.name));
         let (idle, after) = (megabytes(entry.resident_idle), megabytes(entry.resident_after));
-        let _ =
-            writeln!(text, "| {} | {} | {idle} | {after} |", entry.name, shown(entry.start(), 0));
+        let _ = writeln!(text, "| {name} | {} | {idle} | {after} |", shown(entry.start(), 0));
     }
     for entry in &report.entries {
         if let Some(reason) = &entry.not_measured {
@@ -90,18 +105,43 @@ pub(super) fn tables(report: &Report, cases: &[&Case], connections: &[usize]) ->
     text
 }
 
+/// One row for each case, one column for each gateway: CPU time at the most connections that were measured.
+pub(super) fn cpu(report: &Report, cases: &[&Case]) -> String {
+    let entries = || report.entries.iter().filter(|entry| entry.name != DIRECT);
+    let mut text = String::from("\n| CPU µs per request |");
+    for entry in entries() {
+        let _ = write!(text, " {} |", entry.name);
+    }
+    text.push_str("\n|---|");
+    text.push_str(&"---:|".repeat(entries().count()));
+    text.push('\n');
+    for case in cases {
+        let cells = report.entries.iter().flat_map(|entry| entry.cells.keys());
+        let Some(cell) = cells.filter(|cell| cell.case == case.name).max() else { continue };
+        let _ = write!(text, "| {}, {} connections |", case.about, cell.connections);
+        for entry in entries() {
+            let _ = write!(text, " {} |", shown(entry.median(*cell, |turn| turn.cpu_us), 0));
+        }
+        text.push('\n');
+    }
+    text
+}
+
 fn cell_table(entries: &[Entry], cell: Cell) -> String {
     let direct = entries.iter().find(|entry| entry.name == DIRECT);
+    let known =
+        |figure: &&Figure| entries.iter().any(|entry| entry.median(cell, figure.value).is_some());
+    let figures: Vec<&Figure> = FIGURES.iter().filter(known).collect();
     let mut text = String::from("| |");
-    for figure in FIGURES {
+    for figure in &figures {
         let _ = write!(text, " {} |", figure.title);
     }
     text.push_str("\n|---|");
-    text.push_str(&"---:|".repeat(FIGURES.len()));
+    text.push_str(&"---:|".repeat(figures.len()));
     text.push('\n');
     for entry in entries.iter().filter(|entry| entry.cells.contains_key(&cell)) {
         let _ = write!(text, "| {} |", entry.name);
-        for figure in FIGURES {
+        for figure in &figures {
             let mut value = entry.median(cell, figure.value);
             if figure.added && entry.name != DIRECT {
                 let base = direct.and_then(|direct| direct.median(cell, figure.value));
@@ -116,4 +156,37 @@ fn cell_table(entries: &[Entry], cell: Cell) -> String {
 
 fn shown(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quantiles::Quantiles;
+
+    #[test]
+    fn a_table_shows_medians_and_what_is_added_to_direct() {
+        let cell = Cell { case: "small", connections: 1 };
+        let entry = |name, rates: [f64; 3], first_byte: f64| {
+            let turn = |requests_per_s| Measurement {
+                requests_per_s,
+                first_byte: Quantiles { p50_us: Some(first_byte), ..Quantiles::default() },
+                ..Measurement::default()
+            };
+            let mut entry = Entry::new(name);
+            entry.cells.insert(cell, rates.map(turn).into());
+            entry
+        };
+        let entries = [
+            entry(DIRECT, [900.0, 1000.0, 5.0], 20.0),
+            entry("nginx", [10.0, 30.0, 20.0], 65.0),
+            Entry::new("litellm"),
+        ];
+        let expected = "\
+| | requests/s | added first byte µs | chunks lost | failures |
+|---|---:|---:|---:|---:|
+| direct | 900 | 20 | 0 | 0 |
+| nginx | 20 | 45 | 0 | 0 |
+";
+        assert_eq!(cell_table(&entries, cell), expected);
+    }
 }
