@@ -21,6 +21,8 @@ use client::Client;
 
 /// How long one request may take: longer than the slowest peer needs with 64 others before it.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long the idle connections may take, all together, to be used once: they are used one after the other.
+const IDLE_USE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How many different failures are told apart.
 const FAILURE_KINDS_MAX: usize = 16;
 
@@ -130,12 +132,16 @@ impl Idle {
     /// Sends one more request on each. One that was closed meanwhile is opened again, and counts as a failure.
     pub(crate) async fn use_all(&mut self) -> Failures {
         let mut seen = Seen::default();
+        let deadline = Instant::now() + IDLE_USE_TIMEOUT;
         for client in &mut self.clients {
             let asked = ask(&self.request, client, &mut seen);
-            match tokio::time::timeout(REQUEST_TIMEOUT, asked).await {
+            match tokio::time::timeout_at(deadline, asked).await {
                 Ok(Ok(())) => {}
                 Ok(Err(reason)) => seen.failed(format!("idle connection: {reason}")),
-                Err(_) => seen.failed("idle connection: no answer".to_owned()),
+                Err(_) => {
+                    let seconds = IDLE_USE_TIMEOUT.as_secs();
+                    seen.failed(format!("idle connection: not answered within {seconds} s of all"));
+                }
             }
         }
         seen.failures
