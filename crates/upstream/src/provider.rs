@@ -1,10 +1,10 @@
 //! A provider of models, whatever its kind.
 
 use crate::answer::Answer;
-use crate::call::{Call, Endpoint};
+use crate::call::{Call, ClientCredential, Endpoint};
 use crate::catalogue::{Catalogue, KindFacts};
 use crate::copilot::CopilotUsage;
-use crate::credential::{CredentialId, CredentialStore};
+use crate::credential::{CredentialId, CredentialQuery, CredentialStore};
 use crate::learned::Learned;
 use crate::model_cache::{Known, ModelCache};
 use crate::models::{LIST_BYTES_MAX, ModelList, PAGES_MAX, first_query};
@@ -228,6 +228,18 @@ impl Provider {
         let Some(remote) = &self.remote else { return Ok(None) };
         let token = remote.credentials().short_lived_token(&self.settings.name).await;
         token.map_err(|error| self.unsent(error.into()))
+    }
+
+    /// Which credential a request is sent with: the account that a 429 is about. `None`: there is none, or none to be
+    /// had.
+    pub async fn account(
+        &self,
+        domain: Option<&str>,
+        client: Option<&ClientCredential>,
+    ) -> Option<CredentialId> {
+        let query = CredentialQuery { provider: &self.settings.name, domain, client };
+        let credential = self.remote.as_ref()?.credentials().credential(query).await.ok()?;
+        Some(credential.id().clone())
     }
 
     /// How long a credential must still be left alone for `model`; `None`: it is ready.

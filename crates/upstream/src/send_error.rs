@@ -147,6 +147,26 @@ impl SendError {
         }
     }
 
+    /// Whether the provider may have got the request, and may bill it.
+    #[must_use]
+    pub fn may_have_arrived(&self) -> bool {
+        match &self.failure {
+            Failure::Timeout { step, .. } => *step != Step::Connect,
+            Failure::Closed { .. }
+            | Failure::Protocol { .. }
+            | Failure::Redirect { .. }
+            | Failure::Encoding { .. }
+            | Failure::Models { .. } => true,
+            Failure::Connect { .. }
+            | Failure::Tls { .. }
+            | Failure::Proxy { .. }
+            | Failure::Credential(_)
+            | Failure::Cooling { .. }
+            | Failure::Unsupported { .. }
+            | Failure::Invalid { .. } => false,
+        }
+    }
+
     /// Whether another target may do better: always, unless the request itself is at fault.
     #[must_use]
     pub fn try_other(&self) -> bool {
