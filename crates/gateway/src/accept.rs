@@ -50,6 +50,9 @@ pub(crate) fn head(
         stream: false,
         include_usage: false,
         domain,
+        patient: false,
+        turn: None,
+        begun: false,
     }
 }
 

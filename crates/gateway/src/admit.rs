@@ -1,136 +1,106 @@
-//! Room three: is there a place for this request now?
+//! Room three: may this request go on, and when?
 //!
-//! A bounded number of exchanges run at once. Beyond it requests wait in a bounded queue that serves its keys in turn,
-//! so that one client's burst of sub-agents does not starve the others; beyond that they are refused at once, with
-//! a `Retry-After`.
+//! | asked of | module | a request beyond it |
+//! |---|---|---|
+//! | the rates of its client key and its model | `rates` | is refused with when to ask again |
+//! | the places for exchanges under way | `place` | waits in a bounded, fair queue |
+//! | the interval between starts | `pace` | waits for its start, or is refused |
+//! | a person | `approve` | is refused when that person says no |
+//!
+//! In this order, so that what is refused at once holds no place, and nobody is asked about a request that a limit stops.
+//! Only what makes a model work is asked for more than a place: counts and lists are cheap.
 
-use crate::settings::Limits;
-use ironbridge_limit::{Concurrency, FairQueue, Permit, QueueLimits};
+use crate::approve;
+use crate::exchange::{Cause, Exchange, LimitedBy};
+use crate::failure::Failure;
+use crate::pace::{Pace, START_WAIT_MAX};
+use crate::place::Places;
+use crate::rates::{self, Rates};
+use crate::route::Route;
+use crate::settings::ServerSettings;
+use crate::shared::{Live, Shared};
+use ironbridge_limit::RetryAfter;
 use ironbridge_wire::{ApiError, ErrorKind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::oneshot;
+use std::time::Duration;
 
-/// A place for one exchange; free again when dropped.
-#[derive(Debug)]
-pub(crate) struct Place {
-    permit: Option<Permit>,
-    admission: Arc<Inner>,
-}
-
-/// The door: hands out places.
-#[derive(Clone, Debug)]
+/// Everything that a request may have to wait for, or be refused by, before it is sent.
 pub(crate) struct Admission {
-    inner: Arc<Inner>,
-}
-
-#[derive(Debug)]
-struct Inner {
-    places: Concurrency,
-    queue: Mutex<FairQueue<String, oneshot::Sender<Permit>>>,
+    pub(crate) rates: Rates,
+    pub(crate) places: Places,
+    pub(crate) pace: Pace,
 }
 
 impl Admission {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(server: &ServerSettings) -> Self {
         Admission {
-            inner: Arc::new(Inner {
-                places: Concurrency::new(limits.concurrency_max as u64),
-                queue: Mutex::new(FairQueue::new(queue_limits(limits))),
-            }),
+            rates: Rates::default(),
+            places: Places::new(&server.limits),
+            pace: Pace::new(server.interval),
         }
     }
 
-    /// Applies changed limits. Exchanges under way and requests in the queue stay.
-    pub(crate) fn set_limits(&self, limits: &Limits) {
-        self.inner.places.set_most(limits.concurrency_max as u64);
-        self.inner.queue().set_limits(queue_limits(limits));
-        self.inner.hand_on();
-    }
-
-    /// How many exchanges run and how many requests wait.
-    pub(crate) fn load(&self) -> (u64, usize) {
-        (self.inner.places.used(), self.inner.queue().len())
-    }
-
-    /// Waits for a place, at most `limits.queue_wait`. Cancel safe: who leaves gives up the turn.
-    pub(crate) async fn place(&self, key: &str, limits: &Limits) -> Result<Place, ApiError> {
-        let (sender, receiver) = oneshot::channel();
-        let ticket = {
-            let mut queue = self.inner.queue();
-            // Whoever waits already goes first.
-            if queue.is_empty()
-                && let Some(permit) = self.inner.places.try_acquire()
-            {
-                return Ok(self.taken(permit));
-            }
-            queue.push(key.to_owned(), sender).map_err(|_| too_busy("the queue is full"))?
-        };
-        let _leave = Leave { inner: &self.inner, ticket };
-        self.inner.hand_on();
-        match tokio::time::timeout(limits.queue_wait, receiver).await {
-            Ok(Ok(permit)) => Ok(self.taken(permit)),
-            Ok(Err(_)) | Err(_) => Err(too_busy("no place came free in time")),
-        }
-    }
-
-    fn taken(&self, permit: Permit) -> Place {
-        Place { permit: Some(permit), admission: self.inner.clone() }
+    /// Applies changed settings. What was used stays used, and who waits goes on waiting.
+    pub(crate) fn reload(&self, server: &ServerSettings) {
+        self.places.set_limits(&server.limits);
+        self.pace.set_spacing(server.interval);
     }
 }
 
-impl Inner {
-    fn queue(&self) -> MutexGuard<'_, FairQueue<String, oneshot::Sender<Permit>>> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+/// Lets the exchange in, or says why not. Cancel safe: who leaves gives back what it had.
+pub(crate) async fn admit(
+    shared: &Shared,
+    live: &Live,
+    exchange: &mut Exchange,
+    route: &Route,
+) -> Result<(), Failure> {
+    let server = &live.settings.server;
+    let generates = exchange.endpoint.generates();
+    if generates {
+        rates::reserve(shared, live, exchange, route)?;
     }
-
-    /// Gives free places to those whose turn it is.
-    fn hand_on(&self) {
-        let mut queue = self.queue();
-        while !queue.is_empty() {
-            let Some(mut permit) = self.places.try_acquire() else { return };
-            // One who left gives the permit back, and the next one gets it.
-            while let Some(next) = queue.pop() {
-                match next.item.send(permit) {
-                    Ok(()) => break,
-                    Err(returned) => permit = returned,
-                }
-                if queue.is_empty() {
-                    return;
-                }
-            }
-        }
+    let place = shared.admission.places.place(&exchange.fairness_key, &server.limits).await;
+    let (place, waited) = place.map_err(|error| Failure::limited(LimitedBy::Place, error))?;
+    exchange.account.hold(place);
+    exchange.account.note(|record| record.note_wait(LimitedBy::Place, waited));
+    if !generates {
+        return Ok(());
     }
-}
-
-/// Takes a waiting request out of the queue when it leaves early.
-struct Leave<'a> {
-    inner: &'a Inner,
-    ticket: ironbridge_limit::Ticket,
-}
-
-impl Drop for Leave<'_> {
-    fn drop(&mut self) {
-        self.inner.queue().remove(self.ticket);
-        // A permit that was sent in the very moment of leaving was dropped with the receiver.
-        self.inner.hand_on();
+    if let Some(spacing) = server.interval {
+        let wait_max = if server.wait { START_WAIT_MAX } else { Duration::ZERO };
+        start(shared, exchange, spacing, wait_max).await?;
     }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.permit.take();
-        self.admission.hand_on();
+    if let Some(approver) = &shared.services.approver {
+        let asked = shared.unless_draining(approve::ask(approver.as_ref(), exchange)).await;
+        let answer = asked.map_err(stopped)?;
+        answer.map_err(|error| Failure::limited(LimitedBy::Approval, error))?;
     }
+    Ok(())
 }
 
-fn queue_limits(limits: &Limits) -> QueueLimits {
-    // One asker may hold half of the queue, so that another always finds a turn.
-    QueueLimits { items_max: limits.queue_max, items_per_key_max: limits.queue_max.div_ceil(2) }
+/// Waits for the exchange's start.
+async fn start(
+    shared: &Shared,
+    exchange: &mut Exchange,
+    spacing: Duration,
+    wait_max: Duration,
+) -> Result<(), Failure> {
+    let started = shared.unless_draining(shared.admission.pace.start(wait_max)).await;
+    let waited = started.map_err(stopped)?.map_err(|refusal| too_early(spacing, refusal))?;
+    exchange.account.note(|record| record.note_wait(LimitedBy::Interval, waited));
+    Ok(())
 }
 
-fn too_busy(why: &str) -> ApiError {
-    ApiError::new(
-        ErrorKind::Unavailable,
-        format!("the gateway is at its limit of exchanges under way: {why}"),
-    )
-    .with_code("gateway_busy")
+/// Nothing of the exchange was sent yet, so a gateway that stops does not begin it.
+fn stopped(error: ApiError) -> Failure {
+    Failure::of(error, Cause::Shutdown)
+}
+
+fn too_early(spacing: Duration, refusal: RetryAfter) -> Failure {
+    let seconds = refusal.header_seconds().unwrap_or(u64::MAX);
+    let message = format!(
+        "Rate limit exceeded: requests start at least {} s apart; ask again in {seconds} s",
+        spacing.as_secs_f64()
+    );
+    let error = ApiError::new(ErrorKind::RateLimit, message).with_code("interval_rate_limit");
+    Failure::limited(LimitedBy::Interval, error).with_retry_after(Duration::from_secs(seconds))
 }

@@ -107,7 +107,7 @@ pub(crate) async fn dashboard(State(shared): State<Arc<Shared>>, request: Reques
 /// From this machine the API is open; from anywhere else it wants the admin token. What comes in by a configured domain
 /// came through a proxy, whose own address says nothing.
 #[expect(clippy::result_large_err, reason = "the error is the response itself")]
-fn admit(shared: &Shared, request: &Request) -> Result<(), Response> {
+pub(crate) fn admit(shared: &Shared, request: &Request) -> Result<(), Response> {
     let local = request.extensions().get::<Peer>().is_some_and(|peer| peer.0.ip().is_loopback());
     let by_name = guard::host_of(request.uri(), request.headers());
     let direct = by_name.is_some_and(|name| guard::is_loopback(&name));
@@ -121,7 +121,7 @@ fn admit(shared: &Shared, request: &Request) -> Result<(), Response> {
 
 /// Wants the admin token from everyone.
 #[expect(clippy::result_large_err, reason = "the error is the response itself")]
-fn admit_admin(shared: &Shared, request: &Request) -> Result<(), Response> {
+pub(crate) fn admit_admin(shared: &Shared, request: &Request) -> Result<(), Response> {
     let live = shared.live();
     let Some(token) = &live.settings.server.admin_token else {
         let error = ApiError::new(

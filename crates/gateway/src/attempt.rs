@@ -1,12 +1,15 @@
 //! One attempt at one target.
 
 use crate::adapt::{Adapted, adapt};
+use crate::cooling::{Lane, Rest};
 use crate::embeddings;
 use crate::estimate::Estimator;
 use crate::exchange::{Attempt, Cause, Exchange, Initiated, Side, millis};
+use crate::failure::{Failure, seconds_up};
 use crate::initiator;
 use crate::learn::Lesson;
 use crate::passage::{Begin, Passage, Prelude};
+use crate::rates::Reached;
 use crate::respond::{self, CHANGES};
 use crate::route::Target;
 use crate::settle::{cause_of_body, cause_of_send};
@@ -15,14 +18,14 @@ use crate::trace::{self, ChunkTrace};
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use ironbridge_upstream::{
-    Answer, Call, CredentialOwner, Endpoint, SendError, Verdict, credentials_exhausted,
-    retry_after, verdict,
+    Answer, Call, CredentialId, CredentialOwner, Endpoint, SendError, Verdict,
+    credentials_exhausted, verdict,
 };
 use ironbridge_wire::{
-    ApiError, Changes, ErrorKind, StreamTranslator, Tally, json, read_reply, translate_reply,
+    ApiError, Changes, ErrorKind, StreamTranslator, Tally, read_reply, translate_reply,
 };
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -40,67 +43,6 @@ pub(crate) enum Attempted {
     Done(Response),
     /// Another target may be tried.
     Failed(Exchange, Failure),
-}
-
-/// What the client gets when no other target is left.
-pub(crate) struct Failure {
-    pub(crate) error: ApiError,
-    pub(crate) cause: Cause,
-    /// The upstream's own headers (`retry-after`, rate limits).
-    pub(crate) headers: HeaderMap,
-    /// The upstream's own body, where the client speaks its dialect.
-    pub(crate) body: Option<Bytes>,
-    /// How long the upstream wants to be left alone.
-    pub(crate) retry_after: Option<Duration>,
-    /// The upstream said so to an earlier request, and was not asked again: what another says now goes before it.
-    pub(crate) said_before: bool,
-}
-
-impl Failure {
-    pub(crate) fn of(error: ApiError, cause: Cause) -> Self {
-        Failure {
-            error,
-            cause,
-            headers: HeaderMap::new(),
-            body: None,
-            retry_after: None,
-            said_before: false,
-        }
-    }
-
-    /// Ends the exchange with this failure.
-    pub(crate) fn deliver(self, mut exchange: Exchange) -> Response {
-        exchange.account.close_failed(self.cause, &self.error);
-        let mut response = respond::error(&self.error, exchange.dialect, &exchange.id);
-        if self.cause == Cause::UpstreamError {
-            // When an upstream wants to be asked again is for it alone to say.
-            response.headers_mut().remove(RETRY_AFTER);
-        }
-        if let Some(body) = self.body {
-            *response.body_mut() = Body::from(with_our_id(body, &exchange));
-        }
-        for (name, value) in &self.headers {
-            if self_describes(name.as_str()) {
-                response.headers_mut().insert(name.clone(), value.clone());
-            }
-        }
-        response
-    }
-}
-
-/// An upstream's error with the one id by which the exchange is found here: SDKs show the body's or the header's.
-fn with_our_id(body: Bytes, exchange: &Exchange) -> Bytes {
-    match json::members(&body) {
-        Ok(members) if members.get("request_id").is_some() => members
-            .with(&[("request_id", serde_json::Value::from(exchange.id.as_str()).to_string())])
-            .into(),
-        _ => body,
-    }
-}
-
-/// Headers that speak of the upstream's state rather than of its body.
-fn self_describes(name: &str) -> bool {
-    name != CONTENT_TYPE.as_str()
 }
 
 /// Sends the exchange to `target`. `alternatives` says whether the stream is held back until its first content.
@@ -128,12 +70,20 @@ pub(crate) async fn attempt(
             }
             Err(error) => return Attempted::Done(exchange.refuse(&error)),
         };
+        if let Some(failure) = line_before(shared, &exchange, target, &adapted.model).await {
+            let tried = Tried::unsent(&adapted.model, &failure.error);
+            note_attempt(&mut exchange, target, tried);
+            return Attempted::Failed(exchange, failure);
+        }
         note_target(&shared.live(), &mut exchange, target, &adapted);
         let began = Instant::now();
         let sent = target.provider.send(call(&mut exchange, target, &adapted));
         let answer = match shared.unless_aborted(sent).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => return unanswered(exchange, target, &adapted, &error, began),
+            Ok(Err(error)) => {
+                let rest = rest_of(shared, &exchange, target, &adapted.model, &error).await;
+                return unanswered(exchange, target, &adapted, &error, rest, began);
+            }
             Err(stopped) => return Attempted::Done(exchange.fail(Cause::Shutdown, &stopped)),
         };
         let mut tried = Tried {
@@ -147,6 +97,9 @@ pub(crate) async fn attempt(
             .account
             .note(|record| record.upstream_request_id.clone_from(&answer.upstream_request_id));
         if answer.status.is_success() {
+            // The upstream takes requests again, so the next one may follow.
+            exchange.turn = None;
+            exchange.account.note_reached(Reached::Model);
             note_attempt(&mut exchange, target, tried);
             return if exchange.stream {
                 stream(shared, exchange, target, adapted, answer, alternatives).await
@@ -154,6 +107,7 @@ pub(crate) async fn attempt(
                 plain(shared, exchange, target, adapted, answer).await
             };
         }
+        exchange.account.note_reached(Reached::Refusal);
         let refusal = match shared.unless_aborted(Refusal::read(target, &adapted, answer)).await {
             Ok(refusal) => refusal,
             Err(stopped) => return Attempted::Done(exchange.fail(Cause::Shutdown, &stopped)),
@@ -167,8 +121,60 @@ pub(crate) async fn attempt(
             learned = true;
             continue;
         }
-        return refusal.decide(exchange, target, &adapted);
+        return refusal.decide(shared, exchange, target, &adapted);
     }
+}
+
+/// Why the exchange is not sent where others wait for the same already: it has to join their line, if it waits at all.
+async fn line_before(
+    shared: &Shared,
+    exchange: &Exchange,
+    target: &Target,
+    model: &str,
+) -> Option<Failure> {
+    if !exchange.patient || shared.cooling.is_idle() {
+        return None;
+    }
+    let lane = lane(exchange, target, model).await?;
+    if exchange.turn.as_ref().is_some_and(|turn| turn.is_at(&lane)) {
+        return None;
+    }
+    let rest = shared.cooling.rest(&lane)?;
+    // While the first of the line is being sent the rest is over; a moment is all that can be said.
+    let wait = rest.remaining().max(Duration::from_secs(1));
+    let message = format!(
+        "provider `{}` was asked too much, and requests wait for it already; ask again in {} s",
+        target.provider.name(),
+        seconds_up(wait)
+    );
+    let error = ApiError::new(ErrorKind::RateLimit, message).with_code("provider_cooling_down");
+    let mut failure = Failure::of(error, Cause::Refused).with_retry_after(wait);
+    failure.said_before = true;
+    failure.rest = Some(rest);
+    Some(failure)
+}
+
+/// Whose rest it is that `error` tells of, where the exchange would wait for its end.
+async fn rest_of(
+    shared: &Shared,
+    exchange: &Exchange,
+    target: &Target,
+    model: &str,
+    error: &SendError,
+) -> Option<Rest> {
+    let until = tokio::time::Instant::now() + error.retry_after()?;
+    if !exchange.patient {
+        return None;
+    }
+    let rest = Rest { lane: Arc::new(lane(exchange, target, model).await?), until };
+    shared.cooling.prolong(&rest);
+    Some(rest)
+}
+
+async fn lane(exchange: &Exchange, target: &Target, model: &str) -> Option<Lane> {
+    let (domain, client) = (exchange.domain.as_str(), exchange.client_credential.as_ref());
+    let account = target.provider.account(Some(domain), client).await?;
+    Some(Lane { provider: target.provider.name().to_owned(), account, model: model.to_owned() })
 }
 
 fn call(exchange: &mut Exchange, target: &Target, adapted: &Adapted) -> Call {
@@ -255,8 +261,12 @@ fn unanswered(
     target: &Target,
     adapted: &Adapted,
     error: &SendError,
+    rest: Option<Rest>,
     began: Instant,
 ) -> Attempted {
+    if error.may_have_arrived() {
+        exchange.account.note_reached(Reached::Model);
+    }
     let api_error = error.to_api_error();
     let tried = Tried {
         model: &adapted.model,
@@ -267,21 +277,16 @@ fn unanswered(
     };
     note_attempt(&mut exchange, target, tried);
     let mut failure = Failure::of(api_error, cause_of_send(error));
-    if let Some(rest) = error.retry_after() {
+    if let Some(wait) = error.retry_after() {
+        failure = failure.with_retry_after(wait);
         failure.said_before = true;
-        failure.retry_after = Some(rest);
-        failure.headers.insert(RETRY_AFTER, seconds_up(rest).into());
+        failure.rest = rest;
     }
     if error.try_other() {
         Attempted::Failed(exchange, failure)
     } else {
         Attempted::Done(failure.deliver(exchange))
     }
-}
-
-/// Whole seconds, rounded up, as `retry-after` has them.
-pub(crate) fn seconds_up(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
 /// An upstream's answer that is an error.
@@ -292,11 +297,14 @@ struct Refusal {
     error: ApiError,
     /// Whose credential was refused, where that is what the error says.
     owner: CredentialOwner,
+    /// The credential itself, by its id.
+    account: CredentialId,
 }
 
 impl Refusal {
     async fn read(target: &Target, adapted: &Adapted, answer: Answer) -> Self {
         let (status, headers, owner) = (answer.status, answer.headers, answer.owner);
+        let account = answer.credential;
         // An error whose body breaks off is still that error.
         let body = answer.body.collect(ERROR_BYTES_MAX).await.unwrap_or_default();
         trace::body(target.provider.name(), "upstream error", &body);
@@ -309,11 +317,17 @@ impl Refusal {
                 adapted.endpoint.name()
             );
         }
-        Refusal { status, headers, body, error, owner }
+        Refusal { status, headers, body, error, owner, account }
     }
 
     /// Whether the client gets it, or another target a chance.
-    fn decide(self, exchange: Exchange, target: &Target, adapted: &Adapted) -> Attempted {
+    fn decide(
+        self,
+        shared: &Shared,
+        exchange: Exchange,
+        target: &Target,
+        adapted: &Adapted,
+    ) -> Attempted {
         let now = SystemTime::now();
         // Retries at the same provider are behind us; what is left of them is another target's chance.
         let decided = verdict(self.status, &self.headers, u32::MAX, now, 0.0);
@@ -327,15 +341,26 @@ impl Refusal {
         } else {
             self.error
         };
+        let rest = match decided {
+            Verdict::TryOther { cooldown: Some(wait) } if exchange.patient => {
+                let provider = target.provider.name().to_owned();
+                let lane = Lane { provider, account: self.account, model: adapted.model.clone() };
+                Some(Rest { lane: Arc::new(lane), until: tokio::time::Instant::now() + wait })
+            }
+            _ => None,
+        };
+        // Before its turn ends, so that nobody follows it.
+        rest.iter().for_each(|rest| shared.cooling.prolong(rest));
         let same_dialect = adapted.dialect == exchange.dialect && !hidden;
         let is_json = serde_json::from_slice::<&serde_json::value::RawValue>(&self.body).is_ok();
         let failure = Failure {
             error,
             cause: Cause::UpstreamError,
-            retry_after: retry_after(&self.headers, now),
             headers: self.headers,
+            rest,
             body: (same_dialect && is_json).then_some(self.body),
             said_before: false,
+            limited_by: None,
         };
         match decided {
             Verdict::Deliver => Attempted::Done(failure.deliver(exchange)),

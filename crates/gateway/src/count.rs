@@ -29,7 +29,7 @@ pub(crate) async fn count_tokens(
     let live = shared.live();
     let route = match let_in(&shared, &live, &mut exchange, body).await {
         Ok(route) => route,
-        Err((cause, error)) => return exchange.fail(cause, &error),
+        Err(failure) => return failure.deliver(exchange),
     };
     // The count is for the target that would get the request.
     let Some(target) = route.targets.first() else {

@@ -1,6 +1,7 @@
 //! The value that walks through the seven rooms.
 
 use crate::class::RequestClass;
+use crate::cooling::Turn;
 use crate::respond;
 use crate::settle::Account;
 use axum::response::Response;
@@ -45,6 +46,12 @@ pub(crate) struct Exchange {
     pub(crate) domain: String,
     /// Who asks, as far as fairness is concerned.
     pub(crate) fairness_key: String,
+    /// Whether it waits out an upstream's 429 (`on_429 = "wait"`).
+    pub(crate) patient: bool,
+    /// Whether it is its turn with an upstream that rested.
+    pub(crate) turn: Option<Turn>,
+    /// Whether the client has the head of its reply already: then errors are told in its stream.
+    pub(crate) begun: bool,
 }
 
 impl Exchange {
@@ -60,6 +67,13 @@ impl Exchange {
 
     /// Ends the exchange with an error, for any reason.
     pub(crate) fn fail(mut self, cause: Cause, error: &ApiError) -> Response {
+        if self.begun {
+            self.account.close(|record| {
+                record.note_error(cause, error);
+                record.status = 200;
+            });
+            return respond::stream_error(error, self.dialect);
+        }
         self.account.close_failed(cause, error);
         respond::error(error, self.dialect, &self.id)
     }
@@ -96,6 +110,10 @@ pub(crate) struct Record {
     pub(crate) target_model: Option<String>,
     /// Who brought it about, where its provider wants to know.
     pub(crate) initiator: Option<Initiated>,
+    /// What held it back or refused it; of several the last.
+    pub(crate) limited_by: Option<LimitedBy>,
+    /// How long it waited for limits, in milliseconds.
+    pub(crate) waited_ms: u64,
     /// The model that its reply names.
     pub(crate) reply_model: Option<String>,
     /// The dialect spoken with it.
@@ -146,6 +164,38 @@ pub(crate) struct Initiated {
 impl Initiated {
     pub(crate) fn new(by: Initiator, reason: &'static str) -> Self {
         Initiated { by: by.name(), reason }
+    }
+}
+
+/// What may hold an exchange back or refuse it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LimitedBy {
+    /// The rates of its client key.
+    Key,
+    /// The rates of its model.
+    Model,
+    /// The places for exchanges under way.
+    Place,
+    /// The interval between starts.
+    Interval,
+    /// The person who approves requests.
+    Approval,
+    /// An upstream's 429.
+    Cooldown,
+}
+
+impl LimitedBy {
+    /// Its name in records and metrics.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            LimitedBy::Key => "key",
+            LimitedBy::Model => "model",
+            LimitedBy::Place => "place",
+            LimitedBy::Interval => "interval",
+            LimitedBy::Approval => "approval",
+            LimitedBy::Cooldown => "cooldown",
+        }
     }
 }
 
@@ -273,6 +323,8 @@ impl Record {
             provider: None,
             target_model: None,
             initiator: None,
+            limited_by: None,
+            waited_ms: 0,
             reply_model: None,
             target_dialect: None,
             attempts: Vec::new(),
@@ -307,6 +359,14 @@ impl Record {
             why: change.why.to_string(),
             side,
         }));
+    }
+
+    /// Writes down that it had to wait, if it had.
+    pub(crate) fn note_wait(&mut self, by: LimitedBy, waited: Duration) {
+        if !waited.is_zero() {
+            self.limited_by = Some(by);
+            self.waited_ms = self.waited_ms.saturating_add(millis(waited));
+        }
     }
 
     /// Writes down what the reply amounted to.

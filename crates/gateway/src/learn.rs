@@ -1,6 +1,7 @@
 //! What is learnt from real usage: how many tokens a model's provider counts for what we would count.
 
 use crate::estimate::Estimator;
+use crate::media::Weight;
 use bytes::Bytes;
 use ironbridge_tokens::Calibration;
 use ironbridge_wire::{Dialect, json, read_request};
@@ -11,6 +12,10 @@ const LESSONS_FIRST: u32 = 8;
 
 /// Counting a request takes milliseconds of a core, and the ratio moves slowly.
 const LESSON_EVERY: u32 = 16;
+
+/// What an image in a request is taken for, in tokens: about what Anthropic counts for the largest it does not shrink
+/// (docs.anthropic.com/en/docs/build-with-claude/vision).
+const MEDIA_TOKENS: u64 = 1600;
 
 /// A larger body is not counted for a lesson, in bytes.
 const LESSON_BYTES_MAX: usize = 512 * 1024;
@@ -44,11 +49,24 @@ impl Learned {
         self.state().calibration.correct(model, estimated)
     }
 
+    /// The tokens of a request for `model`, from what its body weighs alone.
+    pub(crate) fn tokens(&self, model: &str, weight: Weight) -> u64 {
+        let text = self.state().calibration.estimate_from_bytes(model, weight.text_bytes);
+        text.saturating_add(weight.media.saturating_mul(MEDIA_TOKENS))
+    }
+
+    /// Takes in how many tokens `model`'s provider counted for a body of that weight. One with media says nothing of
+    /// how many tokens a byte of text has.
+    pub(crate) fn learn_weight(&self, model: &str, weight: Weight, reported: u64) {
+        if weight.media == 0 {
+            self.state().calibration.learn_bytes(model, weight.text_bytes, reported);
+        }
+    }
+
     /// Whether the request that just ended should be counted in full: call [`learn`](Self::learn) beside the exchange.
-    pub(crate) fn wants(&self, lesson: &Lesson, reported: u64) -> bool {
+    pub(crate) fn wants(&self, lesson: &Lesson) -> bool {
         let mut state = self.state();
         let body_bytes = lesson.body.len();
-        state.calibration.learn_bytes(lesson.estimator.model(), body_bytes as u64, reported);
         state.finished = state.finished.wrapping_add(1);
         let few = state.calibration.ratios(lesson.estimator.model()).token_reports < LESSONS_FIRST;
         body_bytes <= LESSON_BYTES_MAX && (few || state.finished.is_multiple_of(LESSON_EVERY))

@@ -7,9 +7,9 @@
 //! |---|---|---|
 //! | accept | `accept` | head, bounded body, strict JSON, model |
 //! | route | `route` | aliases and globs → ordered targets |
-//! | admit | `admit` | a place, or a turn in the bounded fair queue |
+//! | admit | `admit`, `rates`, `place`, `pace`, `approve` | rates, a place or a turn in the bounded fair queue, a start, a yes |
 //! | adapt | `adapt` | the client's own bytes, or a translation with its list of changes |
-//! | relay | `relay`, `attempt`, `passage` | attempt, fail over before the first content, stream through |
+//! | relay | `relay`, `attempt`, `passage`, `parked`, `cooling` | attempt, fail over before the first content, stream through |
 //! | settle | `settle` | usage, cause, the place given back; exactly once however it ends |
 //! | record | `record` | journal, statistics, metrics, before the client sees the end |
 //!
@@ -18,7 +18,7 @@
 //! use ironbridge_upstream::ProviderSettings;
 //!
 //! # async fn serve(offline: ProviderSettings) -> Result<(), Box<dyn std::error::Error>> {
-//! let settings = Settings { server: ServerSettings::default(), providers: vec![offline], routes: Vec::new(), tokenizers: Vec::new() };
+//! let settings = Settings { server: ServerSettings::default(), providers: vec![offline], routes: Vec::new(), tokenizers: Vec::new(), rate_limits: Vec::new() };
 //! let gateway = Gateway::bind(settings, Services::default()).await?;
 //! println!("listening on http://{}", gateway.local_addr());
 //! gateway.run().await;
@@ -37,23 +37,33 @@ mod accept;
 mod adapt;
 mod admit;
 mod api;
+mod approve;
 mod attempt;
 mod billing_line;
 mod class;
 mod connection;
+mod cooling;
 mod count;
 mod credential;
 mod embeddings;
 mod estimate;
 mod exchange;
+mod failure;
 mod guard;
 mod identity;
 mod initiator;
 mod learn;
+mod limit_headers;
+mod limits_api;
 mod mask;
+mod media;
 mod metrics;
 mod models;
+mod pace;
+mod parked;
 mod passage;
+mod place;
+mod rates;
 mod record;
 mod relay;
 mod respond;
@@ -68,10 +78,11 @@ mod surface;
 mod tasks;
 mod trace;
 
+pub use approve::{ApprovalRequest, Approver};
 pub use mask::mask;
 pub use server::{BindError, Gateway, Handle, SettingsError};
 pub use services::Services;
 pub use settings::{
-    DRAIN_BYTES_MAX, DRAIN_TIME_MAX, Limits, On429, OnDisconnect, RouteSettings, ServerSettings,
-    Settings, TargetName, TokenizerSettings,
+    DRAIN_BYTES_MAX, DRAIN_TIME_MAX, Limits, On429, OnDisconnect, RateLimitSettings, RouteSettings,
+    ServerSettings, Settings, TargetName, TokenizerSettings,
 };

@@ -2,7 +2,7 @@
 //!
 //! Source of the names: open-telemetry/semantic-conventions-genai, metrics; dots become underscores.
 
-use crate::exchange::{Cause, Record, RecordedUsage};
+use crate::exchange::{Cause, LimitedBy, Record, RecordedUsage};
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -32,6 +32,28 @@ struct TokenPart {
     part: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Limit {
+    limit: &'static str,
+}
+
+impl Limit {
+    fn of(limit: LimitedBy) -> Self {
+        Limit { limit: limit.name() }
+    }
+}
+
+/// How many requests wait, and for what.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Waiting {
+    /// For a place.
+    pub(crate) place: usize,
+    /// For their start.
+    pub(crate) interval: usize,
+    /// For the end of an upstream's rest.
+    pub(crate) cooldown: usize,
+}
+
 /// The counters and histograms of one gateway.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -41,7 +63,8 @@ pub(crate) struct Metrics {
     parts: Family<TokenPart, Counter>,
     attempts: Counter,
     running: Gauge,
-    waiting: Gauge,
+    waiting: Family<Limit, Gauge>,
+    limited: Family<Limit, Counter>,
 }
 
 /// The boundaries that the conventions recommend for durations, in seconds.
@@ -81,7 +104,8 @@ impl Metrics {
             parts: Family::default(),
             attempts: Counter::default(),
             running: Gauge::default(),
-            waiting: Gauge::default(),
+            waiting: Family::default(),
+            limited: Family::default(),
         };
         metrics.registered()
     }
@@ -122,8 +146,13 @@ impl Metrics {
         );
         registry.register(
             "ironbridge_requests_waiting",
-            "Requests that wait for a place",
+            "Requests that wait now, by what they wait for",
             self.waiting.clone(),
+        );
+        registry.register(
+            "ironbridge_requests_limited",
+            "Requests refused, by the limit that refused them",
+            self.limited.clone(),
         );
         self
     }
@@ -136,6 +165,9 @@ impl Metrics {
             gen_ai_request_model: model.to_owned(),
             error_type: error_type(record),
         };
+        if let (Cause::Refused, Some(limit)) = (record.cause, record.limited_by) {
+            self.limited.get_or_create(&Limit::of(limit)).inc();
+        }
         let tries = record.attempts.iter().map(|attempt| u64::from(attempt.tries));
         self.attempts.inc_by(tries.sum());
         #[expect(
@@ -180,9 +212,16 @@ impl Metrics {
     }
 
     /// The page as Prometheus reads it.
-    pub(crate) fn render(&self, running: u64, waiting: usize) -> String {
+    pub(crate) fn render(&self, running: u64, waiting: Waiting) -> String {
         self.running.set(i64::try_from(running).unwrap_or(i64::MAX));
-        self.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        for (limit, waiting) in [
+            (LimitedBy::Place, waiting.place),
+            (LimitedBy::Interval, waiting.interval),
+            (LimitedBy::Cooldown, waiting.cooldown),
+        ] {
+            let waiting = i64::try_from(waiting).unwrap_or(i64::MAX);
+            self.waiting.get_or_create(&Limit::of(limit)).set(waiting);
+        }
         let mut page = String::new();
         // Writing to a String cannot fail.
         let _ = text::encode(&mut page, &self.registry);

@@ -281,7 +281,7 @@ impl Drop for Passage {
 }
 
 /// A sign of life that no client takes for content: Anthropic's own event, elsewhere a comment.
-fn ping(dialect: Dialect) -> Bytes {
+pub(crate) fn ping(dialect: Dialect) -> Bytes {
     Bytes::from_static(match dialect {
         Dialect::Messages => b"event: ping\ndata: {\"type\":\"ping\"}\n\n",
         Dialect::Chat | Dialect::Responses => b": ping\n\n",

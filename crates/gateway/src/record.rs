@@ -4,7 +4,7 @@
 //! Counting happens here and nowhere else, so that statistics, metrics and records cannot disagree.
 
 use crate::exchange::{Cause, Record, millis};
-use crate::metrics::{Labels, Metrics};
+use crate::metrics::{Labels, Metrics, Waiting};
 use crate::statistics::Statistics;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -112,7 +112,7 @@ impl Books {
         self.statistics.lock().unwrap_or_else(PoisonError::into_inner).to_json()
     }
 
-    pub(crate) fn metrics(&self, running: u64, waiting: usize) -> String {
+    pub(crate) fn metrics(&self, running: u64, waiting: Waiting) -> String {
         self.metrics.render(running, waiting)
     }
 }

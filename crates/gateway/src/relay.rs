@@ -4,8 +4,12 @@
 //! 429, a bad key or a 5xx, or when a stream breaks before its first content ([`crate::passage`]).
 
 use crate::accept;
-use crate::attempt::{Attempted, Failure, attempt};
+use crate::admit::admit;
+use crate::attempt::{Attempted, attempt};
+use crate::cooling::Rest;
 use crate::exchange::{Cause, Exchange};
+use crate::failure::Failure;
+use crate::parked::{self, Parked};
 use crate::respond;
 use crate::route::{Route, Target};
 use crate::settings::{DRAIN_TIME_MAX, On429, OnDisconnect};
@@ -17,47 +21,44 @@ use ironbridge_wire::{ApiError, Dialect, ErrorKind};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use tokio::sync::oneshot;
-
-/// The longest `Retry-After` that a request waits out under `on_429 = "wait"`.
-const WAIT_MAX: Duration = Duration::from_secs(60);
 
 /// Walks an exchange through the rooms from its body on.
 pub(crate) async fn walk(shared: Arc<Shared>, mut exchange: Exchange, body: Body) -> Response {
     let live = shared.live();
     let route = match let_in(&shared, &live, &mut exchange, body).await {
         Ok(route) => route,
-        Err((cause, error)) => return exchange.fail(cause, &error),
+        Err(failure) => return failure.deliver(exchange),
     };
-    let on_disconnect = live.settings.server.on_disconnect;
+    let server = &live.settings.server;
+    exchange.patient = server.on_429 == On429::Wait;
+    let on_disconnect = server.on_disconnect;
     let (dialect, gone) = (exchange.dialect, exchange.account.gone());
-    let relayed = relay(shared.clone(), live, exchange, route);
+    let relayed = relay(shared.clone(), exchange, route);
     match on_disconnect {
         OnDisconnect::Cancel => relayed.await,
         OnDisconnect::Drain => beside(&shared, relayed, dialect, gone).await,
     }
 }
 
-/// The first three rooms: reads the body, finds the targets, waits for a place.
+/// The first three rooms: reads the body, finds the targets, waits until it may go on.
 pub(crate) async fn let_in(
     shared: &Shared,
     live: &Live,
     exchange: &mut Exchange,
     body: Body,
-) -> Result<Route, (Cause, ApiError)> {
+) -> Result<Route, Failure> {
     let limits = &live.settings.server.limits;
     let through_the_door = async {
-        accept::body(exchange, body, limits).await?;
+        let read = accept::body(exchange, body, limits).await;
+        read.map_err(|error| Failure::of(error, Cause::Refused))?;
         let route = live.routes.route(&exchange.model, &live.providers).await;
-        let place = shared.admission.place(&exchange.fairness_key, limits).await?;
-        exchange.account.hold(place);
+        admit(shared, live, exchange, &route).await?;
         Ok(route)
     };
     match shared.unless_aborted(through_the_door).await {
-        Ok(Ok(route)) => Ok(route),
-        Ok(Err(refused)) => Err((Cause::Refused, refused)),
-        Err(stopped) => Err((Cause::Shutdown, stopped)),
+        Ok(let_in) => let_in,
+        Err(stopped) => Err(Failure::of(stopped, Cause::Shutdown)),
     }
 }
 
@@ -102,42 +103,51 @@ async fn beside(
     })
 }
 
+/// Sends the exchange on; where all of its targets rest it may wait for them.
+async fn relay(shared: Arc<Shared>, exchange: Exchange, route: Route) -> Response {
+    match round(&shared, exchange, &route).await {
+        Round::Done(response) => response,
+        Round::Failed(exchange, failure) => match failure.rest.clone() {
+            Some(rest) => parked::reply(shared, Parked { exchange, route, failure, rest }).await,
+            None => failure.deliver(exchange),
+        },
+    }
+}
+
+/// What came of trying all targets.
+#[expect(clippy::large_enum_variant, reason = "made once and taken apart at once")]
+pub(crate) enum Round {
+    /// The client has its reply.
+    Done(Response),
+    /// None did. Where waiting helps, the failure has the rest that is over first.
+    Failed(Exchange, Failure),
+}
+
 /// Tries the targets of a route in order.
-async fn relay(
-    shared: Arc<Shared>,
-    live: Arc<Live>,
-    mut exchange: Exchange,
-    route: Route,
-) -> Response {
-    let mut waits_left = u32::from(live.settings.server.on_429 == On429::Wait);
-    loop {
-        let mut worst: Option<Failure> = None;
-        let targets = targets_of(&route, exchange.endpoint);
-        for (number, target) in targets.iter().enumerate() {
-            let alternatives = number + 1 < targets.len();
-            match attempt(&shared, exchange, target, route.strict, alternatives).await {
-                Attempted::Done(response) => return response,
-                Attempted::Failed(returned, failure) => {
-                    exchange = returned;
-                    if !failure.said_before || worst.is_none() {
-                        worst = Some(failure);
-                    }
+pub(crate) async fn round(shared: &Arc<Shared>, mut exchange: Exchange, route: &Route) -> Round {
+    let mut worst: Option<Failure> = None;
+    let mut soonest: Option<Rest> = None;
+    let targets = targets_of(route, exchange.endpoint);
+    for (number, target) in targets.iter().enumerate() {
+        let alternatives = number + 1 < targets.len();
+        match attempt(shared, exchange, target, route.strict, alternatives).await {
+            Attempted::Done(response) => return Round::Done(response),
+            Attempted::Failed(returned, mut failure) => {
+                exchange = returned;
+                let rest = failure.rest.take();
+                let sooner = |rest: &Rest| soonest.as_ref().is_none_or(|s| rest.until < s.until);
+                soonest = rest.filter(sooner).or(soonest);
+                if !failure.said_before || worst.is_none() {
+                    worst = Some(failure);
                 }
             }
         }
-        let failure = worst.unwrap_or_else(|| no_target(&exchange));
-        if waits_left > 0
-            && failure.error.kind == ErrorKind::RateLimit
-            && let Some(rest) = failure.retry_after.filter(|rest| *rest <= WAIT_MAX)
-        {
-            waits_left -= 1;
-            match shared.unless_aborted(tokio::time::sleep(rest)).await {
-                Ok(()) => continue,
-                Err(stopped) => return exchange.fail(Cause::Shutdown, &stopped),
-            }
-        }
-        return failure.deliver(exchange);
     }
+    let mut failure = worst.unwrap_or_else(|| no_target(&exchange));
+    if failure.error.kind == ErrorKind::RateLimit {
+        failure.rest = soonest;
+    }
+    Round::Failed(exchange, failure)
 }
 
 /// The targets that can be asked at all: any for a reply, since it can be translated; else those with the endpoint.

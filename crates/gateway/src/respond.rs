@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use ironbridge_wire::{ApiError, Dialect, ErrorKind};
+use ironbridge_wire::{ApiError, Dialect, ErrorKind, Memo, Step, StreamTranslator};
 
 /// Our id of an exchange.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -42,6 +42,15 @@ pub(crate) fn error(error: &ApiError, dialect: Dialect, id: &str) -> Response {
     }
     sign(response.headers_mut(), dialect, id);
     response
+}
+
+/// An error as the end of a stream whose head the client has already.
+pub(crate) fn stream_error(error: &ApiError, dialect: Dialect) -> Response {
+    let (mut translator, mut step) =
+        (StreamTranslator::new(dialect, dialect, Memo::default()), Step::default());
+    translator.fail(error.clone(), &mut step);
+    step.body.append(&mut step.last);
+    Response::new(Body::from(step.body))
 }
 
 /// A JSON document as a reply.

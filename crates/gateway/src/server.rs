@@ -63,6 +63,14 @@ pub enum SettingsError {
         /// The name that is not there.
         provider: String,
     },
+    /// A rate limit is not a rate.
+    #[error("the limit `{pattern}` cannot be kept: {why}")]
+    Rate {
+        /// The limit's pattern.
+        pattern: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// There is no provider at all.
     #[error("no provider is configured")]
     NoProvider,

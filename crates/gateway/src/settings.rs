@@ -19,6 +19,8 @@ pub struct Settings {
     pub routes: Vec<RouteSettings>,
     /// `[[tokenizer]]`, in order; the first that matches is taken.
     pub tokenizers: Vec<TokenizerSettings>,
+    /// `[[limit]]`, in order; the first that matches is taken.
+    pub rate_limits: Vec<RateLimitSettings>,
 }
 
 /// One `[[tokenizer]]`: models whose tokens can be counted exactly.
@@ -57,6 +59,10 @@ pub struct ServerSettings {
     pub on_disconnect: OnDisconnect,
     /// What is done with an upstream's 429.
     pub on_429: On429,
+    /// Requests that make a model work start at least so far apart; `None`: whenever they come.
+    pub interval: Option<Duration>,
+    /// Whether a request that comes before its interval is over waits, at most five minutes, or is refused.
+    pub wait: bool,
     /// A stream that has been silent for so long gets a ping or a comment.
     pub keep_alive: Duration,
     /// How long running exchanges may go on after shutdown began.
@@ -89,7 +95,7 @@ pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(60);
 pub enum On429 {
     /// It is answered at once with the upstream's `Retry-After`.
     Answer,
-    /// The request waits out a `Retry-After` of up to a minute and is sent again, once.
+    /// Requests wait, at most five minutes, and are let go one by one once the upstream's rest is over.
     Wait,
 }
 
@@ -143,6 +149,8 @@ impl Default for ServerSettings {
             pass_through: false,
             on_disconnect: OnDisconnect::Cancel,
             on_429: On429::Answer,
+            interval: None,
+            wait: false,
             keep_alive: Duration::from_secs(15),
             shutdown_grace: Duration::from_secs(30),
             exchanges_kept: 1000,
@@ -161,6 +169,19 @@ pub struct RouteSettings {
     pub targets: Vec<TargetName>,
     /// Refuse what cannot be translated without loss.
     pub strict: bool,
+}
+
+/// One `[[limit]]`: what all models of a pattern may use together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RateLimitSettings {
+    /// A glob over the model that a request's first target is asked for.
+    pub pattern: String,
+    /// The most requests per minute; 1 to 2⁴⁸.
+    pub requests_per_minute: Option<u64>,
+    /// The most tokens per minute, of input (cached or not) and output together; 1 to 2⁴⁸.
+    pub tokens_per_minute: Option<u64>,
+    /// So much time's worth of both may be used at once.
+    pub burst: Duration,
 }
 
 /// `provider` or `provider/model` in a route.

@@ -4,9 +4,10 @@
 //! vanishes and hyper drops every future of it, the account is closed exactly once: the place is free again and the
 //! books have the record.
 
-use crate::admit::Place;
 use crate::exchange::{Cause, Record, Side, millis};
 use crate::learn::Lesson;
+use crate::place::Place;
+use crate::rates::{Reached, Reservation};
 use crate::shared::Shared;
 use ironbridge_upstream::{BodyError, Failure, SendError};
 use ironbridge_wire::{ApiError, Changes, Tally};
@@ -26,13 +27,14 @@ struct Open {
     record: Record,
     began: Instant,
     place: Option<Place>,
+    reservation: Option<Reservation>,
     lesson: Option<Lesson>,
 }
 
 impl Account {
     pub(crate) fn open(shared: Arc<Shared>, record: Record, began: Instant) -> Self {
         Account {
-            open: Some(Open { record, began, place: None, lesson: None }),
+            open: Some(Open { record, began, place: None, reservation: None, lesson: None }),
             shared,
             gone: Arc::default(),
         }
@@ -47,6 +49,20 @@ impl Account {
     pub(crate) fn hold(&mut self, place: Place) {
         if let Some(open) = &mut self.open {
             open.place = Some(place);
+        }
+    }
+
+    /// Keeps what the exchange has taken of its rate limits, until its usage is known.
+    pub(crate) fn reserve(&mut self, reservation: Reservation) {
+        if let Some(open) = &mut self.open {
+            open.reservation = Some(reservation);
+        }
+    }
+
+    /// The request came so far.
+    pub(crate) fn note_reached(&mut self, reached: Reached) {
+        if let Some(reservation) = self.open.as_mut().and_then(|open| open.reservation.as_mut()) {
+            reservation.note_reached(reached);
         }
     }
 
@@ -95,12 +111,17 @@ impl Account {
 
     /// Closes the account; a second call does nothing.
     pub(crate) fn close(&mut self, finish: impl FnOnce(&mut Record)) {
-        let Some(Open { mut record, began, place, lesson }) = self.open.take() else { return };
+        let Some(Open { mut record, began, place, reservation, lesson }) = self.open.take() else {
+            return;
+        };
         finish(&mut record);
         if self.gone.load(Ordering::Relaxed) {
             record.cause = Cause::ClientAbort;
         }
         drop(place);
+        if let Some(reservation) = reservation {
+            settle(&self.shared, reservation, &record);
+        }
         if let (Some(lesson), Some(usage)) = (lesson, record.usage) {
             learn(&self.shared, lesson, usage.input_total());
         }
@@ -132,9 +153,19 @@ impl Drop for Account {
     }
 }
 
+/// The rate limits get the true usage, and the next estimate is better for it.
+fn settle(shared: &Shared, reservation: Reservation, record: &Record) {
+    if let (Some(weight), Some(usage), Some(model)) =
+        (reservation.weight(), record.usage, &record.target_model)
+    {
+        shared.learned.learn_weight(model, weight, usage.input_total());
+    }
+    shared.admission.rates.settle(reservation, record);
+}
+
 /// Counts a finished request beside the relay, where its usage teaches something.
 fn learn(shared: &Arc<Shared>, lesson: Lesson, reported: u64) {
-    if !shared.learned.wants(&lesson, reported) {
+    if !shared.learned.wants(&lesson) {
         return;
     }
     let tasks = shared.tasks.clone();
@@ -181,6 +212,7 @@ mod tests {
             providers: vec![ProviderSettings::new("offline", ProviderKind::Offline)],
             routes: Vec::new(),
             tokenizers: Vec::new(),
+            rate_limits: Vec::new(),
         };
         let local = ([127, 0, 0, 1], 1).into();
         let shared =

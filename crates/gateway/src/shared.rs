@@ -1,7 +1,9 @@
 //! What all exchanges share: the settings in force, the books, the door.
 
 use crate::admit::Admission;
+use crate::cooling::Cooling;
 use crate::learn::Learned;
+use crate::rates::ModelLimit;
 use crate::record::{Books, Ring};
 use crate::route::{RouteTable, model_glob};
 use crate::server::SettingsError;
@@ -19,11 +21,12 @@ use tokio::sync::watch;
 /// The state of one gateway.
 pub(crate) struct Shared {
     live: RwLock<Arc<Live>>,
-    services: Services,
+    pub(crate) services: Services,
     pub(crate) local: SocketAddr,
     pub(crate) books: Books,
     pub(crate) learned: Learned,
     pub(crate) admission: Admission,
+    pub(crate) cooling: Cooling,
     pub(crate) tasks: Tasks,
     phase: watch::Sender<Phase>,
 }
@@ -35,6 +38,7 @@ pub(crate) struct Live {
     pub(crate) routes: RouteTable,
     /// Whose tokens can be counted exactly, and with what.
     pub(crate) tokenizers: Vec<(GlobMatcher, Arc<dyn Tokenizer>)>,
+    pub(crate) rate_limits: Vec<ModelLimit>,
 }
 
 /// How far a gateway has come in its life.
@@ -54,7 +58,7 @@ impl Shared {
         local: SocketAddr,
     ) -> Result<Self, SettingsError> {
         let books = Books::new(Box::new(Ring::new(settings.server.exchanges_kept)));
-        let admission = Admission::new(&settings.server.limits);
+        let admission = Admission::new(&settings.server);
         let live = Arc::new(Live::new(settings, &services.logins, &[])?);
         Ok(Shared {
             live: RwLock::new(live),
@@ -63,6 +67,7 @@ impl Shared {
             books,
             learned: Learned::default(),
             admission,
+            cooling: Cooling::default(),
             tasks: Tasks::default(),
             phase: watch::Sender::new(Phase::Serving),
         })
@@ -76,7 +81,7 @@ impl Shared {
     pub(crate) fn reload(&self, settings: Settings) -> Result<(), SettingsError> {
         let old = self.live();
         let new = Arc::new(Live::new(settings, &self.services.logins, &old.providers)?);
-        self.admission.set_limits(&new.settings.server.limits);
+        self.admission.reload(&new.settings.server);
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = new;
         Ok(())
     }
@@ -100,10 +105,24 @@ impl Shared {
         &self,
         future: impl Future<Output = T>,
     ) -> Result<T, ApiError> {
+        self.until(Phase::Aborting, future).await
+    }
+
+    /// The same for a wait before anything was sent: it ends as soon as the gateway takes no more requests.
+    ///
+    /// As cancel safe as `future`.
+    pub(crate) async fn unless_draining<T>(
+        &self,
+        future: impl Future<Output = T>,
+    ) -> Result<T, ApiError> {
+        self.until(Phase::Draining, future).await
+    }
+
+    async fn until<T>(&self, phase: Phase, future: impl Future<Output = T>) -> Result<T, ApiError> {
         tokio::select! {
             biased;
             ended = future => Ok(ended),
-            () = self.reached(Phase::Aborting) => {
+            () = self.reached(phase) => {
                 Err(ApiError::new(ErrorKind::Unavailable, "the gateway is shutting down"))
             }
         }
@@ -151,6 +170,8 @@ impl Live {
             .iter()
             .map(|entry| Ok((model_glob(&entry.pattern)?, entry.tokenizer.clone())))
             .collect::<Result<_, SettingsError>>()?;
-        Ok(Live { settings, providers, routes, tokenizers })
+        let rate_limits =
+            settings.rate_limits.iter().map(ModelLimit::new).collect::<Result<_, _>>()?;
+        Ok(Live { settings, providers, routes, tokenizers, rate_limits })
     }
 }

@@ -1,8 +1,9 @@
 //! The HTTP surface: which path leads where.
 
 use crate::exchange::Exchange;
+use crate::metrics::Waiting;
 use crate::shared::{Phase, Shared};
-use crate::{accept, api, count, guard, identity, models, relay, respond};
+use crate::{accept, api, count, guard, identity, limits_api, models, relay, respond};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
@@ -39,7 +40,9 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/usage", get(api::usage))
         .route("/dashboard", get(api::dashboard))
         .route("/api/exchanges", get(api::exchanges))
-        .route("/api/exchanges/{id}", get(api::exchange));
+        .route("/api/exchanges/{id}", get(api::exchange))
+        .route("/api/limits", get(limits_api::limits))
+        .route("/api/limits/reset", post(limits_api::reset));
     // OpenAI clients are configured with and without `/v1` in their base URL.
     for prefix in ["", "/v1"] {
         router = router
@@ -179,7 +182,9 @@ async fn readyz(State(shared): Gateway) -> Response {
 async fn metrics(State(shared): Gateway) -> Response {
     const OPENMETRICS: HeaderValue =
         HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
-    let (running, waiting) = shared.admission.load();
+    let (running, place) = shared.admission.places.load();
+    let (interval, cooldown) = (shared.admission.pace.waiting(), shared.cooling.waiting());
+    let waiting = Waiting { place, interval, cooldown };
     ([(CONTENT_TYPE, OPENMETRICS)], shared.books.metrics(running, waiting)).into_response()
 }
 

@@ -7,7 +7,7 @@ use super::key::{Key, KeyKind, Section};
 
 /// Every section, in the order of the reference page.
 pub(crate) const SECTIONS: &[Section] =
-    &[SERVER, LIMITS, PROVIDER, TIMEOUTS, POOL, ROUTE, TOKENIZER];
+    &[SERVER, LIMITS, PROVIDER, TIMEOUTS, POOL, ROUTE, TOKENIZER, LIMIT];
 
 /// Sections that later versions will have: a clear error is better than "unknown key".
 pub(crate) const LATER_SECTIONS: &[&str] = &["ledger"];
@@ -23,6 +23,8 @@ pub(crate) fn section(path: &str) -> Option<&'static Section> {
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
 const HOUR: Duration = Duration::from_secs(3600);
+/// What the buckets can count.
+const RATE_MAX: u64 = 1 << 48;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 const fn duration(min: Duration, max: Duration) -> KeyKind {
@@ -91,8 +93,26 @@ const SERVER: Section = Section {
             default: Value("\"answer\""),
             example: "\"wait\"",
             about: "What is done with an upstream's 429 when no other target is left.",
-            details: "`answer` passes it on at once with the upstream's `Retry-After`. `wait` waits out a \
-                      `Retry-After` of up to a minute and sends the request again, once.",
+            details: "`answer` passes it on at once with the upstream's `Retry-After`. `wait` keeps \
+                      requests waiting, at most five minutes, and lets them go one by one once the upstream's rest is \
+                      over. A stream begins at once; its comments say how long it waits.",
+        },
+        Key {
+            name: "interval",
+            kind: duration(Duration::from_millis(1), HOUR),
+            default: Words("none"),
+            example: "\"2s\"",
+            about: "Requests that make a model work start at least so far apart.",
+            details: "Over all clients. `--rate-limit` wins over it.",
+        },
+        Key {
+            name: "wait",
+            kind: KeyKind::Switch,
+            default: Value("false"),
+            example: "true",
+            about: "Whether a request that comes before the interval is over waits for its turn.",
+            details: "At most five minutes. Without it such a request is answered with 429 and `Retry-After`. \
+                      `--wait` switches it on.",
         },
         Key {
             name: "keep_alive",
@@ -402,6 +422,48 @@ const TOKENIZER: Section = Section {
             example: "\"qwen3/tokenizer.json\"",
             about: "The file, as Hugging Face publishes it.",
             details: "Not given, the local Hugging Face cache is searched.",
+        },
+    ],
+};
+
+const LIMIT: Section = Section {
+    path: "limit",
+    repeated: true,
+    about: "What all requests for some models may use together. The first limit that matches counts.",
+    keys: &[
+        Key {
+            name: "match",
+            kind: KeyKind::Glob,
+            default: Required,
+            example: "\"claude-*\"",
+            about: "A glob over the model that the first target is asked for.",
+            details: "An alias therefore does not lead around it.",
+        },
+        Key {
+            name: "requests_per_minute",
+            kind: count(1, RATE_MAX),
+            default: Words("no limit"),
+            example: "60",
+            about: "The most requests per minute; one more is answered with 429 and `Retry-After`.",
+            details: "",
+        },
+        Key {
+            name: "tokens_per_minute",
+            kind: count(1, RATE_MAX),
+            default: Words("no limit"),
+            example: "400000",
+            about: "The most tokens per minute, of input (cached or not) and output together.",
+            details: "The input is estimated when a request comes in, from the size of its body and what was learnt of \
+                      the model; the true usage takes the place of the estimate at the end. The output counts once it \
+                      is known.",
+        },
+        Key {
+            name: "burst",
+            kind: seconds_to(HOUR),
+            default: Value("\"1m\""),
+            example: "\"10s\"",
+            about: "So much time's worth of requests and tokens may be used at once.",
+            details: "A request with more tokens than that can never pass, and is answered with 413.",
         },
     ],
 };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ironbridge_gateway::{RouteSettings, Settings};
+use ironbridge_gateway::{RateLimitSettings, RouteSettings, Settings};
 use ironbridge_upstream::{ProviderKind, ProviderSettings, Secret};
 use toml_edit::{Document, TableLike};
 
@@ -11,7 +11,7 @@ use super::mistake::{ConfigErrors, Mistake, Mistakes};
 use super::section::Section;
 use super::source::Sources;
 use super::suggest::did_you_mean;
-use super::{keys, provider, route, secret, server, value};
+use super::{keys, limit, provider, route, secret, server, value};
 use crate::environment::{CLAUDE_API_KEY, DASHBOARD_API_KEY};
 
 /// All that the config file, the variables and the flags say.
@@ -59,6 +59,7 @@ pub(crate) fn load(text: &str, file: &str, sources: &Sources<'_>) -> Result<Conf
     let mut providers = providers(root, &mistakes, sources);
     let mut routes = routes(root, &mistakes, sources);
     let tokenizers = tokenizers(root, &mistakes, sources);
+    let rate_limits = rate_limits(root, &mistakes, sources);
     if sources.overrides.offline {
         let kind = ProviderKind::Offline;
         providers = vec![provider::plain("offline", kind, None, sources.overrides)];
@@ -70,7 +71,7 @@ pub(crate) fn load(text: &str, file: &str, sources: &Sources<'_>) -> Result<Conf
         mistakes.warn(server_section.line_of("listen"), message, Some(hint.to_owned()));
     }
     // Their files are read by whoever needs them: `commands::tokenizer_files::load`.
-    let settings = Settings { server, providers, routes, tokenizers: Vec::new() };
+    let settings = Settings { server, providers, routes, tokenizers: Vec::new(), rate_limits };
     Ok(Config { settings, tokenizers, warnings: mistakes.into_result()? })
 }
 
@@ -88,7 +89,7 @@ fn check_section_names(root: &dyn TableLike, mistakes: &Mistakes<'_>) {
         } else if !known().any(|section| section == name) {
             let what = if item.is_value() { "key" } else { "section" };
             let message = format!("unknown {what} \"{name}\"");
-            let hint = did_you_mean(name, known()).or_else(|| section_of_key(name));
+            let hint = section_of_key(name).or_else(|| did_you_mean(name, known()));
             mistakes.error(line, message, hint);
         }
     }
@@ -187,6 +188,18 @@ fn tokenizers<'a>(
         Some(TokenizerSource { pattern: pattern?, file: file? })
     };
     repeated("tokenizer", root, mistakes, sources).into_iter().filter_map(read).collect()
+}
+
+fn rate_limits<'a>(
+    root: &'a dyn TableLike,
+    mistakes: &'a Mistakes<'a>,
+    sources: &'a Sources<'a>,
+) -> Vec<RateLimitSettings> {
+    let read = |section: Section<'a>| Some((limit::limit(&section)?, section.line()));
+    let sections = repeated("limit", root, mistakes, sources);
+    let found: Vec<_> = sections.into_iter().filter_map(read).collect();
+    limit::warn_of_unreachable(&found, mistakes);
+    found.into_iter().map(|(limit, _)| limit).collect()
 }
 
 /// The secret in a variable of the earlier proxy; an empty one counts as not set.

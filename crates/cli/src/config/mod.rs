@@ -13,6 +13,7 @@ mod document;
 pub(crate) mod key;
 mod keyring;
 pub(crate) mod keys;
+mod limit;
 mod load;
 mod mistake;
 mod provider;

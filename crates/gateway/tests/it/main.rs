@@ -3,12 +3,14 @@
 #![allow(clippy::needless_pass_by_value, reason = "`check(input, expect![…])` reads best so")]
 
 mod books;
+mod cooling;
 mod door;
 mod endpoints;
 mod faults;
 mod headers;
 mod limits;
 mod operator;
+mod rates;
 mod relay;
 mod rig;
 mod rules;

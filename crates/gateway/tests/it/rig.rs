@@ -40,6 +40,11 @@ impl Rig {
     pub(crate) async fn start(settings: Settings) -> Self {
         let gateway =
             Gateway::bind(settings, Services::default()).await.expect("the settings are good");
+        Rig::of(gateway)
+    }
+
+    /// Runs a gateway.
+    pub(crate) fn of(gateway: Gateway) -> Self {
         let base_url = format!("http://{}", gateway.local_addr());
         let handle = gateway.handle();
         let mut tasks = JoinSet::new();
@@ -135,6 +140,7 @@ pub(crate) fn settings(providers: impl IntoIterator<Item = ProviderSettings>) ->
         providers: providers.into_iter().collect(),
         routes: Vec::new(),
         tokenizers: Vec::new(),
+        rate_limits: Vec::new(),
     }
 }
 

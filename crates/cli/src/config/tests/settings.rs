@@ -8,7 +8,7 @@ use crate::config::Config;
 
 /// The parts of the settings that differ between layers, on a few lines.
 fn show(config: &Config) -> String {
-    let Settings { server, providers, routes, tokenizers: _ } = &config.settings;
+    let Settings { server, providers, routes, tokenizers: _, rate_limits } = &config.settings;
     let secret = |secret: &ironbridge_upstream::Secret| secret.reveal().to_owned();
     let mut text = format!("listen {}\n", server.listen);
     if let Some(token) = &server.admin_token {
@@ -29,6 +29,14 @@ fn show(config: &Config) -> String {
             })
             .collect();
         text.push_str(&format!("{} to {targets:?} strict {}\n", route.pattern, route.strict));
+    }
+    if let Some(interval) = server.interval {
+        text.push_str(&format!("interval {interval:?} wait {}\n", server.wait));
+    }
+    for limit in rate_limits {
+        let (requests, tokens) = (limit.requests_per_minute, limit.tokens_per_minute);
+        let (pattern, burst) = (&limit.pattern, limit.burst);
+        text.push_str(&format!("limit {pattern} {requests:?} {tokens:?} burst {burst:?}\n"));
     }
     for warning in &config.warnings {
         text.push_str(&format!("warning: {}: {}\n", warning.place(), warning.message));
@@ -259,4 +267,51 @@ fn the_proxy_of_the_flags_reaches_every_provider() {
 fn debug_output_of_settings_hides_secrets() {
     let config = load_with(FILE, OLD_VARIABLES, &Overrides::default()).unwrap();
     assert!(!format!("{config:?}").contains("sk-"), "{config:?}");
+}
+
+#[test]
+fn limits_are_rates_with_a_burst() {
+    let file = r#"
+[server]
+interval = "1500ms"
+wait = true
+
+[[limit]]
+match = "claude-*"
+requests_per_minute = 60
+tokens_per_minute = 400000
+burst = "10s"
+
+[[limit]]
+match = "*"
+requests_per_minute = 6
+
+[[limit]]
+match = "gpt-*"
+tokens_per_minute = 1
+"#;
+    let none = Overrides::default();
+    check(
+        file,
+        &[],
+        &none,
+        expect![[r#"
+        listen 127.0.0.1:4141
+        interval 1.5s wait true
+        limit claude-* Some(60) Some(400000) burst 10s
+        limit * Some(6) None burst 60s
+        limit gpt-* None Some(1) burst 60s
+        warning: config.toml line 16: the limit "gpt-*" never counts: "*" stands before it
+    "#]],
+    );
+    check(
+        "[[limit]]\nmatch = \"m\"\nburst = \"0s\"\n",
+        &[],
+        &none,
+        expect![[r#"
+        error: cannot read config.toml line 1: limit.match limits nothing
+        hint: set `requests_per_minute`, `tokens_per_minute` or both
+        error: cannot read config.toml line 3: limit.burst must be from 1s to 1h, not 0s
+    "#]],
+    );
 }

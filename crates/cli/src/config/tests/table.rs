@@ -16,6 +16,7 @@ fn file_with(section: &Section, key: &str, value: &str) -> String {
         match path {
             "provider" => [("name", "\"p\""), ("kind", "\"openai\"")],
             "route" => [("match", "\"m\""), ("targets", "[\"main\"]")],
+            "limit" => [("match", "\"m\""), ("requests_per_minute", "7")],
             _ => [("match", "\"m\""), ("file", "\"f\"")],
         }
         .iter()
