@@ -51,6 +51,7 @@ pub(crate) fn head(
         include_usage: false,
         domain,
         patient: false,
+        drains: false,
         turn: None,
         begun: false,
     }

@@ -48,7 +48,9 @@ pub(crate) struct Exchange {
     pub(crate) fairness_key: String,
     /// Whether it waits out an upstream's 429 (`on_429 = "wait"`).
     pub(crate) patient: bool,
-    /// Whether it is its turn with an upstream that rested.
+    /// Whether its reply is read to the end also for a client that has gone (`on_disconnect = "drain"`).
+    pub(crate) drains: bool,
+    /// Its turn at an upstream that rested.
     pub(crate) turn: Option<Turn>,
     /// Whether the client has the head of its reply already: then errors are told in its stream.
     pub(crate) begun: bool,

@@ -17,8 +17,7 @@ use crate::shared::{Live, Shared};
 use axum::body::Body;
 use axum::response::Response;
 use ironbridge_upstream::Endpoint;
-use ironbridge_wire::{ApiError, Dialect, ErrorKind};
-use std::future::Future;
+use ironbridge_wire::{ApiError, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::oneshot;
@@ -32,12 +31,13 @@ pub(crate) async fn walk(shared: Arc<Shared>, mut exchange: Exchange, body: Body
     };
     let server = &live.settings.server;
     exchange.patient = server.on_429 == On429::Wait;
-    let on_disconnect = server.on_disconnect;
-    let (dialect, gone) = (exchange.dialect, exchange.account.gone());
-    let relayed = relay(shared.clone(), exchange, route);
-    match on_disconnect {
-        OnDisconnect::Cancel => relayed.await,
-        OnDisconnect::Drain => beside(&shared, relayed, dialect, gone).await,
+    exchange.drains = server.on_disconnect == OnDisconnect::Drain;
+    match round(&shared, exchange, &route).await {
+        Round::Done(response) => response,
+        Round::Failed(exchange, failure) => match failure.rest.clone() {
+            Some(rest) => parked::reply(shared, Parked { exchange, route, failure, rest }).await,
+            None => failure.deliver(exchange),
+        },
     }
 }
 
@@ -62,58 +62,6 @@ pub(crate) async fn let_in(
     }
 }
 
-/// Runs `relayed` as a task of its own, so that it goes on when the client leaves and this future is dropped: for
-/// [`DRAIN_TIME_MAX`] at most.
-async fn beside(
-    shared: &Shared,
-    relayed: impl Future<Output = Response> + Send + 'static,
-    dialect: Dialect,
-    gone: Arc<AtomicBool>,
-) -> Response {
-    struct Watch(Option<Arc<AtomicBool>>);
-    impl Drop for Watch {
-        fn drop(&mut self) {
-            if let Some(gone) = &self.0 {
-                gone.store(true, Ordering::Relaxed);
-            }
-        }
-    }
-    let (mut sender, receiver) = oneshot::channel();
-    shared.tasks.spawn(async move {
-        let too_long = async {
-            sender.closed().await;
-            tokio::time::sleep(DRAIN_TIME_MAX).await;
-        };
-        let response = tokio::select! {
-            response = relayed => response,
-            () = too_long => return,
-        };
-        // A client that has gone leaves the reply to be dropped, and a stream then drains itself.
-        let _ = sender.send(response);
-    });
-    let mut watch = Watch(Some(gone));
-    let response = receiver.await;
-    watch.0 = None;
-    response.unwrap_or_else(|_| {
-        let error = ApiError::new(
-            ErrorKind::Internal,
-            "the exchange was broken off by a fault of the gateway",
-        );
-        respond::json(error.status(), &error.body(dialect, ""))
-    })
-}
-
-/// Sends the exchange on; where all of its targets rest it may wait for them.
-async fn relay(shared: Arc<Shared>, exchange: Exchange, route: Route) -> Response {
-    match round(&shared, exchange, &route).await {
-        Round::Done(response) => response,
-        Round::Failed(exchange, failure) => match failure.rest.clone() {
-            Some(rest) => parked::reply(shared, Parked { exchange, route, failure, rest }).await,
-            None => failure.deliver(exchange),
-        },
-    }
-}
-
 /// What came of trying all targets.
 #[expect(clippy::large_enum_variant, reason = "made once and taken apart at once")]
 pub(crate) enum Round {
@@ -123,8 +71,60 @@ pub(crate) enum Round {
     Failed(Exchange, Failure),
 }
 
+/// Tries the targets of a route. Dropped, it ends with the client, or goes on for the books alone
+/// (`on_disconnect = "drain"`).
+pub(crate) async fn round(shared: &Arc<Shared>, exchange: Exchange, route: &Route) -> Round {
+    if exchange.drains {
+        beside(shared, exchange, route.clone()).await
+    } else {
+        in_order(shared, exchange, route).await
+    }
+}
+
+/// Runs a round as a task of its own, so that it goes on when the client leaves and this future is dropped: for
+/// [`DRAIN_TIME_MAX`] at most.
+async fn beside(shared: &Arc<Shared>, exchange: Exchange, route: Route) -> Round {
+    struct Watch(Option<Arc<AtomicBool>>);
+    impl Drop for Watch {
+        fn drop(&mut self) {
+            if let Some(gone) = &self.0 {
+                gone.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+    let (dialect, begun) = (exchange.dialect, exchange.begun);
+    let mut watch = Watch(Some(exchange.account.gone()));
+    let (mut sender, receiver) = oneshot::channel();
+    let task_shared = shared.clone();
+    shared.tasks.spawn(async move {
+        let too_long = async {
+            sender.closed().await;
+            tokio::time::sleep(DRAIN_TIME_MAX).await;
+        };
+        let round = tokio::select! {
+            round = in_order(&task_shared, exchange, &route) => round,
+            () = too_long => return,
+        };
+        // A client that has gone leaves the reply to be dropped, and a stream then drains itself.
+        let _ = sender.send(round);
+    });
+    let round = receiver.await;
+    watch.0 = None;
+    round.unwrap_or_else(|_| {
+        let error = ApiError::new(
+            ErrorKind::Internal,
+            "the exchange was broken off by a fault of the gateway",
+        );
+        Round::Done(if begun {
+            respond::stream_error(&error, dialect)
+        } else {
+            respond::json(error.status(), &error.body(dialect, ""))
+        })
+    })
+}
+
 /// Tries the targets of a route in order.
-pub(crate) async fn round(shared: &Arc<Shared>, mut exchange: Exchange, route: &Route) -> Round {
+async fn in_order(shared: &Arc<Shared>, mut exchange: Exchange, route: &Route) -> Round {
     let mut worst: Option<Failure> = None;
     let mut soonest: Option<Rest> = None;
     let targets = targets_of(route, exchange.endpoint);

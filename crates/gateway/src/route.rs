@@ -39,7 +39,7 @@ impl Target {
 }
 
 /// Where one request goes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Route {
     /// Tried in order; never empty.
     pub(crate) targets: Vec<Target>,

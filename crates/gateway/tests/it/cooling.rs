@@ -2,7 +2,7 @@
 
 use crate::rig::{DIALECTS, Rig, provider, request, route_all, run, settings};
 use futures_util::future::join_all;
-use ironbridge_gateway::{On429, Settings};
+use ironbridge_gateway::{On429, OnDisconnect, Settings};
 use ironbridge_testkit::client::{Request, Response};
 use ironbridge_testkit::{Answer, Dialect, Gate, Script, Upstream};
 use serde_json::{Value, json};
@@ -186,11 +186,14 @@ fn a_refusal_after_the_wait_is_the_clients() {
 #[test]
 fn who_leaves_frees_its_place() {
     run(async {
-        for stream in [false, true] {
+        let policies = [OnDisconnect::Cancel, OnDisconnect::Drain];
+        for (stream, policy) in [false, true].into_iter().flat_map(|s| policies.map(|p| (s, p))) {
             let dialect = Dialect::Messages;
             let upstream =
                 Upstream::start(Script::always(dialect.rate_limited(LONG_REST_SECONDS))).await;
-            let rig = Rig::start(patient(&upstream, dialect)).await;
+            let mut settings = patient(&upstream, dialect);
+            settings.server.on_disconnect = policy;
+            let rig = Rig::start(settings).await;
             let asked = request(dialect, stream);
             let left = async {
                 let mut response = rig.open(&asked).await;
