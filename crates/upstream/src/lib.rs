@@ -102,6 +102,7 @@ pub use model_cache::MODELS_RETRY;
 pub use models::ModelList;
 pub use offline::CREATED as OFFLINE_CREATED;
 pub use provider::{MODELS_TIMEOUT, Provider, ProviderError, Spoken};
+pub use random::{NoRandomness, random_bytes};
 pub use scrub::{BODY_SECRET_BYTES_MIN, MASK, Scrubber, scrubbed};
 pub use secret::Secret;
 pub use send_error::{

@@ -6,13 +6,13 @@
 /// The operating system gave no random bytes. Nothing secret may be made then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the operating system gives no random bytes")]
-pub(crate) struct NoRandomness;
+pub struct NoRandomness;
 
 /// `N` unpredictable bytes.
 ///
 /// # Errors
 /// When the operating system gives none.
-pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
+pub fn random_bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
     let mut bytes = [0; N];
     let source = rustls::crypto::ring::default_provider().secure_random;
     source.fill(&mut bytes).map_err(|_| NoRandomness)?;
