@@ -4,7 +4,8 @@
 //! JSON, the model, whether a stream is wanted. The rest is the upstream's business, or the translation's.
 
 use crate::class::RequestClass;
-use crate::exchange::{Exchange, Record, fairness_key};
+use crate::client_key::ClientKey;
+use crate::exchange::{Exchange, Record, RecordedKey, fairness_key};
 use crate::settings::Limits;
 use crate::settle::Account;
 use crate::shared::Shared;
@@ -27,6 +28,7 @@ pub(crate) fn head(
     endpoint: Endpoint,
     peer: SocketAddr,
 ) -> Exchange {
+    let client_key = parts.extensions.get::<Arc<ClientKey>>().cloned();
     let pass_through = shared.live().settings.server.pass_through;
     let domain = guard::host_of(&parts.uri, &parts.headers).unwrap_or_default();
     let mut record = Record::begin(identity::request_id(), dialect, endpoint, domain.clone());
@@ -34,9 +36,10 @@ pub(crate) fn head(
     record.client_request_id = text(&["x-request-id", "x-client-request-id"]);
     record.session =
         text(&["x-claude-code-session-id", "session-id", "session_id", "x-session-id"]);
+    record.key = client_key.as_deref().map(RecordedKey::from);
     record.client_retries = text(&["x-stainless-retry-count"]).and_then(|count| count.parse().ok());
     Exchange {
-        fairness_key: fairness_key(record.session.as_deref(), peer.ip()),
+        fairness_key: fairness_key(client_key.as_deref(), record.session.as_deref(), peer.ip()),
         id: record.id.clone(),
         account: Account::open(shared.clone(), record, Instant::now()),
         dialect,
@@ -49,6 +52,7 @@ pub(crate) fn head(
         model: String::new(),
         stream: false,
         include_usage: false,
+        client_key,
         domain,
         patient: false,
         drains: false,

@@ -1,6 +1,7 @@
 //! The value that walks through the seven rooms.
 
 use crate::class::RequestClass;
+use crate::client_key::ClientKey;
 use crate::cooling::Turn;
 use crate::respond;
 use crate::settle::Account;
@@ -12,6 +13,7 @@ use ironbridge_wire::json::{Layout, Members};
 use ironbridge_wire::{ApiError, Carried, Changes, Dialect, Tally, Usage};
 use serde::Serialize;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// One request of a client.
@@ -42,6 +44,8 @@ pub(crate) struct Exchange {
     pub(crate) include_usage: bool,
     /// The client's own credential, where the operator lets it go upstream (`pass_through`).
     pub(crate) client_credential: Option<ClientCredential>,
+    /// The key by which the client was let in; `None`: there are no keys.
+    pub(crate) client_key: Option<Arc<ClientKey>>,
     /// The Host that the client named, in lower case and without a port; empty where it named none.
     pub(crate) domain: String,
     /// Who asks, as far as fairness is concerned.
@@ -102,6 +106,8 @@ pub(crate) struct Record {
     pub(crate) stream: bool,
     /// The Host the client named, without a default port.
     pub(crate) domain: String,
+    /// The client key it came with.
+    pub(crate) key: Option<RecordedKey>,
     /// Quota probe, query evaluation or inference.
     pub(crate) class: Option<RequestClass>,
     /// The model the client named.
@@ -155,6 +161,19 @@ const TEXT_BYTES_MAX: usize = 2000;
 
 /// The most changes, and the most names of called tools, that are remembered of one exchange.
 const LIST_MAX: usize = 1000;
+
+/// The client key of an exchange.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RecordedKey {
+    pub(crate) id: String,
+    pub(crate) name: String,
+}
+
+impl From<&ClientKey> for RecordedKey {
+    fn from(key: &ClientKey) -> Self {
+        RecordedKey { id: key.id.clone(), name: key.name.clone() }
+    }
+}
 
 /// Who brought an exchange about, as its provider was told, and by what that was decided.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -320,6 +339,7 @@ impl Record {
             endpoint: endpoint.name(),
             stream: false,
             domain,
+            key: None,
             class: None,
             model: String::new(),
             provider: None,
@@ -408,7 +428,8 @@ pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Who asks, for the fair queue: the session where the client names one, else its address.
-pub(crate) fn fairness_key(session: Option<&str>, peer: IpAddr) -> String {
-    session.map_or_else(|| peer.to_string(), str::to_owned)
+/// Who asks, for the fair queue: the client's key; without one the session where the client names one, else its address.
+pub(crate) fn fairness_key(key: Option<&ClientKey>, session: Option<&str>, peer: IpAddr) -> String {
+    let named = key.map(|key| key.id.as_str()).or(session);
+    named.map_or_else(|| peer.to_string(), str::to_owned)
 }

@@ -5,6 +5,7 @@
 //! on every route.
 
 use crate::settings::ServerSettings;
+use axum::extract::Request;
 use http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use http::uri::Authority;
 use http::{HeaderMap, Method, Uri};
@@ -13,14 +14,14 @@ use std::net::{IpAddr, SocketAddr};
 
 /// Refuses a request whose Host, Origin or content type a hostile page could have made.
 ///
-/// `local` is the address the listener is bound to.
+/// `local` is the address the listener is bound to, `origins` are those of other sites that are let in here.
 pub(crate) fn check(
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
+    request: &Request,
     server: &ServerSettings,
     local: SocketAddr,
+    origins: &[String],
 ) -> Result<(), ApiError> {
+    let (method, uri, headers) = (request.method(), request.uri(), request.headers());
     let hosts = hosts(uri, headers)?;
     if let Some(foreign) = hosts.iter().find(|host| !is_allowed(host.host(), server, local)) {
         return Err(ApiError::new(
@@ -32,12 +33,16 @@ pub(crate) fn check(
     }
     for origin in headers.get_all(ORIGIN) {
         let origin = origin.to_str().unwrap_or_default();
+        if origins.iter().any(|allowed| allowed == origin) {
+            continue;
+        }
         let host = origin.split_once("://").and_then(|(_, host)| authority(host));
         if !host.is_some_and(|host| is_allowed(host.host(), server, local)) {
             return Err(ApiError::new(
                 ErrorKind::Permission,
                 format!(
-                    "the Origin `{origin}` is foreign; web pages of other sites may not use the gateway"
+                    "the Origin `{origin}` is foreign; web pages of other sites may not use the gateway (see \
+                     `cors_origins` in the config's [server])"
                 ),
             ));
         }

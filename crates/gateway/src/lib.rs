@@ -34,6 +34,7 @@
 #![forbid(unsafe_code)]
 
 mod accept;
+mod access;
 mod adapt;
 mod admit;
 mod api;
@@ -41,10 +42,13 @@ mod approve;
 mod attempt;
 mod billing_line;
 mod class;
+mod client_key;
 mod connection;
 mod cooling;
+mod cors;
 mod count;
 mod credential;
+mod door;
 mod embeddings;
 mod estimate;
 mod exchange;
@@ -52,6 +56,7 @@ mod failure;
 mod guard;
 mod identity;
 mod initiator;
+mod labels;
 mod learn;
 mod limit_headers;
 mod limits_api;
@@ -79,6 +84,10 @@ mod tasks;
 mod trace;
 
 pub use approve::{ApprovalRequest, Approver};
+pub use client_key::{
+    ClientKey, ClientKeys, Ended, KeyLimits, KeySet, ModelGlobs, ModelGlobsError, NewKey,
+    SecretHash,
+};
 pub use mask::mask;
 pub use server::{BindError, Gateway, Handle, SettingsError};
 pub use services::Services;

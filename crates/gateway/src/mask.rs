@@ -5,7 +5,7 @@
 //! chunks of a stream is hidden too: [`Masker`] holds back a word that is not finished.
 
 /// Marks that begin a secret. Sources: the vendors' key formats as GitHub's secret scanning lists them.
-const MARKS: [&str; 21] = [
+const MARKS: [&str; 22] = [
     "sk-ant-",
     "sk-proj-",
     "sk-or-",
@@ -23,6 +23,7 @@ const MARKS: [&str; 21] = [
     "xoxb-",
     "xoxp-",
     "xapp-",
+    "ib_",
     "AIza",
     "AKIA",
     "ASIA",

@@ -3,6 +3,7 @@
 //! Source of the names: open-telemetry/semantic-conventions-genai, metrics; dots become underscores.
 
 use crate::exchange::{Cause, LimitedBy, Record, RecordedUsage};
+use crate::labels::Labels;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -30,6 +31,18 @@ struct TokenPart {
     gen_ai_provider_name: String,
     gen_ai_request_model: String,
     part: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KeyRequest {
+    key: String,
+    error_type: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KeyTokens {
+    key: String,
+    gen_ai_token_type: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -61,6 +74,8 @@ pub(crate) struct Metrics {
     first_content: Family<Request, Histogram>,
     tokens: Family<TokenType, Histogram>,
     parts: Family<TokenPart, Counter>,
+    key_requests: Family<KeyRequest, Counter>,
+    key_tokens: Family<KeyTokens, Counter>,
     attempts: Counter,
     running: Gauge,
     waiting: Family<Limit, Gauge>,
@@ -89,10 +104,6 @@ const TOKENS: [f64; 14] = [
     67_108_864.0,
 ];
 
-/// The most different models that get a series of their own; a client may name any model, and each series is kept for
-/// ever. Further ones are counted as `other`.
-const MODELS_MAX: usize = 200;
-
 impl Metrics {
     pub(crate) fn new() -> Self {
         let histogram = || Histogram::new(SECONDS);
@@ -102,6 +113,8 @@ impl Metrics {
             first_content: Family::new_with_constructor(histogram),
             tokens: Family::new_with_constructor(|| Histogram::new(TOKENS)),
             parts: Family::default(),
+            key_requests: Family::default(),
+            key_tokens: Family::default(),
             attempts: Counter::default(),
             running: Gauge::default(),
             waiting: Family::default(),
@@ -135,6 +148,16 @@ impl Metrics {
             self.parts.clone(),
         );
         registry.register(
+            "ironbridge_key_requests",
+            "Exchanges by client key",
+            self.key_requests.clone(),
+        );
+        registry.register(
+            "ironbridge_key_tokens",
+            "Tokens of input and output by client key",
+            self.key_tokens.clone(),
+        );
+        registry.register(
             "ironbridge_upstream_attempts",
             "Requests sent to providers, retries and fallbacks included",
             self.attempts.clone(),
@@ -157,12 +180,15 @@ impl Metrics {
         self
     }
 
-    /// Counts an exchange that has ended. `model` is the label to count it under, from [`Labels`].
-    pub(crate) fn count(&self, record: &Record, model: &str) {
+    /// Counts an exchange that has ended, under `names`.
+    pub(crate) fn count(&self, record: &Record, names: &Labels<'_>) {
+        if let Some(key) = names.key {
+            self.count_key(record, key);
+        }
         let labels = Request {
             gen_ai_operation_name: operation(record.endpoint).to_owned(),
             gen_ai_provider_name: record.provider.clone().unwrap_or_default(),
-            gen_ai_request_model: model.to_owned(),
+            gen_ai_request_model: names.model.to_owned(),
             error_type: error_type(record),
         };
         if let (Cause::Refused, Some(limit)) = (record.cause, record.limited_by) {
@@ -181,6 +207,16 @@ impl Metrics {
         self.duration.get_or_create(&labels).observe(seconds(record.duration_ms));
         if let Some(usage) = record.usage {
             self.count_tokens(&usage, &labels);
+        }
+    }
+
+    fn count_key(&self, record: &Record, key: &str) {
+        let labels = KeyRequest { key: key.to_owned(), error_type: error_type(record) };
+        self.key_requests.get_or_create(&labels).inc();
+        let usage = record.usage.unwrap_or_default();
+        for (kind, count) in [("input", usage.input_total()), ("output", usage.output_tokens)] {
+            let labels = KeyTokens { key: key.to_owned(), gen_ai_token_type: kind };
+            self.key_tokens.get_or_create(&labels).inc_by(count);
         }
     }
 
@@ -243,23 +279,5 @@ fn error_type(record: &Record) -> String {
         Cause::Completed => String::new(),
         _ if record.status >= 400 => record.status.to_string(),
         cause => cause.name().to_owned(),
-    }
-}
-
-/// The model names that have series of their own.
-#[derive(Debug, Default)]
-pub(crate) struct Labels(std::collections::HashSet<String>);
-
-impl Labels {
-    /// `model` itself, or `other` once too many have been seen.
-    pub(crate) fn of<'a>(&mut self, model: &'a str) -> &'a str {
-        if self.0.contains(model) {
-            return model;
-        }
-        if self.0.len() >= MODELS_MAX {
-            return "other";
-        }
-        self.0.insert(model.to_owned());
-        model
     }
 }

@@ -3,6 +3,7 @@
 //! The list is the union of what the providers list, after the operator's own aliases. A provider that does not answer is
 //! left out; the list is not made to fail by it.
 
+use crate::client_key::ClientKey;
 use crate::respond;
 use crate::shared::{Live, Shared};
 use axum::response::Response;
@@ -12,17 +13,30 @@ use ironbridge_wire::{ApiError, Dialect, ErrorKind};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// The whole list.
-pub(crate) async fn list(shared: &Arc<Shared>, dialect: Dialect) -> Response {
-    let entries = entries(&shared.live()).await;
+/// The whole list, as far as the client's key may ask for it.
+pub(crate) async fn list(
+    shared: &Arc<Shared>,
+    key: Option<&ClientKey>,
+    dialect: Dialect,
+) -> Response {
+    let mut entries = entries(&shared.live()).await;
+    entries.retain(|entry| key.is_none_or(|key| key.models.allow(&entry.id)));
     let mut response = respond::json(200, &models::write_list(&entries));
     respond::sign(response.headers_mut(), dialect, &crate::identity::request_id());
     response
 }
 
-/// One entry, or 404.
-pub(crate) async fn one(shared: &Arc<Shared>, id: &str, dialect: Dialect) -> Response {
+/// One entry, 403 where the client's key may not ask for that model, or 404.
+pub(crate) async fn one(
+    shared: &Arc<Shared>,
+    id: &str,
+    key: Option<&ClientKey>,
+    dialect: Dialect,
+) -> Response {
     let request_id = crate::identity::request_id();
+    if let Some(Err(error)) = key.map(|key| may_use(key, id)) {
+        return respond::error(&error, dialect, &request_id);
+    }
     match entries(&shared.live()).await.iter().find(|entry| entry.id == id) {
         Some(entry) => {
             let mut response = respond::json(200, &models::write_model(entry));
@@ -37,6 +51,15 @@ pub(crate) async fn one(shared: &Arc<Shared>, id: &str, dialect: Dialect) -> Res
             respond::error(&error, dialect, &request_id)
         }
     }
+}
+
+/// Refuses a model that a key may not ask for.
+pub(crate) fn may_use(key: &ClientKey, model: &str) -> Result<(), ApiError> {
+    if key.models.allow(model) {
+        return Ok(());
+    }
+    let message = format!("the client key `{}` may not use the model `{model}`", key.name);
+    Err(ApiError::new(ErrorKind::Permission, message).with_param("model"))
 }
 
 async fn entries(live: &Live) -> Vec<ModelEntry> {

@@ -4,7 +4,8 @@
 //! Counting happens here and nowhere else, so that statistics, metrics and records cannot disagree.
 
 use crate::exchange::{Cause, Record, millis};
-use crate::metrics::{Labels, Metrics, Waiting};
+use crate::labels::KnownLabels;
+use crate::metrics::{Metrics, Waiting};
 use crate::statistics::Statistics;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -60,7 +61,7 @@ pub(crate) struct Books {
     journal: Box<dyn Journal>,
     statistics: Mutex<Statistics>,
     metrics: Metrics,
-    labels: Mutex<Labels>,
+    labels: Mutex<KnownLabels>,
 }
 
 impl Books {
@@ -81,9 +82,9 @@ impl Books {
         }
         {
             let mut labels = self.labels.lock().unwrap_or_else(PoisonError::into_inner);
-            let label = labels.of(&record.model);
-            self.metrics.count(&record, label);
-            self.statistics.lock().unwrap_or_else(PoisonError::into_inner).count(&record, label);
+            let labels = labels.of(&record);
+            self.metrics.count(&record, &labels);
+            self.statistics.lock().unwrap_or_else(PoisonError::into_inner).count(&record, &labels);
         }
         tracing::info!(
             id = record.id,
@@ -91,6 +92,7 @@ impl Books {
             cause = ?record.cause,
             endpoint = record.endpoint,
             model = record.model,
+            key = record.key.as_ref().map(|key| key.name.as_str()),
             provider = record.provider.as_deref().unwrap_or("-"),
             duration_ms = record.duration_ms,
             error = record.error.as_deref().map(crate::mask::mask),

@@ -3,7 +3,6 @@
 //! Targets are tried in order. Another one is tried only while the client has seen nothing: after a network error, a
 //! 429, a bad key or a 5xx, or when a stream breaks before its first content ([`crate::passage`]).
 
-use crate::accept;
 use crate::admit::admit;
 use crate::attempt::{Attempted, attempt};
 use crate::cooling::Rest;
@@ -14,6 +13,7 @@ use crate::respond;
 use crate::route::{Route, Target};
 use crate::settings::{DRAIN_TIME_MAX, On429, OnDisconnect};
 use crate::shared::{Live, Shared};
+use crate::{accept, models};
 use axum::body::Body;
 use axum::response::Response;
 use ironbridge_upstream::Endpoint;
@@ -50,8 +50,11 @@ pub(crate) async fn let_in(
 ) -> Result<Route, Failure> {
     let limits = &live.settings.server.limits;
     let through_the_door = async {
-        let read = accept::body(exchange, body, limits).await;
-        read.map_err(|error| Failure::of(error, Cause::Refused))?;
+        let refused = |error| Failure::of(error, Cause::Refused);
+        accept::body(exchange, body, limits).await.map_err(refused)?;
+        if let Some(key) = &exchange.client_key {
+            models::may_use(key, &exchange.model).map_err(refused)?;
+        }
         let route = live.routes.route(&exchange.model, &live.providers).await;
         admit(shared, live, exchange, &route).await?;
         Ok(route)

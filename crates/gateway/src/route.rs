@@ -5,7 +5,7 @@
 
 use crate::server::SettingsError;
 use crate::settings::{RouteSettings, TargetName};
-use globset::{GlobBuilder, GlobMatcher};
+use globset::{Glob, GlobBuilder, GlobMatcher};
 use ironbridge_upstream::Provider;
 use std::sync::Arc;
 
@@ -108,11 +108,15 @@ impl Entry {
     }
 }
 
-/// A glob over model names. `*` crosses `/`: names such as `meta-llama/llama-3` are no paths.
+/// A glob over model names, ready to be matched.
 pub(crate) fn model_glob(pattern: &str) -> Result<GlobMatcher, SettingsError> {
-    let glob = GlobBuilder::new(pattern).literal_separator(false).build();
-    glob.map(|glob| glob.compile_matcher()).map_err(|error| SettingsError::Glob {
+    glob(pattern).map(|glob| glob.compile_matcher()).map_err(|error| SettingsError::Glob {
         pattern: pattern.to_owned(),
         why: error.kind().to_string(),
     })
+}
+
+/// A glob over model names. `*` crosses `/`: names such as `meta-llama/llama-3` are no paths.
+pub(crate) fn glob(pattern: &str) -> Result<Glob, globset::Error> {
+    GlobBuilder::new(pattern).literal_separator(false).build()
 }

@@ -98,6 +98,8 @@ const ABORT_GRACE: Duration = Duration::from_secs(2);
 impl Gateway {
     /// Begins to listen; connections wait until [`run`](Gateway::run).
     ///
+    /// Without any client key it serves everyone where it listens on loopback, else nobody.
+    ///
     /// # Errors
     /// When the address cannot be had or the settings cannot be carried out.
     pub async fn bind(settings: Settings, services: Services) -> Result<Self, BindError> {

@@ -1,15 +1,25 @@
 //! What a gateway uses of the process around it, which its settings cannot hold.
 
 use crate::approve::Approver;
+use crate::client_key::{ClientKeys, KeySet};
 use ironbridge_upstream::Logins;
 use std::sync::Arc;
 
-/// Handed in once; a reload of the settings leaves it as it is. The default has no logins: only keys of the settings
-/// serve; and nobody approves requests.
-#[derive(Clone, Debug, Default)]
+/// Handed in once; a reload of the settings leaves it as it is.
+#[derive(Clone, Debug)]
 pub struct Services {
     /// Where providers' logins are kept.
     pub logins: Logins,
+    /// The keys of the gateway's clients.
+    pub keys: Arc<dyn ClientKeys>,
     /// Who is asked about each request; `None`: nobody.
     pub approver: Option<Arc<dyn Approver>>,
+}
+
+impl Default for Services {
+    /// No logins: only keys of the settings serve. No client keys: everyone on this machine is served. And nobody
+    /// approves requests.
+    fn default() -> Self {
+        Services { logins: Logins::default(), keys: Arc::new(KeySet::default()), approver: None }
+    }
 }

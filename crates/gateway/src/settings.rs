@@ -53,6 +53,8 @@ pub struct ServerSettings {
     pub admin_token: Option<Secret>,
     /// Host names besides loopback and the listen address that requests may name.
     pub domains: Vec<String>,
+    /// Origins of other sites whose pages may use the models: `https://HOST` or with a port, in lower case.
+    pub cors_origins: Vec<String>,
     /// Whether a client's own credential may go upstream (Anthropic only).
     pub pass_through: bool,
     /// What becomes of the upstream's reply when the client has gone.
@@ -146,6 +148,7 @@ impl Default for ServerSettings {
             listen: SocketAddr::from(([127, 0, 0, 1], 4141)),
             admin_token: None,
             domains: Vec::new(),
+            cors_origins: Vec::new(),
             pass_through: false,
             on_disconnect: OnDisconnect::Cancel,
             on_429: On429::Answer,

@@ -1,11 +1,12 @@
-//! `/token-stats`: sums since the start, by domain and by model.
+//! `/token-stats`: sums since the start, by domain, by model and by client key.
 
 use crate::class::RequestClass;
 use crate::exchange::{Cause, Record};
+use crate::labels::Labels;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The sums of one domain or model.
+/// The sums of one domain, model or client key.
 #[derive(Clone, Debug, Default, Serialize)]
 struct Sums {
     requests: u64,
@@ -60,16 +61,20 @@ pub(crate) struct Statistics {
     total: Sums,
     domains: BTreeMap<String, Sums>,
     models: BTreeMap<String, Sums>,
+    keys: BTreeMap<String, Sums>,
 }
 
 impl Statistics {
-    /// Adds an exchange; `model` is the label to count it under.
-    pub(crate) fn count(&mut self, record: &Record, model: &str) {
+    /// Adds an exchange, counted under `labels`.
+    pub(crate) fn count(&mut self, record: &Record, labels: &Labels<'_>) {
         self.total.add(record);
         let room = self.domains.len() < DOMAINS_MAX || self.domains.contains_key(&record.domain);
         let domain = if room { record.domain.as_str() } else { "other" };
         self.domains.entry(domain.to_owned()).or_default().add(record);
-        self.models.entry(model.to_owned()).or_default().add(record);
+        self.models.entry(labels.model.to_owned()).or_default().add(record);
+        if let Some(key) = labels.key {
+            self.keys.entry(key.to_owned()).or_default().add(record);
+        }
     }
 
     /// The page's document.

@@ -1,23 +1,22 @@
 //! The HTTP surface: which path leads where.
 
+use crate::access::Access;
+use crate::client_key::ClientKey;
 use crate::exchange::Exchange;
 use crate::metrics::Waiting;
 use crate::shared::{Phase, Shared};
-use crate::{accept, api, count, guard, identity, limits_api, models, relay, respond};
+use crate::{accept, api, count, door, identity, limits_api, models, relay, respond};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use futures_util::FutureExt;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use ironbridge_upstream::Endpoint;
 use ironbridge_wire::{ApiError, Dialect, ErrorKind};
 use std::net::SocketAddr;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 /// The client's end of the connection.
@@ -26,26 +25,39 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 
 type Gateway = State<Arc<Shared>>;
 
-/// Every route of DESIGN §6.2 that exists so far.
+/// Every route of DESIGN §6.2 that exists so far, in groups by who may use it.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    let mut router = Router::new()
-        .route("/v1/messages", post(messages))
-        .route("/v1/messages/count_tokens", post(count_tokens))
+    let groups = [
+        (Access::Open, open()),
+        (Access::Client, dialects().fallback(not_found)),
+        (Access::Operator, operation()),
+        (Access::Admin, administration()),
+    ];
+    groups
+        .into_iter()
+        .fold(Router::new(), |all, (access, routes)| {
+            let routes = routes.method_not_allowed_fallback(wrong_method);
+            all.merge(door::behind(routes, access, &shared))
+        })
+        .with_state(shared)
+}
+
+/// What says only that a gateway is there.
+fn open() -> Router<Arc<Shared>> {
+    Router::new()
         .route("/", get(root))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
-        .route("/metrics", get(metrics))
-        .route("/token-stats", get(token_stats))
-        .route("/token", get(api::token))
-        .route("/usage", get(api::usage))
-        .route("/dashboard", get(api::dashboard))
-        .route("/api/exchanges", get(api::exchanges))
-        .route("/api/exchanges/{id}", get(api::exchange))
-        .route("/api/limits", get(limits_api::limits))
-        .route("/api/limits/reset", post(limits_api::reset));
+}
+
+/// The dialects.
+fn dialects() -> Router<Arc<Shared>> {
+    let mut routes = Router::new()
+        .route("/v1/messages", post(messages))
+        .route("/v1/messages/count_tokens", post(count_tokens));
     // OpenAI clients are configured with and without `/v1` in their base URL.
     for prefix in ["", "/v1"] {
-        router = router
+        routes = routes
             .route(&format!("{prefix}/chat/completions"), post(chat))
             .route(&format!("{prefix}/responses"), post(responses))
             .route(&format!("{prefix}/embeddings"), post(embed))
@@ -53,40 +65,30 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
             // Model names of routers hold slashes (`meta-llama/llama-3`).
             .route(&format!("{prefix}/models/{{*id}}"), get(one_model));
     }
-    router
-        .fallback(not_found)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(shared.clone(), watch_door))
-        .with_state(shared)
+    routes
 }
 
-/// The middleware before every route: see [`guard`].
-async fn watch_door(State(shared): Gateway, request: Request, next: Next) -> Response {
-    let live = shared.live();
-    let (method, uri, headers) = (request.method(), request.uri(), request.headers());
-    if let Err(error) = guard::check(method, uri, headers, &live.settings.server, shared.local) {
-        let dialect = dialect_of_path(uri.path()).unwrap_or_else(|| respond::dialect_of(headers));
-        return respond::error(&error, dialect, &identity::request_id());
-    }
-    let dialect = dialect_of_path(uri.path()).unwrap_or_else(|| respond::dialect_of(headers));
-    // A fault of ours in one exchange is told to its client, and nobody else.
-    let ran = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let mut response = ran.unwrap_or_else(|_| {
-        let error = ApiError::new(
-            ErrorKind::Internal,
-            "a fault of the gateway ended this request; its log says more",
-        );
-        respond::error(&error, dialect, &identity::request_id())
-    });
-    // Exchanges bear their own id already; so does every other reply, for whoever reports a fault.
-    if !response.headers().contains_key(respond::REQUEST_ID) {
-        respond::sign(response.headers_mut(), dialect, &identity::request_id());
-    }
-    response
+/// What is the operator's business.
+fn operation() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/metrics", get(metrics))
+        .route("/token-stats", get(token_stats))
+        .route("/usage", get(api::usage))
+        .route("/dashboard", get(api::dashboard))
+        .route("/api/exchanges", get(api::exchanges))
+        .route("/api/exchanges/{id}", get(api::exchange))
+        .route("/api/limits", get(limits_api::limits))
+}
+
+/// What not even everyone on this machine may do.
+fn administration() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/token", get(api::token))
+        .route("/api/limits/reset", post(limits_api::reset))
 }
 
 /// The dialect that a path belongs to, for the form of its errors.
-fn dialect_of_path(path: &str) -> Option<Dialect> {
+pub(crate) fn dialect_of_path(path: &str) -> Option<Dialect> {
     let path = path.strip_prefix("/v1").unwrap_or(path);
     match path {
         "/messages" | "/messages/count_tokens" => Some(Dialect::Messages),
@@ -142,15 +144,20 @@ const UNKNOWN_PEER: SocketAddr =
 
 async fn list_models(State(shared): Gateway, request: Request) -> Response {
     let dialect = respond::dialect_of(request.headers());
-    models::list(&shared, dialect).await
+    models::list(&shared, key_of(&request), dialect).await
 }
 
 async fn one_model(State(shared): Gateway, id: PathText, request: Request) -> Response {
     let dialect = respond::dialect_of(request.headers());
     match id {
-        Ok(Path(id)) => models::one(&shared, &id, dialect).await,
+        Ok(Path(id)) => models::one(&shared, &id, key_of(&request), dialect).await,
         Err(_) => bad_path(dialect),
     }
+}
+
+/// The client key by which a request came through the door.
+fn key_of(request: &Request) -> Option<&ClientKey> {
+    request.extensions().get::<Arc<ClientKey>>().map(AsRef::as_ref)
 }
 
 /// The variable part of a path, which may not be UTF-8 once it is decoded.

@@ -31,7 +31,7 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
         let signals = Signals::listen()
             .map_err(|error| Error::failure("cannot listen for signals").caused_by(&error))?;
         let server = config.settings.server.clone();
-        let services = Services { logins: logins(global), approver: None };
+        let services = Services { logins: logins(global), ..Services::default() };
         let gateway =
             Gateway::bind(config.settings, services).await.map_err(|error| cannot_bind(&error))?;
         announce(&gateway);

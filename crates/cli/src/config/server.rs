@@ -31,6 +31,7 @@ pub(super) fn server(
         listen,
         admin_token,
         domains: domains(server),
+        cors_origins: Vec::new(),
         pass_through: server.switch("pass_through").unwrap_or(default.pass_through),
         on_disconnect: match server.choice("on_disconnect") {
             Some("drain") => OnDisconnect::Drain,

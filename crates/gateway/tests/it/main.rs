@@ -2,12 +2,15 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "`check(input, expect![…])` reads best so")]
 
+mod access;
 mod books;
 mod cooling;
+mod cors;
 mod door;
 mod endpoints;
 mod faults;
 mod headers;
+mod keys;
 mod limits;
 mod operator;
 mod rates;

@@ -36,11 +36,14 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
-    /// Starts a gateway.
+    /// Starts a gateway that is lent nothing.
     pub(crate) async fn start(settings: Settings) -> Self {
-        let gateway =
-            Gateway::bind(settings, Services::default()).await.expect("the settings are good");
-        Rig::of(gateway)
+        Rig::start_with(settings, Services::default()).await
+    }
+
+    /// Starts a gateway with what it is lent.
+    pub(crate) async fn start_with(settings: Settings, services: Services) -> Self {
+        Rig::of(Gateway::bind(settings, services).await.expect("the settings are good"))
     }
 
     /// Runs a gateway.

@@ -60,12 +60,12 @@ fn hostile_pages_are_kept_out() {
             ("api too", Request::get("/api/exchanges").header("origin", "https://evil.example")),
         ],
         expect![[r#"
-            foreign origin: 403 {"type":"error","error":{"type":"permission_error","message":"the Origin `https://evil.example` is foreign; web pages of other sites may not use the gateway"},"request_id":"REQ"}
-            null origin: 403 {"type":"error","error":{"type":"permission_error","message":"the Origin `null` is foreign; web pages of other sites may not use the gateway"},"request_id":"REQ"}
+            foreign origin: 403 {"type":"error","error":{"type":"permission_error","message":"the Origin `https://evil.example` is foreign; web pages of other sites may not use the gateway (see `cors_origins` in the config's [server])"},"request_id":"REQ"}
+            null origin: 403 {"type":"error","error":{"type":"permission_error","message":"the Origin `null` is foreign; web pages of other sites may not use the gateway (see `cors_origins` in the config's [server])"},"request_id":"REQ"}
             form: 415 {"type":"error","error":{"type":"invalid_request_error","message":"POST takes a JSON body; send `content-type: application/json`"},"request_id":"REQ"}
             no type: 415 {"type":"error","error":{"type":"invalid_request_error","message":"POST takes a JSON body; send `content-type: application/json`"},"request_id":"REQ"}
             rebound host: 403 {"error":{"message":"the Host `evil.example` is not served here; add it to `domains` in the config's [server]","type":"permission_error","param":null,"code":null}}
-            api too: 403 {"error":{"message":"the Origin `https://evil.example` is foreign; web pages of other sites may not use the gateway","type":"permission_error","param":null,"code":null}}
+            api too: 403 {"error":{"message":"the Origin `https://evil.example` is foreign; web pages of other sites may not use the gateway (see `cors_origins` in the config's [server])","type":"permission_error","param":null,"code":null}}
         "#]],
     );
 }
