@@ -70,6 +70,7 @@ mod model_names;
 mod models;
 mod offline;
 mod percent;
+pub mod private_file;
 mod provider;
 mod random;
 mod remote;

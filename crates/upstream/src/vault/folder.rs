@@ -2,10 +2,11 @@
 
 use super::{ENTRIES_MAX, ENTRY_BYTES_MAX, EntryName, Vault, VaultError};
 use crate::credential::hex;
+use crate::private_file::{self, sync_folder};
 use crate::random::random_bytes;
 use crate::secret::Secret;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -139,19 +140,13 @@ impl Vault for FolderVault {
         if content.reveal().len() > ENTRY_BYTES_MAX {
             return Err(VaultError::TooLong { place: shown(&self.path(name)) });
         }
-        create_private_folder(&self.folder)
+        private_file::create_folder(&self.folder)
             .map_err(|error| refused("create", &self.folder, &error))?;
         self.remove_leftovers();
         let target = self.existing(name)?.unwrap_or_else(|| self.path(name));
         let unfinished = self.unfinished(name)?;
-        let written = write_private(&unfinished, content.reveal().as_bytes())
-            .and_then(|()| fs::rename(&unfinished, &target))
-            .and_then(|()| sync_folder(&self.folder));
-        written.map_err(|error| {
-            // After a rename there is nothing to remove.
-            let _ = fs::remove_file(&unfinished);
-            refused("write", &target, &error)
-        })
+        private_file::replace(&target, &unfinished, content.reveal().as_bytes())
+            .map_err(|error| refused("write", &target, &error))
     }
 
     fn remove(&self, name: &EntryName) -> Result<bool, VaultError> {
@@ -202,36 +197,6 @@ fn file_number(_: &fs::Metadata) -> u64 {
 fn age(file: &Path) -> Option<Duration> {
     let modified = fs::symlink_metadata(file).ok()?.modified().ok()?;
     SystemTime::now().duration_since(modified).ok()
-}
-
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
-}
-
-fn create_private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// A rename or removal outlives a power failure only once the folder itself is written.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Elsewhere a folder cannot be opened as a file; the system writes it in its own time.
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 fn refused(action: &'static str, path: &Path, error: &io::Error) -> VaultError {
