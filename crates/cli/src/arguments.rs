@@ -36,6 +36,8 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// `start`.
     Start(Start),
+    /// `key`.
+    Key(KeyCommand),
     /// `tokens`.
     Tokens(Tokens),
     /// `doctor`.
@@ -61,6 +63,39 @@ pub(crate) struct Start {
     pub(crate) proxy_env: bool,
     /// `--exit-after`.
     pub(crate) exit_after: Option<Duration>,
+}
+
+/// A command about client keys.
+#[derive(Debug)]
+pub(crate) enum KeyCommand {
+    /// `key new`.
+    New(KeyNew),
+    /// `key list`.
+    List {
+        /// `--json`.
+        json: bool,
+    },
+    /// `key revoke KEY`: an id or a name.
+    Revoke(String),
+}
+
+/// The flags of `key new`, those with a form of their own as they were typed.
+#[derive(Debug)]
+pub(crate) struct KeyNew {
+    /// `--name`.
+    pub(crate) name: Option<String>,
+    /// `--models`.
+    pub(crate) models: Option<String>,
+    /// `--rpm`.
+    pub(crate) rpm: Option<u64>,
+    /// `--tpm`.
+    pub(crate) tpm: Option<u64>,
+    /// `--budget`.
+    pub(crate) budget: Option<String>,
+    /// `--expires`.
+    pub(crate) expires: Option<String>,
+    /// `--domain`.
+    pub(crate) domain: Option<String>,
 }
 
 /// The arguments of `tokens`.
@@ -111,6 +146,11 @@ fn command(name: &str, mut matches: ArgMatches) -> Command {
             model: matches.remove_one("model"),
             encoding: matches.remove_one("encoding"),
         }),
+        "key" => {
+            let inner = matches.remove_subcommand();
+            let (name, rest) = inner.expect("clap requires one of the commands");
+            Command::Key(key_command(&name, rest))
+        }
         "completions" => {
             Command::Completions(matches.remove_one("shell").expect("clap requires it"))
         }
@@ -119,5 +159,21 @@ fn command(name: &str, mut matches: ArgMatches) -> Command {
         }
         // The test of the table against clap holds that these five are all there are.
         _ => Command::Doctor,
+    }
+}
+
+fn key_command(name: &str, mut matches: ArgMatches) -> KeyCommand {
+    match name {
+        "new" => KeyCommand::New(KeyNew {
+            name: matches.remove_one("name"),
+            models: matches.remove_one("models"),
+            rpm: matches.remove_one("rpm"),
+            tpm: matches.remove_one("tpm"),
+            budget: matches.remove_one("budget"),
+            expires: matches.remove_one("expires"),
+            domain: matches.remove_one("domain"),
+        }),
+        "revoke" => KeyCommand::Revoke(matches.remove_one("key").expect("clap requires it")),
+        _ => KeyCommand::List { json: matches.get_flag("json") },
     }
 }

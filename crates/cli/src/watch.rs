@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 pub(crate) const INTERVAL: Duration = Duration::from_secs(1);
 
 /// What is compared before the file is read: its time of change and its length in bytes.
-type Stamp = Option<(SystemTime, u64)>;
+pub(crate) type Stamp = Option<(SystemTime, u64)>;
 
 /// The last state seen of one file.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod generate_docs;
+pub(crate) mod key;
 pub(crate) mod start;
 pub(crate) mod tokenizer_files;
 pub(crate) mod tokens;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ironbridge_gateway::{BindError, Gateway, Services};
+use ironbridge_gateway::{BindError, ClientKeys, Gateway, ServerSettings, Services};
 use ironbridge_upstream::{FolderVault, Logins};
 
 use super::tokenizer_files;
@@ -10,6 +10,7 @@ use crate::arguments::{Global, Start};
 use crate::config::{Config, Overrides};
 use crate::config_file::ConfigFile;
 use crate::error::Error;
+use crate::key_file::{KeyFile, LiveKeys};
 use crate::reload::Reload;
 use crate::stop::{Signals, stop};
 use crate::{environment, folders, logging, output};
@@ -23,6 +24,8 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
     let mut config = file.check(text.as_deref().unwrap_or_default(), &overrides)?;
     output::warnings(&config.warnings);
     complete(&mut config, &file)?;
+    let services = services(global)?;
+    require_key(&config.settings.server, services.keys.as_ref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -31,7 +34,6 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
         let signals = Signals::listen()
             .map_err(|error| Error::failure("cannot listen for signals").caused_by(&error))?;
         let server = config.settings.server.clone();
-        let services = Services { logins: logins(global), ..Services::default() };
         let gateway =
             Gateway::bind(config.settings, services).await.map_err(|error| cannot_bind(&error))?;
         announce(&gateway);
@@ -46,6 +48,30 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
     // A read of the config file that hangs must not keep the process.
     runtime.shutdown_background();
     ended
+}
+
+fn services(global: &Global) -> Result<Services, Error> {
+    let services = Services { logins: logins(global), ..Services::default() };
+    let Some(file) = KeyFile::find(global) else { return Ok(services) };
+    Ok(Services { keys: Arc::new(LiveKeys::read(file)?), ..services })
+}
+
+/// Refuses to serve whole networks without asking who is there.
+fn require_key(server: &ServerSettings, keys: &dyn ClientKeys) -> Result<(), Error> {
+    let is_open = !keys.any();
+    if is_open && !server.listen.ip().is_loopback() {
+        let what = format!("every machine that reaches {} could use this gateway", server.listen);
+        return Err(Error::usage(what)
+            .hint("`ironbridge key new` makes a client key; from then on every client needs one")
+            .hint("--host 127.0.0.1 serves this machine only, without keys"));
+    }
+    if is_open && !server.domains.is_empty() {
+        output::message(
+            "warning: whoever reaches this gateway by one of server.domains may use it\n\
+             hint: `ironbridge key new` makes a client key; from then on every client needs one\n",
+        );
+    }
+    Ok(())
 }
 
 /// The logins of `ironbridge auth`, kept in the data folder.

@@ -100,6 +100,8 @@ pub(crate) enum KeyKind {
     Choices(&'static [&'static str]),
     /// Host names, without ports.
     Hosts,
+    /// Origins of web pages: `https://HOST`.
+    Origins,
     /// A table of header names and texts.
     Headers,
     /// `provider` or `provider/model`, at least one.
@@ -122,7 +124,9 @@ impl KeyKind {
             KeyKind::Size { .. } => "a size such as \"64MiB\"",
             KeyKind::Count { .. } => "a whole number",
             KeyKind::Headers => "a table of names and texts",
-            KeyKind::Choices(_) | KeyKind::Hosts | KeyKind::Targets => "a list of strings",
+            KeyKind::Choices(_) | KeyKind::Hosts | KeyKind::Origins | KeyKind::Targets => {
+                "a list of strings"
+            }
         }
     }
 }
@@ -156,6 +160,7 @@ impl fmt::Display for KeyKind {
                 words(f, choices)
             }
             KeyKind::Hosts => f.write_str("list of host names"),
+            KeyKind::Origins => f.write_str("list of origins"),
             KeyKind::Headers => f.write_str("table of names and texts"),
             KeyKind::Targets => f.write_str("list of `provider` or `provider/model`"),
         }

@@ -58,8 +58,8 @@ const SERVER: Section = Section {
             kind: KeyKind::Secret,
             default: Words("none, or `DASHBOARD_API_KEY`"),
             example: "{ env = \"IRONBRIDGE_ADMIN_TOKEN\" }",
-            about: "Opens `/api`, `/token` and the dashboard to callers on other machines.",
-            details: "",
+            about: "Opens `/api`, `/metrics`, `/usage`, `/token-stats` and the dashboard to callers on other machines.",
+            details: "`/token` wants it from everyone.",
         },
         Key {
             name: "domains",
@@ -69,6 +69,15 @@ const SERVER: Section = Section {
             about: "Host names, besides loopback and the listen address, that requests may name.",
             details: "A request with any other `Host` is refused: so a web page cannot reach the gateway \
                       through a name that it points at this machine.",
+        },
+        Key {
+            name: "cors_origins",
+            kind: KeyKind::Origins,
+            default: Value("[]"),
+            example: "[\"https://app.example.com\"]",
+            about: "Origins of other sites whose web pages may use the models.",
+            details: "Each as a browser sends it, `https://HOST` or `https://HOST:PORT`; there is no `*`. A page needs a \
+                      client key as everyone does, and gets nothing of the operator's: `/api`, `/metrics` and the like.",
         },
         Key {
             name: "pass_through",

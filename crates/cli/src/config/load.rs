@@ -65,11 +65,6 @@ pub(crate) fn load(text: &str, file: &str, sources: &Sources<'_>) -> Result<Conf
         providers = vec![provider::plain("offline", kind, None, sources.overrides)];
         routes.clear();
     }
-    if !server.listen.ip().is_loopback() {
-        let message = format!("every machine that reaches {} may use this gateway", server.listen);
-        let hint = "server.listen = \"127.0.0.1:4141\" serves this machine only";
-        mistakes.warn(server_section.line_of("listen"), message, Some(hint.to_owned()));
-    }
     // Their files are read by whoever needs them: `commands::tokenizer_files::load`.
     let settings = Settings { server, providers, routes, tokenizers: Vec::new(), rate_limits };
     Ok(Config { settings, tokenizers, warnings: mistakes.into_result()? })

@@ -84,6 +84,9 @@ fn kind_schema(kind: KeyKind) -> Value {
         KeyKind::Headers => {
             json!({ "type": "object", "additionalProperties": { "type": "string", "minLength": 1 } })
         }
+        KeyKind::Origins => {
+            json!({ "type": "array", "items": { "type": "string", "pattern": "^https?://[^/?#@]+$" } })
+        }
         KeyKind::Hosts => json!({ "type": "array", "items": { "type": "string" } }),
         KeyKind::Targets => {
             json!({ "type": "array", "minItems": 1, "items": { "type": "string", "minLength": 1 } })

@@ -5,7 +5,7 @@ use ironbridge_upstream::Secret;
 
 use super::section::Section;
 use super::source::Overrides;
-use super::value;
+use super::value::{self, Wrong};
 
 /// The settings of both sections; what is absent or wrong has its default.
 pub(super) fn server(
@@ -30,8 +30,8 @@ pub(super) fn server(
     ServerSettings {
         listen,
         admin_token,
-        domains: domains(server),
-        cors_origins: Vec::new(),
+        domains: checked(server, "domains", value::host),
+        cors_origins: checked(server, "cors_origins", value::origin),
         pass_through: server.switch("pass_through").unwrap_or(default.pass_through),
         on_disconnect: match server.choice("on_disconnect") {
             Some("drain") => OnDisconnect::Drain,
@@ -53,10 +53,14 @@ pub(super) fn server(
     }
 }
 
-fn domains(server: &Section<'_>) -> Vec<String> {
-    let texts = server.texts("domains").unwrap_or_default().into_iter();
-    let read =
-        |(text, line)| value::host(text).map_err(|wrong| server.wrong(line, "domains", wrong)).ok();
+/// The texts of a list, each checked by itself.
+fn checked(
+    server: &Section<'_>,
+    name: &str,
+    check: impl Fn(&str) -> Result<String, Wrong>,
+) -> Vec<String> {
+    let texts = server.texts(name).unwrap_or_default().into_iter();
+    let read = |(text, line)| check(text).map_err(|wrong| server.wrong(line, name, wrong)).ok();
     texts.filter_map(read).collect()
 }
 

@@ -147,6 +147,31 @@ pub(crate) fn host(text: &str) -> Result<String, Wrong> {
     Ok(text.to_ascii_lowercase())
 }
 
+/// Reads the origin of a web page, as a browser sends it in `Origin`: scheme and host in lower case, a port only where it
+/// is not the scheme's own.
+pub(crate) fn origin(text: &str) -> Result<String, Wrong> {
+    let wrong = |why: &str| {
+        let example = "an origin is \"https://app.example.com\" or \"http://localhost:3000\"";
+        Wrong::hint(format!("{why}: \"{text}\""), example)
+    };
+    if text == "*" {
+        return Err(wrong("must name each origin"));
+    }
+    let url: Uri = text.parse().map_err(|_| wrong("is not an origin"))?;
+    let (Some(scheme @ ("http" | "https")), Some(authority)) = (url.scheme_str(), url.authority())
+    else {
+        return Err(wrong("is not an origin"));
+    };
+    let own_port = if scheme == "https" { 443 } else { 80 };
+    let port = authority.port_u16().filter(|port| *port != own_port);
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    let origin = format!("{scheme}://{}{port}", authority.host().to_ascii_lowercase());
+    if !text.eq_ignore_ascii_case(&origin) {
+        return Err(wrong("has more than an origin has"));
+    }
+    Ok(origin)
+}
+
 /// Reads a provider's name.
 pub(crate) fn name(text: &str) -> Result<String, Wrong> {
     let fine = |character: char| character.is_alphanumeric() || "-_.".contains(character);
@@ -196,6 +221,32 @@ mod tests {
         assert_eq!(address("[::1]:80").unwrap().to_string(), "[::1]:80");
         for text in ["", ":80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "example.com:80"] {
             assert!(address(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn origins_are_what_a_browser_sends() {
+        for (text, wanted) in [
+            ("https://App.example", "https://app.example"),
+            ("http://localhost:3000", "http://localhost:3000"),
+            ("https://[::1]:8443", "https://[::1]:8443"),
+        ] {
+            assert_eq!(origin(text).unwrap(), wanted);
+        }
+        for text in [
+            "",
+            "*",
+            "null",
+            "app.example",
+            "https://",
+            "https://a.example/",
+            "https://a.example:443",
+            "https://u@a.example",
+            "ftp://a.example",
+            "https://a.example/x",
+            "https://a.example?x",
+        ] {
+            assert!(origin(text).is_err(), "{text}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! The one table of commands and flags, and clap's command made from it.
 
+mod key;
 mod parser;
 mod row;
 mod table;

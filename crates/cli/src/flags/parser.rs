@@ -25,16 +25,26 @@ pub(crate) fn parser() -> clap::Command {
             .args(GLOBAL_FLAGS.iter().enumerate().map(|(index, flag)| {
                 argument(flag).global(true).display_order(GLOBAL_ORDER + index)
             }));
-    root.subcommands(COMMANDS.iter().map(subcommand))
+    root.subcommands(below("").map(subcommand))
 }
 
-fn subcommand(row: &Command) -> clap::Command {
+/// The commands of the command `parent`; of the program itself for an empty name.
+fn below(parent: &str) -> impl Iterator<Item = &'static Command> {
+    COMMANDS.iter().filter(move |row| row.words().0 == parent)
+}
+
+fn subcommand(row: &'static Command) -> clap::Command {
     let long = if row.details.is_empty() {
         format!("{}.", row.about)
     } else {
         format!("{}.\n\n{}", row.about, row.details)
     };
-    clap::Command::new(row.name)
+    let inner: Vec<clap::Command> = below(row.name).map(subcommand).collect();
+    clap::Command::new(row.words().1)
+        .subcommand_required(!inner.is_empty())
+        .arg_required_else_help(!inner.is_empty())
+        .disable_help_subcommand(true)
+        .subcommands(inner)
         .about(row.about)
         .long_about(long)
         .hide(row.hidden)
@@ -63,10 +73,14 @@ fn argument(flag: &Flag) -> Arg {
         FlagKind::Seconds { max } => {
             argument.value_parser(RangedU64ValueParser::<u64>::new().range(0..=max))
         }
+        FlagKind::Count { min, max, .. } => {
+            argument.value_parser(RangedU64ValueParser::<u64>::new().range(min..=max))
+        }
         FlagKind::Choice(_, words) => argument.value_parser(PossibleValuesParser::new(words)),
         FlagKind::ArgumentChoice(words) => {
             argument.required(true).value_parser(PossibleValuesParser::new(words))
         }
+        FlagKind::ArgumentName(_) => argument.required(true),
         FlagKind::ArgumentFolder => argument.required(true).value_parser(value_parser!(PathBuf)),
         FlagKind::ArgumentFiles => argument.num_args(0..).value_parser(value_parser!(PathBuf)),
     }

@@ -5,7 +5,7 @@ use std::fmt;
 /// One command.
 #[derive(Debug)]
 pub(crate) struct Command {
-    /// Its name: `start`.
+    /// Its name: `start`. One of two words, `key new`, is a command of the command `key`.
     pub(crate) name: &'static str,
     /// What it does, in one sentence.
     pub(crate) about: &'static str,
@@ -15,6 +15,13 @@ pub(crate) struct Command {
     pub(crate) hidden: bool,
     /// What it takes besides the global flags.
     pub(crate) flags: &'static [Flag],
+}
+
+impl Command {
+    /// Its name in two parts: of the command that it is a command of, empty for none; and its own.
+    pub(crate) fn words(&self) -> (&'static str, &'static str) {
+        self.name.split_once(' ').unwrap_or(("", self.name))
+    }
 }
 
 /// One flag or positional argument.
@@ -52,10 +59,21 @@ pub(crate) enum FlagKind {
         /// The most that is allowed.
         max: u64,
     },
+    /// A whole number.
+    Count {
+        /// The word it is shown as.
+        name: &'static str,
+        /// The least that is allowed.
+        min: u64,
+        /// The most that is allowed.
+        max: u64,
+    },
     /// One of these words, shown as the first text.
     Choice(&'static str, &'static [&'static str]),
     /// A positional argument that must be given: one of these words.
     ArgumentChoice(&'static [&'static str]),
+    /// A positional argument that must be given: any text, shown as this word.
+    ArgumentName(&'static str),
     /// A positional argument that must be given: a folder.
     ArgumentFolder,
     /// Positional arguments, any number: files.
@@ -65,15 +83,19 @@ pub(crate) enum FlagKind {
 impl FlagKind {
     /// Whether it is given by its place, not by a name.
     pub(crate) fn is_positional(self) -> bool {
-        use FlagKind::{ArgumentChoice, ArgumentFiles, ArgumentFolder};
-        matches!(self, ArgumentChoice(_) | ArgumentFolder | ArgumentFiles)
+        use FlagKind::{ArgumentChoice, ArgumentFiles, ArgumentFolder, ArgumentName};
+        matches!(self, ArgumentChoice(_) | ArgumentName(_) | ArgumentFolder | ArgumentFiles)
     }
 
     /// The word for its value in the usage line; `None` for a switch.
     pub(crate) fn value_name(self) -> Option<&'static str> {
         match self {
             FlagKind::Switch => None,
-            FlagKind::Text(name) | FlagKind::Path(name) | FlagKind::Choice(name, _) => Some(name),
+            FlagKind::Text(name)
+            | FlagKind::Path(name)
+            | FlagKind::Count { name, .. }
+            | FlagKind::Choice(name, _)
+            | FlagKind::ArgumentName(name) => Some(name),
             FlagKind::Port => Some("PORT"),
             FlagKind::Ip => Some("IP"),
             FlagKind::Seconds { .. } => Some("SECONDS"),
@@ -89,10 +111,11 @@ impl fmt::Display for FlagKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             FlagKind::Switch => f.write_str("switch"),
-            FlagKind::Text(_) => f.write_str("text"),
+            FlagKind::Text(_) | FlagKind::ArgumentName(_) => f.write_str("text"),
             FlagKind::Path(_) => f.write_str("path"),
             FlagKind::Port => f.write_str("0 to 65535"),
             FlagKind::Ip => f.write_str("IP address or `localhost`"),
+            FlagKind::Count { min, max, .. } => write!(f, "{min} to {max}"),
             FlagKind::Seconds { max } => write!(f, "seconds, 0 to {max}"),
             FlagKind::Choice(_, words) | FlagKind::ArgumentChoice(words) => {
                 let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();

@@ -1,5 +1,6 @@
 //! The table itself. `--help`, shell completions and `docs/reference/flags.md` are made from it.
 
+use super::key::{LIST_FLAGS, NEW_FLAGS, REVOKE_FLAGS};
 use super::row::{Command, Flag, FlagKind};
 
 /// What `--log-level` takes.
@@ -57,6 +58,37 @@ pub(crate) const COMMANDS: &[Command] = &[
                   it runs; one with mistakes is reported and left alone.",
         hidden: false,
         flags: START_FLAGS,
+    },
+    Command {
+        name: "key",
+        about: "Make, list and revoke the keys of the gateway's clients",
+        details: "A client sends its key as `authorization: Bearer` or `x-api-key`. While there are none, everyone on \
+                  this machine may use the gateway, and `start` refuses to listen on any other address than loopback. \
+                  The keys are in keys.json of the data folder, as hashes; a running gateway notices every change.",
+        hidden: false,
+        flags: &[],
+    },
+    Command {
+        name: "key new",
+        about: "Make a key and print it, once",
+        details: "Nobody can show it again: only a hash of it is kept.",
+        hidden: false,
+        flags: NEW_FLAGS,
+    },
+    Command {
+        name: "key list",
+        about: "List the keys",
+        details: "",
+        hidden: false,
+        flags: LIST_FLAGS,
+    },
+    Command {
+        name: "key revoke",
+        about: "Refuse a key from now on",
+        details: "Requests under way end as they would. A gateway whose last key is revoked serves nobody until there \
+                  is another.",
+        hidden: false,
+        flags: REVOKE_FLAGS,
     },
     Command {
         name: "tokens",

@@ -234,7 +234,6 @@ targets = ["a"]
         a Openai at http://10.0.0.1/v1 key sk-of-the-home api []
         * to ["a"] strict false
         gpt-* to ["a"] strict false
-        warning: config.toml line 3: every machine that reaches 0.0.0.0:4141 may use this gateway
         warning: config.toml line 7: the key of a is sent to http://10.0.0.1/v1 without TLS
         warning: config.toml line 8: provider.credential: other users of this machine can read ~/key
         warning: config.toml line 12: the route "gpt-*" is never taken: "*" stands before it
