@@ -15,12 +15,14 @@ const AHEAD_MAX: Duration = Duration::from_secs(3653 * DAY);
 /// Reads a moment after `now`: a duration from then on (`30d`), a day (`2027-01-31`: its beginning in UTC), or a time
 /// with its offset (`2027-01-31T18:00:00Z`).
 pub(crate) fn moment(text: &str, now: SystemTime) -> Result<SystemTime, Wrong> {
-    let Ok(date) = text.parse::<Datetime>() else {
-        let ahead = value::duration(text, Duration::from_secs(1), AHEAD_MAX)?;
-        return Ok(now + ahead);
-    };
     let hint = "for example 30d, 2027-01-31 or 2027-01-31T18:00:00Z";
     let wrong = |why: &str| Wrong::hint(format!("{why}: \"{text}\""), hint);
+    let Ok(date) = text.parse::<Datetime>() else {
+        let ahead = value::duration(text, Duration::from_secs(1), AHEAD_MAX);
+        return ahead
+            .map(|ahead| now + ahead)
+            .map_err(|_| wrong("is no moment of the next ten years"));
+    };
     let seconds = seconds(&date).ok_or_else(|| wrong("is no day with a time and its offset"))?;
     let moment = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
     if moment <= now {

@@ -42,7 +42,6 @@ fn subcommand(row: &'static Command) -> clap::Command {
     let inner: Vec<clap::Command> = below(row.name).map(subcommand).collect();
     clap::Command::new(row.words().1)
         .subcommand_required(!inner.is_empty())
-        .arg_required_else_help(!inner.is_empty())
         .disable_help_subcommand(true)
         .subcommands(inner)
         .about(row.about)

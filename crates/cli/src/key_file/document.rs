@@ -43,7 +43,7 @@ pub(super) fn read(text: &str) -> Result<Vec<ClientKey>, String> {
         if !ids.insert(entry.id.clone()) {
             return Err(format!("two keys have the id {}", entry.id));
         }
-        keys.push(key(entry)?);
+        keys.push(key(&entry)?);
     }
     Ok(keys)
 }
@@ -57,7 +57,7 @@ pub(super) fn write(keys: &[ClientKey]) -> String {
     text
 }
 
-fn key(entry: Entry) -> Result<ClientKey, String> {
+fn key(entry: &Entry) -> Result<ClientKey, String> {
     let wrong = |what: &str| format!("the key {} {what}", entry.id);
     let time = |seconds: u64| {
         SystemTime::UNIX_EPOCH

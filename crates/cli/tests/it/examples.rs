@@ -214,6 +214,8 @@ fn check_config(name: &str, expected: Expect) {
     // The lines before say where this test stands.
     let (_, comes_to) = doctor.split_once("listen     ").unwrap();
     expected.assert_eq(comes_to);
+    // Served by a domain, a gateway without client keys warns.
+    with_keys(&["key", "new"]);
     let started = with_keys(&["start", "--port", "0", "--exit-after", "0", "--log-level", "warn"]);
     assert!(started.starts_with("listening on http://127.0.0.1:"), "{started}");
     assert!(started.ends_with("\n--- stderr\n--- exit 0\n"), "{started}");

@@ -27,6 +27,7 @@ fn help_lists_the_commands() {
 
             Commands:
               start        Run the gateway
+              key          Make, list and revoke the keys of the gateway's clients
               tokens       Count the tokens of files
               doctor       Check the config and show what it comes to
               completions  Print completions for a shell
@@ -34,25 +35,25 @@ fn help_lists_the_commands() {
             Options:
                   --config <FILE>
                       Read this config file [default: config.toml in the config folder]
-          
+
                       The config folder is IRONBRIDGE_HOME, else the platform's (~/.config/ironbridge on Linux).
 
                   --data-dir <DIR>
                       Keep data in this folder [default: the data folder]
-          
+
                       The data folder is IRONBRIDGE_HOME, else the platform's (~/.local/share/ironbridge on
                       Linux).
 
               -v, --verbose
                       Log bodies and every chunk of a stream, secrets masked
-          
+
                       The same as --log-level debug.
 
                   --log-level <LEVEL>
                       Log to stderr from this level on [default: info]
-          
+
                       Wins over --verbose.
-          
+
                       [possible values: off, error, warn, info, debug, trace]
 
               -h, --help
@@ -226,29 +227,30 @@ fn no_command() {
     check(
         &[],
         expect![[r#"
-        --- stderr
-        One Rust core for AI coding: a gateway for every model dialect
+            --- stderr
+            One Rust core for AI coding: a gateway for every model dialect
 
-        Usage: ironbridge [OPTIONS] <COMMAND>
+            Usage: ironbridge [OPTIONS] <COMMAND>
 
-        Commands:
-          start        Run the gateway
-          tokens       Count the tokens of files
-          doctor       Check the config and show what it comes to
-          completions  Print completions for a shell
+            Commands:
+              start        Run the gateway
+              key          Make, list and revoke the keys of the gateway's clients
+              tokens       Count the tokens of files
+              doctor       Check the config and show what it comes to
+              completions  Print completions for a shell
 
-        Options:
-              --config <FILE>      Read this config file [default: config.toml in the config folder]
-              --data-dir <DIR>     Keep data in this folder [default: the data folder]
-          -v, --verbose            Log bodies and every chunk of a stream, secrets masked
-              --log-level <LEVEL>  Log to stderr from this level on [default: info] [possible values: off,
-                                   error, warn, info, debug, trace]
-          -h, --help               Print help (see more with '--help')
-          -V, --version            Print version
-        error: no command is given
-        hint: `ironbridge start --offline` needs no account
-        --- exit 2
-    "#]],
+            Options:
+                  --config <FILE>      Read this config file [default: config.toml in the config folder]
+                  --data-dir <DIR>     Keep data in this folder [default: the data folder]
+              -v, --verbose            Log bodies and every chunk of a stream, secrets masked
+                  --log-level <LEVEL>  Log to stderr from this level on [default: info] [possible values: off,
+                                       error, warn, info, debug, trace]
+              -h, --help               Print help (see more with '--help')
+              -V, --version            Print version
+            error: no command is given
+            hint: `ironbridge start --offline` needs no account
+            --- exit 2
+        "#]],
     );
 }
 

@@ -12,6 +12,7 @@ mod completions;
 mod config;
 mod examples;
 mod help;
+mod keys;
 mod logs;
 mod operating;
 mod reference;

@@ -30,10 +30,16 @@ impl Running {
     }
 
     /// The status of `GET path`, and the whole answer.
-    fn get(&self, path: &str) -> (u16, String) {
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        self.get_with(path, "")
+    }
+
+    /// The same with header lines, each with its end.
+    pub(crate) fn get_with(&self, path: &str, headers: &str) -> (u16, String) {
         let mut socket = TcpStream::connect(&self.address).unwrap();
         let host = &self.address;
-        write!(socket, "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
+        write!(socket, "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{headers}\r\n")
+            .unwrap();
         let mut answer = String::new();
         socket.read_to_string(&mut answer).unwrap();
         (answer.split(' ').nth(1).unwrap().parse().unwrap(), answer)
