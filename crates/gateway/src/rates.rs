@@ -168,7 +168,7 @@ pub(crate) fn reserve(
     exchange: &mut Exchange,
     route: &Route,
 ) -> Result<(), Failure> {
-    let client: Option<(LimitKey, Quotas)> = None;
+    let client = client_limit(exchange);
     let model = model_limit(live, exchange, route);
     if client.is_none() && model.is_none() {
         return Ok(());
@@ -205,6 +205,17 @@ pub(crate) fn reserve(
             Err(failure)
         }
     }
+}
+
+fn client_limit(exchange: &Exchange) -> Option<(LimitKey, Quotas)> {
+    let key = exchange.client_key.as_ref()?;
+    // What is no rate (0 a minute) is refused where keys are made.
+    let quota = |count: Option<u64>| count.and_then(|count| Quota::per_minute(count).ok());
+    let quotas = Quotas {
+        requests: quota(key.limits.requests_per_minute),
+        tokens: quota(key.limits.tokens_per_minute),
+    };
+    (!quotas.is_unlimited()).then(|| (LimitKey::Client(key.id.clone()), quotas))
 }
 
 /// The first `[[limit]]` for the model that the first target is asked for: an alias does not lead around it.

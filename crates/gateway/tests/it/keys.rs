@@ -255,3 +255,28 @@ fn what_a_key_was_used_for_is_written_down_under_its_name() {
         assert!(!everything.contains("ib_"), "{everything}");
     });
 }
+
+#[test]
+fn a_key_over_its_rate_is_refused_and_another_is_not() {
+    run(async {
+        let keyed = Keyed::start().await;
+        let other = NewKey::generate().expect("random bytes");
+        let mut limited = ClientKey::unlimited("laptop", &keyed.new);
+        limited.limits.requests_per_minute = Some(2);
+        keyed.keys.set([limited, ClientKey::unlimited("other", &other)]);
+        let with = |key: &NewKey| {
+            request(Dialect::Chat, false)
+                .header("authorization", format!("Bearer {}", key.text.reveal()))
+        };
+        for _ in 0..2 {
+            assert_eq!(keyed.rig.send(&with(&keyed.new)).await.status(), 200);
+        }
+        let refused = keyed.rig.send(&with(&keyed.new)).await;
+        assert_eq!(refused.status(), 429, "{}", refused.text());
+        assert_eq!(refused.json()["error"]["code"], "key_rate_limit");
+        assert_eq!(refused.header("x-ratelimit-remaining-requests"), Some("0"));
+        assert_eq!(keyed.rig.record(&refused).await["limited_by"], "key");
+        assert_eq!(keyed.rig.send(&with(&other)).await.status(), 200);
+        assert_eq!(keyed.upstream.requests().len(), 3);
+    });
+}
