@@ -65,7 +65,8 @@ pub fn write_list(models: &[ModelEntry]) -> Value {
 /// One model for a client.
 ///
 /// Limits stand twice: as `max_input_tokens` and `max_tokens`, where Claude Code looks for them
-/// (ericc-ch/copilot-api#257), and under `limits` in Copilot's words. Unknown ones are left out.
+/// (ericc-ch/copilot-api#257), and under `limits` in Copilot's words. `supported_endpoints`, Copilot's too, says in which
+/// dialects the provider itself has the model. What is not known is left out.
 #[must_use]
 pub fn write_model(model: &ModelEntry) -> Value {
     let name = if model.display_name.is_empty() { &model.id } else { &model.display_name };
@@ -98,7 +99,19 @@ pub fn write_model(model: &ModelEntry) -> Value {
     if !limits.is_empty() {
         entry["limits"] = Value::Object(limits);
     }
+    if !model.dialects.is_empty() {
+        entry["supported_endpoints"] = model.dialects.iter().map(endpoint_of).collect();
+    }
     entry
+}
+
+/// The path by which Copilot's list names a dialect.
+fn endpoint_of(dialect: &Dialect) -> &'static str {
+    match dialect {
+        Dialect::Chat => "/chat/completions",
+        Dialect::Responses => "/responses",
+        Dialect::Messages => "/v1/messages",
+    }
 }
 
 /// Reads an upstream's list: OpenAI's or Anthropic's shape, or a bare array (Together). Entries without an id are left
