@@ -64,7 +64,7 @@ pub(crate) fn adapt(
         translated(exchange, &body, dialect, model, strict)?
     };
     changes.extend(std::mem::take(&mut adapted.changes));
-    withhold_betas(provider.kind(), exchange, &mut changes);
+    withhold_betas(provider.kind(), adapted.endpoint, exchange, &mut changes);
     Ok(Adapted { changes, ..adapted })
 }
 
@@ -81,8 +81,13 @@ fn for_anthropic_alone(
 }
 
 /// Notes which features of the client's `anthropic-beta` the provider is not told.
-fn withhold_betas(kind: ProviderKind, exchange: &Exchange, changes: &mut Changes) {
-    let withheld: Vec<&str> = withheld_betas(kind, &exchange.headers).collect();
+fn withhold_betas(
+    kind: ProviderKind,
+    endpoint: Endpoint,
+    exchange: &Exchange,
+    changes: &mut Changes,
+) {
+    let withheld: Vec<&str> = withheld_betas(kind, endpoint, &exchange.headers).collect();
     if !withheld.is_empty() {
         let why = format!("header: features of Anthropic's own server: {}", withheld.join(", "));
         changes.dropped(&Pointer::root().key("anthropic-beta"), why);

@@ -1,5 +1,6 @@
 //! Which headers go through, either way. What is not listed does not.
 
+use crate::call::Endpoint;
 use crate::settings::ProviderKind;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
@@ -8,8 +9,9 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 ///
 /// All others stay here, among them `authorization`, `x-api-key`, `cookie`, `x-forwarded-*`, `x-stainless-*`, `host`,
 /// `content-length`, `accept-encoding`, the hop-by-hop ones, `user-agent` (ours is sent), and `openai-organization` and
-/// `openai-project` (with the operator's key it is not the client's to choose who is billed). Source: reference
-/// gateway-peers.md §4; code.claude.com/docs/en/llm-gateway-protocol.
+/// `openai-project` (with the operator's key it is not the client's to choose who is billed). Copilot has no row: with
+/// native messages it gets the version, and of the features those it takes. Source: reference gateway-peers.md §4;
+/// code.claude.com/docs/en/llm-gateway-protocol.
 const FORWARDED: [(&str, ProviderKind, &str); 10] = [
     ("anthropic-version", ProviderKind::Anthropic, "the API's version, byte for byte"),
     ("anthropic-beta", ProviderKind::Anthropic, "features the body may depend on, byte for byte"),
@@ -67,18 +69,25 @@ pub(crate) fn is_forwarded_to_any(name: &HeaderName) -> bool {
     FORWARDED.iter().any(|(pattern, ..)| fits(pattern, name))
 }
 
-/// The part of a client's headers that goes on to a provider of `kind`, each value as it was.
+/// The part of a client's headers that goes on to `endpoint` of a provider of `kind`, each value as it was.
 #[must_use]
-pub fn forwarded_request_headers(kind: ProviderKind, client: &HeaderMap) -> HeaderMap {
+pub fn forwarded_request_headers(
+    kind: ProviderKind,
+    endpoint: Endpoint,
+    client: &HeaderMap,
+) -> HeaderMap {
     let forwarded = |name: &HeaderName| {
         FORWARDED.iter().any(|(pattern, to, _)| *to == kind && fits(pattern, name))
     };
     let mut headers = only(client, forwarded);
-    if kind == ProviderKind::Copilot {
-        let taken: Vec<&str> = betas(client).filter(|beta| takes_beta(kind, beta)).collect();
+    if kind == ProviderKind::Copilot && endpoint == Endpoint::Messages {
+        let taken = betas(client).filter(|beta| takes_beta(kind, endpoint, beta));
+        let taken: Vec<&str> = taken.collect();
         if let (false, Ok(value)) = (taken.is_empty(), HeaderValue::from_str(&taken.join(","))) {
             headers.insert(ANTHROPIC_BETA, value);
         }
+        let version = client.get(ANTHROPIC_VERSION).cloned();
+        headers.insert(ANTHROPIC_VERSION, version.unwrap_or(ANTHROPIC_VERSION_DEFAULT));
     }
     headers
 }
@@ -97,21 +106,31 @@ const COPILOT_BETAS: [&str; 3] = [
     "context-management-2025-06-27",
 ];
 
-/// Which of the features in the client's `anthropic-beta` do not go on to a provider of `kind`: none to Anthropic,
-/// which gets every line byte for byte, known to us or not.
-pub fn withheld_betas(kind: ProviderKind, client: &HeaderMap) -> impl Iterator<Item = &str> {
-    betas(client).filter(move |beta| !takes_beta(kind, beta))
+/// Which of the features in the client's `anthropic-beta` do not go on to `endpoint` of a provider of `kind`: none to
+/// Anthropic, which gets every line byte for byte, known to us or not.
+pub fn withheld_betas(
+    kind: ProviderKind,
+    endpoint: Endpoint,
+    client: &HeaderMap,
+) -> impl Iterator<Item = &str> {
+    betas(client).filter(move |beta| !takes_beta(kind, endpoint, beta))
 }
 
-fn takes_beta(kind: ProviderKind, beta: &str) -> bool {
+fn takes_beta(kind: ProviderKind, endpoint: Endpoint, beta: &str) -> bool {
     match kind {
         ProviderKind::Anthropic | ProviderKind::Offline => true,
-        ProviderKind::Copilot => COPILOT_BETAS.contains(&beta),
+        ProviderKind::Copilot => endpoint == Endpoint::Messages && COPILOT_BETAS.contains(&beta),
         ProviderKind::Openai => false,
     }
 }
 
 const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
+
+/// The version of Anthropic's API. Copilot's editor sends it with native messages, through Anthropic's own SDK.
+const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+
+/// What is sent where the client speaks another dialect, as to Anthropic itself.
+const ANTHROPIC_VERSION_DEFAULT: HeaderValue = HeaderValue::from_static("2023-06-01");
 
 /// The features that `anthropic-beta` names, over all its lines.
 pub(crate) fn betas(headers: &HeaderMap) -> impl Iterator<Item = &str> {
@@ -160,7 +179,7 @@ mod tests {
     #[test]
     fn a_kind_gets_its_own_headers_and_no_secret() {
         check(
-            &forwarded_request_headers(ProviderKind::Anthropic, &map(CLIENT)),
+            &forwarded_request_headers(ProviderKind::Anthropic, Endpoint::Messages, &map(CLIENT)),
             expect![[r#"
                 anthropic-version: 2023-06-01
                 anthropic-beta: a-2025,  b-2026
@@ -168,7 +187,7 @@ mod tests {
                 x-claude-code-session-id: s"#]],
         );
         check(
-            &forwarded_request_headers(ProviderKind::Openai, &map(CLIENT)),
+            &forwarded_request_headers(ProviderKind::Openai, Endpoint::Messages, &map(CLIENT)),
             expect![[r#"
                 openai-beta: assistants=v2
                 session-id: s1
@@ -178,13 +197,19 @@ mod tests {
             "anthropic-beta: claude-code-20250219,interleaved-thinking-2025-05-14\nanthropic-version: 2023-06-01",
         );
         check(
-            &forwarded_request_headers(ProviderKind::Copilot, &client),
-            expect!["anthropic-beta: interleaved-thinking-2025-05-14"],
+            &forwarded_request_headers(ProviderKind::Copilot, Endpoint::Messages, &client),
+            expect![[r#"
+                anthropic-beta: interleaved-thinking-2025-05-14
+                anthropic-version: 2023-06-01"#]],
         );
-        let withheld: Vec<_> = withheld_betas(ProviderKind::Copilot, &client).collect();
+        let withheld: Vec<_> =
+            withheld_betas(ProviderKind::Copilot, Endpoint::Messages, &client).collect();
         assert_eq!(withheld, ["claude-code-20250219"]);
-        assert_eq!(withheld_betas(ProviderKind::Anthropic, &client).count(), 0);
-        check(&forwarded_request_headers(ProviderKind::Offline, &map(CLIENT)), expect![""]);
+        assert_eq!(withheld_betas(ProviderKind::Anthropic, Endpoint::Messages, &client).count(), 0);
+        check(
+            &forwarded_request_headers(ProviderKind::Offline, Endpoint::Messages, &map(CLIENT)),
+            expect![""],
+        );
     }
 
     #[test]

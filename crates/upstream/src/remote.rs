@@ -180,7 +180,7 @@ impl Remote {
             if endpoint == Endpoint::Models { Method::GET } else { Method::POST };
         *request.uri_mut() = uri;
         let headers = request.headers_mut();
-        *headers = forwarded_request_headers(settings.kind, &call.headers);
+        *headers = forwarded_request_headers(settings.kind, endpoint, &call.headers);
         for (name, value) in facts.default_headers {
             headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
         }
