@@ -1,7 +1,7 @@
 //! A provider's list of models, kept: fresh, stale and served while it is fetched anew, or not to be had.
 
 use crate::models::ModelList;
-use crate::send_error::SendError;
+use crate::send_error::{Failure, SendError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -64,6 +64,10 @@ impl ModelCache {
         let (fetched, ttl) = match (fetched, before) {
             (Ok(list), _) => (Ok(list), ttl),
             (Err(_), Some(Kept { fetched: Ok(before), .. })) => (Ok(before), MODELS_RETRY),
+            // Nobody was asked. Credentials keep their own rests, and a login may be made in a moment.
+            (Err(error), _) if matches!(error.failure, Failure::Credential(_)) => {
+                return Err(error);
+            }
             (Err(error), _) => (Err(error), MODELS_RETRY),
         };
         *kept = Some(Kept { fetched: fetched.clone(), at: now, stale_at: now + ttl });
