@@ -1,7 +1,7 @@
 //! Anthropic's two: a login of the operator's, and one for each Host.
 
 use super::{Logins, login_entry};
-use crate::anthropic::{AccountError, AnthropicAccount, DomainCredentials, DomainKey};
+use crate::anthropic::{AccountError, AnthropicAccount, DomainCredentials, DomainError, DomainKey};
 use crate::api_client::ApiClient;
 use crate::credential::{Credential, CredentialError};
 use crate::secret::Secret;
@@ -10,40 +10,48 @@ use std::sync::Arc;
 
 /// The login of `ironbridge auth`, for a provider that was given no key.
 pub(super) struct Login {
-    account: AnthropicAccount,
+    /// `None`: there is nowhere to keep one.
+    account: Option<AnthropicAccount>,
     provider: String,
     /// Servers that imitate Anthropic may want no key at all.
     may_have_none: bool,
 }
 
 impl Login {
-    /// `None`: there is nowhere to keep one.
     pub(super) fn new(
         settings: &ProviderSettings,
         logins: &Logins,
-        client: Arc<ApiClient>,
-    ) -> Option<Self> {
-        let (vault, entry) = (logins.vault.clone()?, login_entry(settings)?);
+        client: Option<Arc<ApiClient>>,
+    ) -> Self {
         let (oauth, clock) = (settings.oauth.clone(), logins.clock.clone());
-        Some(Login {
-            account: AnthropicAccount::new(vault, entry, oauth, client, clock),
+        let kept = logins.vault.clone().zip(login_entry(settings)).zip(client);
+        Login {
+            account: kept.map(|((vault, entry), client)| {
+                AnthropicAccount::new(vault, entry, oauth, client, clock)
+            }),
             provider: settings.name.clone(),
             may_have_none: settings.base_url.is_some(),
-        })
+        }
     }
 
     pub(super) async fn credential(&self) -> Result<Credential, CredentialError> {
-        match self.account.access_token().await {
-            Ok(token) => Credential::oauth(&token),
-            Err(AccountError::LoggedOut { .. }) if self.may_have_none => Ok(Credential::none()),
-            Err(AccountError::LoggedOut { .. }) => Err(CredentialError::LoginNeeded {
+        let token = match &self.account {
+            Some(account) => account.access_token().await.map(Some),
+            None => Ok(None),
+        };
+        match token {
+            Ok(Some(token)) => Credential::oauth(&token),
+            Ok(None) | Err(AccountError::LoggedOut { .. }) if self.may_have_none => {
+                Ok(Credential::none())
+            }
+            Ok(None) | Err(AccountError::LoggedOut { .. }) => Err(CredentialError::LoginNeeded {
                 reason: format!(
                     "there is no key for `{}`: set its `credential`, or CLAUDE_API_KEY, or log in with \
                      `ironbridge auth {0}`",
                     self.provider
                 ),
             }),
-            Err(error) => Err(unavailable(&error)),
+            Err(error) => Err(self.unavailable(&error)),
         }
     }
 
@@ -51,20 +59,34 @@ impl Login {
         &self,
         refused: &Secret,
     ) -> Result<Option<Credential>, CredentialError> {
-        newer(&self.account, refused).await
+        match &self.account {
+            Some(account) => {
+                let token = newer(account, refused).await;
+                let token = token.map_err(|error| self.unavailable(&error))?;
+                token.as_ref().map(Credential::oauth).transpose()
+            }
+            None => Ok(None),
+        }
+    }
+
+    fn unavailable(&self, error: &AccountError) -> CredentialError {
+        unavailable(error, &format!("log in again: `ironbridge auth {}`", self.provider))
     }
 }
 
 /// The credential of one Host.
-pub(super) struct Key(DomainKey);
+pub(super) struct Key {
+    key: DomainKey,
+    domain: String,
+}
 
 impl Key {
     pub(super) async fn credential(&self) -> Result<Credential, CredentialError> {
-        match &self.0 {
+        match &self.key {
             DomainKey::ApiKey(key) => Credential::api_key(ProviderKind::Anthropic, key),
             DomainKey::Account(account) => {
-                let token = account.access_token().await.map_err(|error| unavailable(&error))?;
-                Credential::oauth(&token)
+                let token = account.access_token().await;
+                Credential::oauth(&token.map_err(|error| self.unavailable(&error))?)
             }
         }
     }
@@ -73,10 +95,19 @@ impl Key {
         &self,
         refused: &Secret,
     ) -> Result<Option<Credential>, CredentialError> {
-        match &self.0 {
+        match &self.key {
             DomainKey::ApiKey(_) => Ok(None),
-            DomainKey::Account(account) => newer(account, refused).await,
+            DomainKey::Account(account) => {
+                let token = newer(account, refused).await;
+                let token = token.map_err(|error| self.unavailable(&error))?;
+                token.as_ref().map(Credential::oauth).transpose()
+            }
         }
+    }
+
+    fn unavailable(&self, error: &AccountError) -> CredentialError {
+        let hint = format!("put a new login into `{}.credentials.json`", self.domain);
+        unavailable(error, &hint)
     }
 }
 
@@ -85,32 +116,38 @@ pub(super) async fn of_domain(
     domains: Arc<DomainCredentials>,
     domain: String,
 ) -> Result<Option<Key>, CredentialError> {
-    let found = tokio::task::spawn_blocking(move || domains.find(&domain)).await;
+    let asked = domain.clone();
+    let found = tokio::task::spawn_blocking(move || domains.find(&asked)).await;
     let failed = |reason: String| CredentialError::Unavailable { reason };
-    let found = found.map_err(|error| failed(error.to_string()))?;
-    let found = found.map_err(|error| failed(error.to_string()))?;
-    Ok(found.map(|credential| Key(credential.key)))
-}
-
-async fn newer(
-    account: &AnthropicAccount,
-    refused: &Secret,
-) -> Result<Option<Credential>, CredentialError> {
-    match account.refused(refused).await {
-        Ok(token) => Credential::oauth(&token).map(Some),
-        // Then the refusal says all there is to say.
-        Err(AccountError::FreshTokenRefused) => Ok(None),
-        Err(error) => Err(unavailable(&error)),
+    match found.map_err(|error| failed(error.to_string()))? {
+        Ok(found) => Ok(found.map(|credential| Key { key: credential.key, domain })),
+        // A Host that no file can be named after (`::1`) has none.
+        Err(DomainError::NotADomain { .. }) => Ok(None),
+        Err(error) => Err(failed(error.to_string())),
     }
 }
 
-fn unavailable(error: &AccountError) -> CredentialError {
-    let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
-    let reason = format!("{error}{hint}");
+/// A newer token of `account`; `None`: the refusal says all there is to say.
+async fn newer(
+    account: &AnthropicAccount,
+    refused: &Secret,
+) -> Result<Option<Secret>, AccountError> {
+    match account.refused(refused).await {
+        Ok(token) => Ok(Some(token)),
+        Err(AccountError::FreshTokenRefused) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// `renew` says what brings a new login.
+fn unavailable(error: &AccountError, renew: &str) -> CredentialError {
     match error {
         AccountError::LoggedOut { .. } | AccountError::LoginNeeded { .. } => {
-            CredentialError::LoginNeeded { reason }
+            CredentialError::LoginNeeded { reason: format!("{error}; {renew}") }
         }
-        _ => CredentialError::Unavailable { reason },
+        _ => {
+            let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+            CredentialError::Unavailable { reason: format!("{error}{hint}") }
+        }
     }
 }

@@ -113,16 +113,8 @@ impl Logged {
     /// The credential for the next request.
     pub(super) async fn credential(&self) -> Result<Credential, CredentialError> {
         let account = self.account().await?;
-        let token = match account.token().await {
-            Err(error @ GithubError::LoginRefused { .. }) => {
-                // There may be a new login since.
-                let newer = self.look().await?;
-                if Arc::ptr_eq(&newer, &account) { Err(error) } else { newer.token().await }
-            }
-            outcome => outcome,
-        };
-        let token = token.map_err(|error| unavailable(&error))?;
-        self.with_token(&account, &token)
+        let token = account.token().await;
+        self.of(account, token).await
     }
 
     /// A newer credential than one whose token was refused.
@@ -132,29 +124,50 @@ impl Logged {
     ) -> Result<Option<Credential>, CredentialError> {
         let account = self.account().await?;
         match account.renewed(refused).await {
-            Ok(token) => self.with_token(&account, &token).map(Some),
             // Then the refusal says all there is to say.
             Err(GithubError::FreshTokenRefused) => Ok(None),
-            Err(error) => Err(unavailable(&error)),
+            token => self.of(account, token).await.map(Some),
+        }
+    }
+
+    /// The credential with the token of `account`; where GitHub refuses the account, with that of a login made since.
+    async fn of(
+        &self,
+        account: Arc<CopilotAccount>,
+        token: Result<Arc<CopilotToken>, GithubError>,
+    ) -> Result<Credential, CredentialError> {
+        match token {
+            Ok(token) => self.with_token(&account, &token),
+            Err(error) if is_refusal(&error) && self.may_look() => {
+                let newer = self.look().await?;
+                if Arc::ptr_eq(&newer, &account) {
+                    return Err(self.unavailable(&error));
+                }
+                let token = newer.token().await.map_err(|error| self.unavailable(&error))?;
+                self.with_token(&newer, &token)
+            }
+            Err(error) => Err(self.unavailable(&error)),
         }
     }
 
     /// The quotas of the account.
     pub(super) async fn quota(&self) -> Result<CopilotUsage, CredentialError> {
-        self.account().await?.usage().await.map_err(|error| unavailable(&error))
+        self.account().await?.usage().await.map_err(|error| self.unavailable(&error))
     }
 
     async fn account(&self) -> Result<Arc<CopilotAccount>, CredentialError> {
-        let now = self.clock.now();
-        let (account, looked) = {
-            let state = self.state();
-            (state.account.clone(), state.looked)
-        };
+        let account = self.state().account.clone();
         match account {
             Some(account) => Ok(account),
-            None if looked.is_some_and(|at| now.since(at) < LOOK_AGAIN) => Err(self.no_login()),
-            None => self.look().await,
+            None if self.may_look() => self.look().await,
+            None => Err(self.no_login()),
         }
+    }
+
+    /// Whether the vault was not looked at just now.
+    fn may_look(&self) -> bool {
+        let now = self.clock.now();
+        self.state().looked.is_none_or(|at| now.since(at) >= LOOK_AGAIN)
     }
 
     /// Looks for a login, beside the threads that serve requests; one that is known already keeps its account.
@@ -190,6 +203,15 @@ impl Logged {
         Ok(identities.map_err(|error| broken(&error))?.copilot_headers())
     }
 
+    fn unavailable(&self, error: &GithubError) -> CredentialError {
+        if let GithubError::LoginRefused { .. } = error {
+            let reason = format!("{error}; log in again: `ironbridge auth {}`", self.provider);
+            return CredentialError::LoginNeeded { reason };
+        }
+        let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+        CredentialError::Unavailable { reason: format!("{error}{hint}") }
+    }
+
     fn no_login(&self) -> CredentialError {
         CredentialError::LoginNeeded {
             reason: format!("nobody has logged in at GitHub: `ironbridge auth {}`", self.provider),
@@ -223,17 +245,19 @@ impl Source {
     }
 }
 
-fn broken(error: &(dyn std::error::Error + 'static)) -> CredentialError {
-    CredentialError::Unavailable { reason: crate::chain(error) }
+/// Whether another account may be served where this one is not.
+fn is_refusal(error: &GithubError) -> bool {
+    matches!(
+        error,
+        GithubError::LoginRefused { .. }
+            | GithubError::NoSubscription { .. }
+            | GithubError::Forbidden { .. }
+            | GithubError::NotFound { .. }
+    )
 }
 
-fn unavailable(error: &GithubError) -> CredentialError {
-    let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
-    let reason = format!("{error}{hint}");
-    match error {
-        GithubError::LoginRefused { .. } => CredentialError::LoginNeeded { reason },
-        _ => CredentialError::Unavailable { reason },
-    }
+fn broken(error: &(dyn std::error::Error + 'static)) -> CredentialError {
+    CredentialError::Unavailable { reason: crate::chain(error) }
 }
 
 #[cfg(test)]

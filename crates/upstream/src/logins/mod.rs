@@ -65,7 +65,7 @@ pub struct ProviderCredentials {
 enum Own {
     Fixed(Credential),
     Anthropic(anthropic::Login),
-    Copilot(copilot::Logged),
+    Copilot(Box<copilot::Logged>),
 }
 
 impl ProviderCredentials {
@@ -93,11 +93,10 @@ impl ProviderCredentials {
         };
         let own = match (settings.kind, client) {
             (ProviderKind::Copilot, Some(client)) => {
-                Own::Copilot(copilot::Logged::new(settings, logins, client)?)
+                Own::Copilot(Box::new(copilot::Logged::new(settings, logins, client)?))
             }
-            (ProviderKind::Anthropic, Some(client)) if settings.credential.is_none() => {
-                anthropic::Login::new(settings, logins, client)
-                    .map_or_else(|| Own::Fixed(Credential::none()), Own::Anthropic)
+            (ProviderKind::Anthropic, client) if settings.credential.is_none() => {
+                Own::Anthropic(anthropic::Login::new(settings, logins, client))
             }
             _ => Own::Fixed(match &settings.credential {
                 Some(key) => Credential::api_key(settings.kind, key)?,
