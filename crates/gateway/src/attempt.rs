@@ -184,6 +184,7 @@ fn call(exchange: &mut Exchange, target: &Target, adapted: &Adapted) -> Call {
     call.client_credential.clone_from(&exchange.client_credential);
     call.domain = Some(exchange.domain.clone());
     if target.provider.facts().reports_initiator
+        && exchange.endpoint.streams()
         && let Some(dialect) = exchange.endpoint.dialect()
     {
         let (initiator, reason) = initiator::decide(&exchange.members(), dialect);

@@ -40,7 +40,7 @@ pub(crate) fn decide(members: &Members<'_>, dialect: Dialect) -> Decided {
         Dialect::Messages | Dialect::Chat => "messages",
         Dialect::Responses => "input",
     };
-    let list = members.get(list).unwrap_or_default();
+    let Some(list) = members.get(list) else { return NO_MESSAGES };
     // A text in place of a list is a prompt.
     let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(list) else { return NEW_TEXT };
     let said = items.iter().rev().filter_map(|item| serde_json::from_str(item.get()).ok());
@@ -113,6 +113,7 @@ mod tests {
         let second = r#"{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"user","content":"c"}]}"#;
         check(Chat, second, NEW_TEXT);
         check(Messages, r#"{"messages":[]}"#, NO_MESSAGES);
+        check(Responses, r#"{"prompt":{"id":"pmpt_1"}}"#, NO_MESSAGES);
     }
 
     #[test]
