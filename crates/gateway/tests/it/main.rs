@@ -3,8 +3,11 @@
 #![allow(clippy::needless_pass_by_value, reason = "`check(input, expect![…])` reads best so")]
 
 mod access;
+mod anthropic_credentials;
+mod billing_line;
 mod books;
 mod cooling;
+mod copilot;
 mod cors;
 mod door;
 mod endpoints;
@@ -12,6 +15,7 @@ mod faults;
 mod headers;
 mod keys;
 mod limits;
+mod logins;
 mod operator;
 mod rates;
 mod relay;

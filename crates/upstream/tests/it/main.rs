@@ -12,6 +12,7 @@ mod copilot;
 #[cfg(all(feature = "keyring", target_os = "linux"))]
 mod keyring;
 mod learning;
+mod logins;
 mod proxies;
 mod setup;
 mod timeouts;
