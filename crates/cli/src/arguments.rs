@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ArgMatches;
+use ironbridge_upstream::Secret;
+use ironbridge_upstream::copilot::AccountType;
 
 use crate::flags;
 
@@ -40,8 +42,17 @@ pub(crate) enum Command {
     Key(KeyCommand),
     /// `tokens`.
     Tokens(Tokens),
+    /// `auth [PROVIDER]`.
+    Auth(Auth),
+    /// `check-usage [PROVIDER]`.
+    CheckUsage(CheckUsage),
     /// `doctor`.
-    Doctor,
+    Doctor(Doctor),
+    /// `debug`, and whether with `--json`.
+    Debug {
+        /// `--json`.
+        json: bool,
+    },
     /// `completions SHELL`.
     Completions(String),
     /// `generate-docs DIR`.
@@ -63,6 +74,70 @@ pub(crate) struct Start {
     pub(crate) proxy_env: bool,
     /// `--exit-after`.
     pub(crate) exit_after: Option<Duration>,
+    /// `--account-type`.
+    pub(crate) account_type: Option<AccountType>,
+    /// `--github-token`.
+    pub(crate) github_token: Option<Secret>,
+    /// `--show-token`.
+    pub(crate) show_token: bool,
+    /// `--manual`.
+    pub(crate) manual: bool,
+    /// `--rate-limit`.
+    pub(crate) rate_limit: Option<Duration>,
+    /// `--wait`.
+    pub(crate) wait: bool,
+    /// `--claude-code`.
+    pub(crate) claude_code: bool,
+    /// The models for it, as far as they are named.
+    pub(crate) models: ClaudeCodeModels,
+}
+
+/// What `--claude-code` is told of the models.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ClaudeCodeModels {
+    /// `--model`.
+    pub(crate) model: Option<String>,
+    /// `--small-model`.
+    pub(crate) small_model: Option<String>,
+}
+
+/// The arguments of `auth`.
+#[derive(Debug)]
+pub(crate) struct Auth {
+    /// The name of the provider.
+    pub(crate) provider: Option<String>,
+    /// `--status`.
+    pub(crate) status: bool,
+    /// `--logout`.
+    pub(crate) logout: bool,
+    /// `--show-token`.
+    pub(crate) show_token: bool,
+    /// `--yes`.
+    pub(crate) yes: bool,
+    /// `--proxy-env`.
+    pub(crate) proxy_env: bool,
+}
+
+/// The arguments of `check-usage`.
+#[derive(Debug)]
+pub(crate) struct CheckUsage {
+    /// The name of the provider.
+    pub(crate) provider: Option<String>,
+    /// `--json`.
+    pub(crate) json: bool,
+    /// `--proxy-env`.
+    pub(crate) proxy_env: bool,
+}
+
+/// The arguments of `doctor`.
+#[derive(Debug)]
+pub(crate) struct Doctor {
+    /// `--offline`.
+    pub(crate) offline: bool,
+    /// `--json`.
+    pub(crate) json: bool,
+    /// `--proxy-env`.
+    pub(crate) proxy_env: bool,
 }
 
 /// A command about client keys.
@@ -138,7 +213,34 @@ fn command(name: &str, mut matches: ArgMatches) -> Command {
             no_dashboard: matches.get_flag("no-dashboard"),
             proxy_env: matches.get_flag("proxy-env"),
             exit_after: matches.remove_one("exit-after").map(Duration::from_secs),
+            account_type: matches
+                .remove_one::<String>("account-type")
+                .and_then(|name| AccountType::parse(&name)),
+            github_token: matches.remove_one::<String>("github-token").map(Secret::new),
+            show_token: matches.get_flag("show-token"),
+            manual: matches.get_flag("manual"),
+            rate_limit: matches.remove_one("rate-limit").map(Duration::from_secs),
+            wait: matches.get_flag("wait"),
+            claude_code: matches.get_flag("claude-code"),
+            models: ClaudeCodeModels {
+                model: matches.remove_one("model"),
+                small_model: matches.remove_one("small-model"),
+            },
         }),
+        "auth" => Command::Auth(Auth {
+            provider: matches.remove_one("provider"),
+            status: matches.get_flag("status"),
+            logout: matches.get_flag("logout"),
+            show_token: matches.get_flag("show-token"),
+            yes: matches.get_flag("yes"),
+            proxy_env: matches.get_flag("proxy-env"),
+        }),
+        "check-usage" => Command::CheckUsage(CheckUsage {
+            provider: matches.remove_one("provider"),
+            json: matches.get_flag("json"),
+            proxy_env: matches.get_flag("proxy-env"),
+        }),
+        "debug" => Command::Debug { json: matches.get_flag("json") },
         "tokens" => Command::Tokens(Tokens {
             files: matches
                 .remove_many("files")
@@ -157,8 +259,12 @@ fn command(name: &str, mut matches: ArgMatches) -> Command {
         "generate-docs" => {
             Command::GenerateDocs(matches.remove_one("folder").expect("clap requires it"))
         }
-        // The test of the table against clap holds that these five are all there are.
-        _ => Command::Doctor,
+        // The test of the table against clap holds that these are all there are.
+        _ => Command::Doctor(Doctor {
+            offline: matches.get_flag("offline"),
+            json: matches.get_flag("json"),
+            proxy_env: matches.get_flag("proxy-env"),
+        }),
     }
 }
 

@@ -2,11 +2,14 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ironbridge_upstream::Vault;
 
 use crate::arguments::Global;
 use crate::config::{self, Config, Overrides, Sources};
 use crate::error::Error;
-use crate::{environment, folders};
+use crate::{environment, folders, logins};
 
 /// The file's name in the config folder.
 const NAME: &str = "config.toml";
@@ -21,15 +24,15 @@ pub(crate) struct ConfigFile {
     path: Option<PathBuf>,
     /// Whether `--config` names it; then it must be there.
     named: bool,
+    /// Where the logins are that count where it names no provider.
+    logins: Option<Arc<dyn Vault>>,
 }
 
 impl ConfigFile {
     /// The file of `--config`, else `config.toml` in the config folder.
     pub(crate) fn find(global: &Global) -> Self {
-        match &global.config {
-            Some(path) => ConfigFile { path: Some(path.clone()), named: true },
-            None => ConfigFile { path: folders::config().map(|d| d.join(NAME)), named: false },
-        }
+        let path = global.config.clone().or_else(|| Some(folders::config()?.join(NAME)));
+        ConfigFile { path, named: global.config.is_some(), logins: logins::vault(global) }
     }
 
     /// Its path.
@@ -77,6 +80,11 @@ impl ConfigFile {
             secret_file: &config::read_secret_file,
             keyring: &config::read_keyring,
             certificate_file: &config::read_certificate_file,
+            // One that cannot be read is somebody's, too: who uses it says what is wrong.
+            logged_in: &|entry| {
+                let kept = self.logins.as_ref().map(|vault| vault.load(entry));
+                !matches!(kept, None | Some(Ok(None)))
+            },
             folder,
             overrides,
         };

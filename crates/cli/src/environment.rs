@@ -25,6 +25,11 @@ pub(crate) const DEBUG: &str = "DEBUG";
 pub(crate) const HF_HUB_CACHE: &str = "HF_HUB_CACHE";
 pub(crate) const HF_HOME: &str = "HF_HOME";
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
+pub(crate) const SHELL: &str = "SHELL";
+pub(crate) const PROMPT: &str = "PROMPT";
+pub(crate) const WAYLAND_DISPLAY: &str = "WAYLAND_DISPLAY";
+pub(crate) const DISPLAY: &str = "DISPLAY";
+pub(crate) const CREDENTIALS_DIR: &str = "CREDENTIALS_DIR";
 const HTTP_PROXY: &str = "HTTP_PROXY";
 const HTTPS_PROXY: &str = "HTTPS_PROXY";
 const NO_PROXY: &str = "NO_PROXY";
@@ -43,6 +48,13 @@ pub(crate) const VARIABLES: &[Variable] = &[
         about: "The key for Anthropic's own server where the config gives none.",
         details: "Without any `[[provider]]` it makes one named `anthropic`. It is never sent to a provider with a \
                   `base_url` of its own.",
+    },
+    Variable {
+        name: CREDENTIALS_DIR,
+        value: "a folder",
+        about: "Holds the key or login of each domain for Anthropic's own server: `DOMAIN.credentials.json`.",
+        details: "The domain is the request's `Host`. `credential_files` of a provider wins over it. Without any \
+                  `[[provider]]` it makes one named `anthropic`.",
     },
     Variable {
         name: DASHBOARD_API_KEY,
@@ -80,6 +92,24 @@ pub(crate) const VARIABLES: &[Variable] = &[
         value: "a folder",
         about: "Where `HF_HUB_CACHE` is not set: that cache is `hub` in this folder, by default `~/.cache/huggingface`.",
         details: "",
+    },
+    Variable {
+        name: SHELL,
+        value: "a program",
+        about: "With `start --claude-code`: the shell for which the command is written.",
+        details: "On Windows without it `PROMPT`, which only cmd sets, tells cmd from PowerShell.",
+    },
+    Variable {
+        name: WAYLAND_DISPLAY,
+        value: "a name",
+        about: "With `start --claude-code`: the command is copied with wl-copy.",
+        details: "",
+    },
+    Variable {
+        name: DISPLAY,
+        value: "a name",
+        about: "With `start --claude-code`: the command is copied with xclip or xsel.",
+        details: "Without either the terminal is asked to copy it.",
     },
     Variable {
         name: NO_COLOR,

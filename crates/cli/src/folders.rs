@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
+use crate::arguments::Global;
 use crate::environment::{IRONBRIDGE_HOME, variable};
 
 /// The folder's name below the platform's own.
@@ -19,6 +20,11 @@ pub(crate) fn config() -> Option<PathBuf> {
 /// without a home.
 pub(crate) fn data() -> Option<PathBuf> {
     home().or_else(|| Some(platform()?.data_dir().join(NAME)))
+}
+
+/// The data folder of this command line: `--data-dir`, else [`data`].
+pub(crate) fn data_of(global: &Global) -> Option<PathBuf> {
+    global.data_dir.clone().or_else(data)
 }
 
 /// The folder in which programs keep what they can fetch again (`~/.cache` on Linux and, by Hugging Face's own

@@ -14,6 +14,7 @@
 //! - [`config`] turns the file into settings and reports every mistake at once; [`config_file`] finds and reads it,
 //!   [`watch`] sees it change and [`reload`] takes it over.
 //! - [`commands`] has one file per command.
+//! - [`accounts`] are those that people log in to, [`logins`] says where logins are kept; [`terminal`] puts questions.
 //! - [`error`] is what a user sees of a failure, and the exit code; [`logging`] is the one place that sets up `tracing`.
 //!
 //! # What it does not do
@@ -25,7 +26,10 @@
     allow(clippy::needless_pass_by_value, reason = "`check(input, expect![…])` reads best so")
 )]
 
+mod accounts;
+mod approver;
 mod arguments;
+mod claude_code;
 mod commands;
 mod config;
 mod config_file;
@@ -36,11 +40,15 @@ mod flags;
 mod folders;
 mod key_file;
 mod logging;
+mod logins;
 mod output;
+mod own_gateway;
 mod reference;
 mod reload;
 mod run;
+mod runtime;
 mod stop;
+mod terminal;
 mod watch;
 
 use std::process::ExitCode;

@@ -35,7 +35,10 @@ fn try_run(line: impl IntoIterator<Item = OsString>) -> Result<(), Error> {
         Command::Start(start) => commands::start::run(start, global),
         Command::Key(key) => commands::key::run(key, global),
         Command::Tokens(tokens) => commands::tokens::run(tokens, global),
-        Command::Doctor => commands::doctor::run(global),
+        Command::Auth(auth) => commands::auth::run(auth, global),
+        Command::CheckUsage(usage) => commands::check_usage::run(usage, global),
+        Command::Doctor(doctor) => commands::doctor::run(doctor, global),
+        Command::Debug { json } => commands::debug::run(*json, global),
         Command::Completions(shell) => commands::completions::run(shell),
         Command::GenerateDocs(folder) => commands::generate_docs::run(folder),
     }

@@ -1,6 +1,10 @@
 //! One file per command.
 
+pub(crate) mod auth;
+mod banner;
+pub(crate) mod check_usage;
 pub(crate) mod completions;
+pub(crate) mod debug;
 pub(crate) mod doctor;
 pub(crate) mod generate_docs;
 pub(crate) mod key;

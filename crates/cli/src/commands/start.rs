@@ -1,19 +1,24 @@
 //! `ironbridge start`.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
-use ironbridge_gateway::{BindError, ClientKeys, Gateway, ServerSettings, Services};
-use ironbridge_upstream::{FolderVault, Logins};
+use ironbridge_gateway::{Approver, BindError, ClientKeys, Gateway, ServerSettings, Services};
+use ironbridge_upstream::{ProviderKind, ProviderSettings, Secret};
 
-use super::tokenizer_files;
-use crate::arguments::{Global, Start};
+use super::{banner, tokenizer_files};
+use crate::accounts::Accounts;
+use crate::approver::TerminalApprover;
+use crate::arguments::{ClaudeCodeModels, Global, Start};
 use crate::config::{Config, Overrides};
 use crate::config_file::ConfigFile;
 use crate::error::Error;
 use crate::key_file::{KeyFile, LiveKeys};
+use crate::own_gateway::OwnGateway;
 use crate::reload::Reload;
 use crate::stop::{Signals, stop};
-use crate::{environment, folders, logging, output};
+use crate::terminal::Terminal;
+use crate::{claude_code, environment, logging, logins, output, runtime};
 
 /// Runs the gateway until it is told to stop.
 pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
@@ -24,34 +29,33 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
     let mut config = file.check(text.as_deref().unwrap_or_default(), &overrides)?;
     output::warnings(&config.warnings);
     complete(&mut config, &file)?;
-    let services = services(global)?;
+    check_flags(flags, &config)?;
+    let terminal = Arc::new(Terminal::default());
+    let approver = flags.manual.then(|| approver(&terminal)).transpose()?;
+    let services = Services { approver, ..services(global)? };
     require_key(&config.settings.server, services.keys.as_ref())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::failure("cannot start threads").caused_by(&error))?;
-    let ended = runtime.block_on(async {
+    let accounts = Accounts::new(global, config.settings.providers.clone()).ok();
+    runtime::block_on(async {
         let signals = Signals::listen()
             .map_err(|error| Error::failure("cannot listen for signals").caused_by(&error))?;
         let server = config.settings.server.clone();
         let gateway =
             Gateway::bind(config.settings, services).await.map_err(|error| cannot_bind(&error))?;
         announce(&gateway);
+        let own = OwnGateway::at(gateway.local_addr());
         let handle = gateway.handle();
         let reload = Reload { handle: handle.clone(), file, overrides, server };
         tokio::select! {
             () = gateway.run() => Ok(()),
             error = stop(handle, signals, flags.exit_after) => Err(error),
             () = reload.run(text) => Ok(()),
+            never = guide(flags, accounts, &own, &terminal) => match never {},
         }
-    });
-    // A read of the config file that hangs must not keep the process.
-    runtime.shutdown_background();
-    ended
+    })
 }
 
 fn services(global: &Global) -> Result<Services, Error> {
-    let services = Services { logins: logins(global), ..Services::default() };
+    let services = Services { logins: logins::logins(global), ..Services::default() };
     let Some(file) = KeyFile::find(global) else { return Ok(services) };
     Ok(Services { keys: Arc::new(LiveKeys::read(file)?), ..services })
 }
@@ -74,14 +78,54 @@ fn require_key(server: &ServerSettings, keys: &dyn ClientKeys) -> Result<(), Err
     Ok(())
 }
 
-/// The logins of `ironbridge auth`, kept in the data folder.
-fn logins(global: &Global) -> Logins {
-    let data = global.data_dir.clone().or_else(folders::data);
-    let folder = data.map(|data| FolderVault::new(data.join("credentials")));
-    Logins { vault: folder.map(|vault| Arc::new(vault) as _), ..Logins::default() }
+/// Who asks before each request, for `--manual`.
+///
+/// # Errors
+/// Nobody sits there who could answer.
+fn approver(terminal: &Arc<Terminal>) -> Result<Arc<dyn Approver>, Error> {
+    if !Terminal::is_there() {
+        return Err(Error::usage("--manual asks in the terminal, and stdin is none"));
+    }
+    Ok(Arc::new(TerminalApprover::new(terminal.clone())))
+}
+
+/// Says what helps at the start, while requests are served already. It never ends, so that the gateway does not.
+async fn guide(
+    flags: &Start,
+    accounts: Option<Accounts>,
+    gateway: &OwnGateway,
+    terminal: &Terminal,
+) -> Infallible {
+    if let Some(accounts) = accounts {
+        banner::show(&accounts, gateway, flags.show_token).await;
+    }
+    if flags.claude_code
+        && let Err(error) = claude_code::offer(flags.models.clone(), gateway, terminal).await
+    {
+        output::message(&error.render());
+    }
+    std::future::pending().await
+}
+
+/// Refuses flags that would have no effect.
+fn check_flags(flags: &Start, config: &Config) -> Result<(), Error> {
+    if !flags.claude_code && flags.models != ClaudeCodeModels::default() {
+        return Err(Error::usage("--model and --small-model are for --claude-code"));
+    }
+    let copilot = |provider: &ProviderSettings| provider.kind == ProviderKind::Copilot;
+    if flags.account_type.is_some() && !config.settings.providers.iter().any(copilot) {
+        return Err(Error::usage("--account-type is for Copilot, and no provider is of that kind"));
+    }
+    Ok(())
 }
 
 fn overrides(flags: &Start) -> Result<Overrides, Error> {
+    let token = flags.github_token.as_ref().map(Secret::reveal);
+    if token.is_some_and(|token| token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic())) {
+        return Err(Error::usage(
+            "--github-token is no token: it is empty, or no header can carry it",
+        ));
+    }
     let proxy =
         flags.proxy_env.then(|| environment::proxies(&environment::variable)).transpose()?;
     Ok(Overrides {
@@ -90,6 +134,11 @@ fn overrides(flags: &Start) -> Result<Overrides, Error> {
         offline: flags.offline,
         no_dashboard: flags.no_dashboard,
         proxy,
+        interval: flags.rate_limit,
+        wait: flags.wait,
+        account_type: flags.account_type,
+        github_token: flags.github_token.clone(),
+        secrets_optional: false,
     })
 }
 
@@ -106,9 +155,9 @@ pub(crate) fn require_provider(config: &Config, file: &ConfigFile) -> Result<(),
         return Ok(());
     }
     Err(Error::usage("no provider is configured")
-        .hint("`ironbridge start --offline` serves a built-in model, without any account")
-        .hint(format!("name a [[provider]] in {}", file.shown()))
-        .hint("or set CLAUDE_API_KEY to use Anthropic's own server"))
+        .hint("`ironbridge auth` logs in to GitHub Copilot")
+        .hint(format!("name a [[provider]] in {}, or set CLAUDE_API_KEY", file.shown()))
+        .hint("`ironbridge start --offline` serves a built-in model, without any account"))
 }
 
 /// Says where the gateway listens. Whoever started it may have closed stdout; that stops nothing.

@@ -65,6 +65,10 @@ pub(crate) enum KeyKind {
     Name,
     /// `IP:PORT`, or `localhost:PORT`.
     Address,
+    /// Any text but an empty one.
+    Text,
+    /// A host name.
+    Host,
     /// An `http://` or `https://` URL.
     Url,
     /// A glob over model names.
@@ -102,8 +106,8 @@ pub(crate) enum KeyKind {
     Hosts,
     /// Origins of web pages: `https://HOST`.
     Origins,
-    /// A table of header names and texts.
-    Headers,
+    /// A table of names and texts.
+    NamedTexts,
     /// `provider` or `provider/model`, at least one.
     Targets,
 }
@@ -114,6 +118,8 @@ impl KeyKind {
         match self {
             KeyKind::Switch => "true or false",
             KeyKind::Name
+            | KeyKind::Text
+            | KeyKind::Host
             | KeyKind::Address
             | KeyKind::Url
             | KeyKind::Glob
@@ -123,7 +129,7 @@ impl KeyKind {
             KeyKind::Duration { .. } => "a duration such as \"90s\"",
             KeyKind::Size { .. } => "a size such as \"64MiB\"",
             KeyKind::Count { .. } => "a whole number",
-            KeyKind::Headers => "a table of names and texts",
+            KeyKind::NamedTexts => "a table of names and texts",
             KeyKind::Choices(_) | KeyKind::Hosts | KeyKind::Origins | KeyKind::Targets => {
                 "a list of strings"
             }
@@ -142,6 +148,8 @@ impl fmt::Display for KeyKind {
         match *self {
             KeyKind::Switch => f.write_str("`true`, `false`"),
             KeyKind::Name => f.write_str("letters, digits, `-`, `_`, `.`"),
+            KeyKind::Text => f.write_str("text"),
+            KeyKind::Host => f.write_str("host name"),
             KeyKind::Address => f.write_str("`IP:PORT`"),
             KeyKind::Url => f.write_str("URL, `http` or `https`"),
             KeyKind::Glob => f.write_str("glob"),
@@ -161,7 +169,7 @@ impl fmt::Display for KeyKind {
             }
             KeyKind::Hosts => f.write_str("list of host names"),
             KeyKind::Origins => f.write_str("list of origins"),
-            KeyKind::Headers => f.write_str("table of names and texts"),
+            KeyKind::NamedTexts => f.write_str("table of names and texts"),
             KeyKind::Targets => f.write_str("list of `provider` or `provider/model`"),
         }
     }

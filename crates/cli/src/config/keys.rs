@@ -4,16 +4,14 @@ use std::time::Duration;
 
 use super::key::KeyDefault::{Required, Value, Words};
 use super::key::{Key, KeyKind, Section};
+use super::provider_keys::{OAUTH, POOL, PROVIDER, TIMEOUTS};
 
 /// Every section, in the order of the reference page.
 pub(crate) const SECTIONS: &[Section] =
-    &[SERVER, LIMITS, PROVIDER, TIMEOUTS, POOL, ROUTE, TOKENIZER, LIMIT];
+    &[SERVER, LIMITS, PROVIDER, OAUTH, TIMEOUTS, POOL, ROUTE, TOKENIZER, LIMIT];
 
 /// Sections that later versions will have: a clear error is better than "unknown key".
 pub(crate) const LATER_SECTIONS: &[&str] = &["ledger"];
-
-/// Kinds of provider that later versions will have.
-pub(crate) const LATER_PROVIDER_KINDS: &[&str] = &["copilot"];
 
 /// The section of that path.
 pub(crate) fn section(path: &str) -> Option<&'static Section> {
@@ -22,20 +20,20 @@ pub(crate) fn section(path: &str) -> Option<&'static Section> {
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
-const HOUR: Duration = Duration::from_secs(3600);
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
+pub(super) const DAY: Duration = Duration::from_secs(24 * 3600);
 /// What the buckets can count.
 const RATE_MAX: u64 = 1 << 48;
-const DAY: Duration = Duration::from_secs(24 * 3600);
 
-const fn duration(min: Duration, max: Duration) -> KeyKind {
+pub(super) const fn duration(min: Duration, max: Duration) -> KeyKind {
     KeyKind::Duration { min, max }
 }
 
-const fn seconds_to(max: Duration) -> KeyKind {
+pub(super) const fn seconds_to(max: Duration) -> KeyKind {
     duration(Duration::from_secs(1), max)
 }
 
-const fn count(min: u64, max: u64) -> KeyKind {
+pub(super) const fn count(min: u64, max: u64) -> KeyKind {
     KeyKind::Count { min, max }
 }
 
@@ -227,153 +225,6 @@ const LIMITS: Section = Section {
             example: "\"1m\"",
             about: "How long a client may take no byte of its reply.",
             details: "A change needs a restart.",
-        },
-    ],
-};
-
-const PROVIDER: Section = Section {
-    path: "provider",
-    repeated: true,
-    about: "A server that answers requests. The first is asked for models that no route matches and no provider lists.",
-    keys: &[
-        Key {
-            name: "name",
-            kind: KeyKind::Name,
-            default: Required,
-            example: "\"local\"",
-            about: "The name that routes use; unique.",
-            details: "",
-        },
-        Key {
-            name: "kind",
-            kind: KeyKind::Choice(&["offline", "anthropic", "openai"]),
-            default: Required,
-            example: "\"openai\"",
-            about: "Which protocol family it speaks.",
-            details: "`openai` stands for every server that imitates OpenAI's API: OpenRouter, Ollama, vLLM, \
-                      LM Studio and others. `offline` is the built-in model, which needs no network.",
-        },
-        Key {
-            name: "base_url",
-            kind: KeyKind::Url,
-            default: Words("the kind's own server"),
-            example: "\"http://127.0.0.1:11434/v1\"",
-            about: "What the official SDK of that kind takes as its base URL.",
-            details: "For `openai` that includes `/v1`, for `anthropic` it does not.",
-        },
-        Key {
-            name: "credential",
-            kind: KeyKind::Secret,
-            default: Words("none, or for Anthropic's own server `CLAUDE_API_KEY`"),
-            example: "{ env = \"OPENAI_API_KEY\" }",
-            about: "The key sent upstream.",
-            details: "",
-        },
-        Key {
-            name: "api",
-            kind: KeyKind::Choices(&["chat", "responses"]),
-            default: Value("[]"),
-            example: "[\"chat\"]",
-            about: "The dialects that an `openai` server speaks.",
-            details: "Not given, the client's own is used where the server has shown that it speaks it, else chat.",
-        },
-        Key {
-            name: "ca_file",
-            kind: KeyKind::Path,
-            default: Words("none"),
-            example: "\"company-ca.pem\"",
-            about: "Certificates, in PEM form, of authorities that may vouch for the server besides the public ones.",
-            details: "One file may hold several. A self-signed server's own certificate does as well, where it is not \
-                      marked as an authority's (`CA:TRUE`).",
-        },
-        Key {
-            name: "headers",
-            kind: KeyKind::Headers,
-            default: Value("{}"),
-            example: "{ \"x-title\" = \"My tool\" }",
-            about: "Headers that every request to the server gets.",
-            details: "At most 64. Not for keys; and not those that the gateway sets or passes on from a client \
-                      (`host`, `user-agent`, `content-*`, `anthropic-beta`, `idempotency-key` and their like).",
-        },
-        Key {
-            name: "retries",
-            kind: count(0, 10),
-            default: Value("1"),
-            example: "3",
-            about: "How often a request is sent again after a network error or a 5xx, before any content.",
-            details: "The official SDKs retry as well, so that attempts multiply.",
-        },
-    ],
-};
-
-const TIMEOUTS: Section = Section {
-    path: "provider.timeouts",
-    repeated: false,
-    about: "How long each step of an exchange with the provider above may take.",
-    keys: &[
-        Key {
-            name: "connect",
-            kind: duration(Duration::from_millis(100), Duration::from_secs(600)),
-            default: Value("\"10s\""),
-            example: "\"3s\"",
-            about: "To open a connection, TLS included.",
-            details: "",
-        },
-        Key {
-            name: "headers",
-            kind: seconds_to(DAY),
-            default: Value("\"10m\""),
-            example: "\"2m\"",
-            about: "From the request sent to the response headers.",
-            details: "Reasoning models answer late; the official SDKs wait ten minutes too.",
-        },
-        Key {
-            name: "first_content",
-            kind: seconds_to(DAY),
-            default: Value("\"10m\""),
-            example: "\"2m\"",
-            about: "From the headers to the first event with content.",
-            details: "",
-        },
-        Key {
-            name: "idle",
-            kind: seconds_to(DAY),
-            default: Value("\"5m\""),
-            example: "\"1m\"",
-            about: "Between two chunks of a body; comments in a stream count as life.",
-            details: "",
-        },
-    ],
-};
-
-const POOL: Section = Section {
-    path: "provider.pool",
-    repeated: false,
-    about: "How many connections to the provider above are kept.",
-    keys: &[
-        Key {
-            name: "idle_timeout",
-            kind: seconds_to(HOUR),
-            default: Value("\"90s\""),
-            example: "\"30s\"",
-            about: "How long an idle connection is kept.",
-            details: "",
-        },
-        Key {
-            name: "idle_max",
-            kind: count(0, 10_000),
-            default: Value("64"),
-            example: "8",
-            about: "How many idle connections are kept.",
-            details: "",
-        },
-        Key {
-            name: "connections_max",
-            kind: count(1, 100_000),
-            default: Value("512"),
-            example: "16",
-            about: "How many connections may be open at once; a request beyond waits for one.",
-            details: "",
         },
     ],
 };

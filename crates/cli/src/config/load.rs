@@ -3,16 +3,17 @@
 use std::path::PathBuf;
 
 use ironbridge_gateway::{RateLimitSettings, RouteSettings, Settings};
-use ironbridge_upstream::{ProviderKind, ProviderSettings, Secret};
+use ironbridge_upstream::{ProviderKind, ProviderSettings, Secret, login_entry};
 use toml_edit::{Document, TableLike};
 
 use super::document::{entry_line, tables};
 use super::mistake::{ConfigErrors, Mistake, Mistakes};
+use super::provider::AnthropicDefaults;
 use super::section::Section;
-use super::source::Sources;
+use super::source::{Overrides, Sources};
 use super::suggest::did_you_mean;
 use super::{keys, limit, provider, route, secret, server, value};
-use crate::environment::{CLAUDE_API_KEY, DASHBOARD_API_KEY};
+use crate::environment::{CLAUDE_API_KEY, CREDENTIALS_DIR, DASHBOARD_API_KEY};
 
 /// All that the config file, the variables and the flags say.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +58,7 @@ pub(crate) fn load(text: &str, file: &str, sources: &Sources<'_>) -> Result<Conf
     let admin_token = variable_secret(DASHBOARD_API_KEY, sources);
     let server = server::server(&server_section, &limits_section, sources.overrides, admin_token);
     let mut providers = providers(root, &mistakes, sources);
-    let mut routes = routes(root, &mistakes, sources);
+    let mut routes = routes(root, &providers, &mistakes, sources);
     let tokenizers = tokenizers(root, &mistakes, sources);
     let rate_limits = rate_limits(root, &mistakes, sources);
     if sources.overrides.offline {
@@ -120,12 +121,16 @@ fn providers<'a>(
     mistakes: &'a Mistakes<'a>,
     sources: &'a Sources<'a>,
 ) -> Vec<ProviderSettings> {
-    let anthropic_key = variable_secret(CLAUDE_API_KEY, sources);
+    let defaults = AnthropicDefaults {
+        key: variable_secret(CLAUDE_API_KEY, sources),
+        credential_files: (sources.variable)(CREDENTIALS_DIR)
+            .filter(|text| !text.trim().is_empty())
+            .map(PathBuf::from),
+    };
     let mut found: Vec<ProviderSettings> = Vec::new();
     let sections = repeated("provider", root, mistakes, sources);
     for section in &sections {
-        let Some(next) = provider::provider(section, anthropic_key.as_ref(), mistakes, sources)
-        else {
+        let Some(next) = provider::provider(section, &defaults, mistakes, sources) else {
             continue;
         };
         if found.iter().any(|earlier| earlier.name == next.name) {
@@ -134,19 +139,49 @@ fn providers<'a>(
         }
         found.push(next);
     }
-    if sections.is_empty() && anthropic_key.is_some() {
-        let kind = ProviderKind::Anthropic;
-        found.push(provider::plain("anthropic", kind, anthropic_key, sources.overrides));
+    if sections.is_empty() {
+        found.extend(unnamed_provider(defaults, sources));
     }
+    give_github_token(&mut found, sources.overrides);
     found
+}
+
+/// The provider that exists where the file names none: Anthropic with what the variables give, else Copilot if somebody
+/// has logged in to it.
+fn unnamed_provider(
+    defaults: AnthropicDefaults,
+    sources: &Sources<'_>,
+) -> Option<ProviderSettings> {
+    let overrides = sources.overrides;
+    if defaults.key.is_some() || defaults.credential_files.is_some() {
+        let mut anthropic =
+            provider::plain("anthropic", ProviderKind::Anthropic, defaults.key, overrides);
+        anthropic.credential_files = defaults.credential_files;
+        return Some(anthropic);
+    }
+    let copilot = provider::plain("copilot", ProviderKind::Copilot, None, overrides);
+    login_entry(&copilot).filter(|entry| (sources.logged_in)(entry)).map(|_| copilot)
+}
+
+/// Gives the token of `--github-token` to the first Copilot account; where there is none, it makes one.
+fn give_github_token(providers: &mut Vec<ProviderSettings>, overrides: &Overrides) {
+    let Some(token) = &overrides.github_token else { return };
+    match providers.iter_mut().find(|provider| provider.kind == ProviderKind::Copilot) {
+        Some(copilot) => copilot.credential = Some(token.clone()),
+        None => {
+            let kind = ProviderKind::Copilot;
+            providers.push(provider::plain("copilot", kind, Some(token.clone()), overrides));
+        }
+    }
 }
 
 fn routes<'a>(
     root: &'a dyn TableLike,
+    providers: &[ProviderSettings],
     mistakes: &'a Mistakes<'a>,
     sources: &'a Sources<'a>,
 ) -> Vec<RouteSettings> {
-    let names = provider_names(root, mistakes, sources);
+    let names = provider_names(root, providers, mistakes);
     let mut found = Vec::new();
     for section in repeated("route", root, mistakes, sources) {
         if let Some(route) = route::route(&section, &names) {
@@ -160,16 +195,13 @@ fn routes<'a>(
 /// The names of all providers, also of those with mistakes, so that one mistake is reported once.
 fn provider_names(
     root: &dyn TableLike,
+    providers: &[ProviderSettings],
     mistakes: &Mistakes<'_>,
-    sources: &Sources<'_>,
 ) -> Vec<String> {
     let found = root.get("provider").and_then(|item| tables(item, mistakes)).unwrap_or_default();
     let name = |table: &dyn TableLike| Some(table.get("name")?.as_str()?.to_owned());
-    let mut names: Vec<String> = found.into_iter().filter_map(|(table, _)| name(table)).collect();
-    if names.is_empty() && variable_secret(CLAUDE_API_KEY, sources).is_some() {
-        names.push("anthropic".to_owned());
-    }
-    names
+    let named = found.into_iter().filter_map(|(table, _)| name(table));
+    named.chain(providers.iter().map(|provider| provider.name.clone())).collect()
 }
 
 fn tokenizers<'a>(

@@ -8,6 +8,7 @@
 //! [`load`] is pure but for the questions it asks of its [`Sources`]: the value of a variable, the content of a file that
 //! is named in it, a secret of the system's keyring.
 
+mod account;
 mod certificates;
 mod document;
 pub(crate) mod key;
@@ -17,6 +18,7 @@ mod limit;
 mod load;
 mod mistake;
 mod provider;
+mod provider_keys;
 mod route;
 pub(crate) mod schema;
 mod secret;

@@ -1,26 +1,38 @@
 //! `[[provider]]` with its `timeouts` and `pool`.
 
+use std::path::PathBuf;
+
 use http::Uri;
+use ironbridge_upstream::copilot::CopilotSettings;
 use ironbridge_upstream::{
-    ExtraHeaderError, ExtraHeaders, Pool, ProviderKind, ProviderSettings, Secret, Timeouts,
+    Catalogue, ExtraHeaderError, ExtraHeaders, Pool, ProviderKind, ProviderSettings, Secret,
+    Timeouts,
 };
 use ironbridge_wire::Dialect;
 
-use super::certificates;
-use super::keys::LATER_PROVIDER_KINDS;
 use super::mistake::Mistakes;
 use super::section::Section;
 use super::source::{Overrides, Sources};
 use super::value::{self, Wrong};
+use super::{account, certificates, secret};
 
 /// How often a request is sent again when the config does not say: once. A pooled connection that the server has just
 /// closed is the common case, and clients retry too.
 pub(super) const RETRIES_DEFAULT: u32 = 1;
 
+/// What the variables of the earlier proxy give to Anthropic's own server.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AnthropicDefaults {
+    /// `CLAUDE_API_KEY`.
+    pub(super) key: Option<Secret>,
+    /// `CREDENTIALS_DIR`.
+    pub(super) credential_files: Option<PathBuf>,
+}
+
 /// One provider, or `None` where its name or kind is wrong.
 pub(super) fn provider<'a>(
     section: &Section<'a>,
-    default_anthropic_key: Option<&Secret>,
+    defaults: &AnthropicDefaults,
     mistakes: &'a Mistakes<'a>,
     sources: &'a Sources<'a>,
 ) -> Option<ProviderSettings> {
@@ -28,7 +40,7 @@ pub(super) fn provider<'a>(
     let name = section.text("name", value::name);
     let kind = kind(section);
     let base_url = section.text("base_url", value::url);
-    let mut credential = section.secret("credential", !overrides.offline);
+    let mut credential = section.secret("credential", overrides.needs_secrets());
     let api = section.choices("api").unwrap_or_default();
     let authorities = section.text("ca_file", |file| certificates::authorities(file, sources));
     let headers = read_headers(section);
@@ -38,11 +50,21 @@ pub(super) fn provider<'a>(
     let pool = Section::open_in("provider.pool", section.entries(), "pool", mistakes, sources);
     let pool = read_pool(&pool);
     let retries = section.count("retries").unwrap_or(RETRIES_DEFAULT);
+    let models_ttl = section.duration("models_ttl");
+    let mut credential_files =
+        section.text("credential_files", |text| Ok(secret::place(text, sources)));
+    let oauth = Section::open_in("provider.oauth", section.entries(), "oauth", mistakes, sources);
+    let copilot = account::copilot(section, overrides);
     let kind = kind?;
     refuse_what_the_kind_has_not(section, kind);
-    if kind == ProviderKind::Anthropic && !section.has("credential") && !section.has("base_url") {
-        // Only to Anthropic's own server: the key must not reach one that was configured without a key.
-        credential = default_anthropic_key.cloned();
+    let identities = account::identities(section, kind);
+    let oauth = account::oauth(&oauth, &identities);
+    if kind == ProviderKind::Anthropic && !section.has("base_url") {
+        // Only to Anthropic's own server: no key must reach one that was configured without it.
+        if !section.has("credential") {
+            credential = defaults.key.clone();
+        }
+        credential_files = credential_files.or_else(|| defaults.credential_files.clone());
     }
     let name = name?;
     if let Some(url) = base_url.as_ref().filter(|url| credential.is_some() && is_in_the_clear(url))
@@ -60,50 +82,66 @@ pub(super) fn provider<'a>(
         proxy: overrides.proxy.clone(),
         authorities: authorities.unwrap_or_default(),
         headers,
+        models_ttl,
+        copilot,
+        oauth,
+        identities,
+        credential_files,
         ..ProviderSettings::new(name, kind)
     })
 }
 
-/// The provider that exists when the file names none: Anthropic with the key of `CLAUDE_API_KEY`, or with `--offline`
-/// the built-in model.
+/// A provider that exists when the file names none.
 pub(super) fn plain(
     name: &str,
     kind: ProviderKind,
     credential: Option<Secret>,
     overrides: &Overrides,
 ) -> ProviderSettings {
+    let account_type = overrides.account_type.unwrap_or_default();
     ProviderSettings {
         credential,
         retries: RETRIES_DEFAULT,
         proxy: overrides.proxy.clone(),
+        copilot: CopilotSettings { account_type, ..CopilotSettings::default() },
         ..ProviderSettings::new(name, kind)
     }
 }
 
 fn kind(section: &Section<'_>) -> Option<ProviderKind> {
-    let kind = section.choice_but("kind", |word| {
-        LATER_PROVIDER_KINDS.contains(&word).then(|| {
-            let hint = "this version has \"offline\", \"anthropic\" and \"openai\"";
-            Wrong::hint(format!("\"{word}\" comes with a later version"), hint)
-        })
-    })?;
-    Some(match kind {
-        "offline" => ProviderKind::Offline,
-        "anthropic" => ProviderKind::Anthropic,
-        _ => ProviderKind::Openai,
-    })
+    let name = section.choice("kind")?;
+    ProviderKind::ALL.into_iter().find(|kind| Catalogue::kind(*kind).name == name)
 }
 
+/// The keys that not every kind has, each with those that have it.
+const KEYS_OF_KINDS: &[(&str, &[ProviderKind])] = {
+    use ProviderKind::{Anthropic, Copilot, Openai};
+    &[
+        ("base_url", &[Anthropic, Openai, Copilot]),
+        ("credential", &[Anthropic, Openai, Copilot]),
+        ("api", &[Openai]),
+        ("ca_file", &[Anthropic, Openai, Copilot]),
+        ("headers", &[Anthropic, Openai, Copilot]),
+        ("models_ttl", &[Anthropic, Openai, Copilot]),
+        ("account_type", &[Copilot]),
+        ("enterprise_host", &[Copilot]),
+        ("github_url", &[Copilot]),
+        ("api_url", &[Copilot]),
+        ("identity", &[Anthropic, Copilot]),
+        ("credential_files", &[Anthropic]),
+        ("oauth", &[Anthropic]),
+    ]
+};
+
 fn refuse_what_the_kind_has_not(section: &Section<'_>, kind: ProviderKind) {
-    let (keys, owner): (&[&str], _) = match kind {
-        ProviderKind::Offline => {
-            (&["base_url", "credential", "api", "ca_file", "headers"], "the built-in model")
-        }
-        ProviderKind::Anthropic => (&["api"], "an \"anthropic\" provider"),
-        ProviderKind::Copilot => (&["api"], "a \"copilot\" provider"),
-        ProviderKind::Openai => return,
+    let owner = match kind {
+        ProviderKind::Offline => "the built-in model",
+        ProviderKind::Anthropic => "an \"anthropic\" provider",
+        ProviderKind::Openai => "an \"openai\" provider",
+        ProviderKind::Copilot => "a \"copilot\" provider",
     };
-    for key in keys.iter().filter(|key| section.has(key)) {
+    let foreign = KEYS_OF_KINDS.iter().filter(|(_, kinds)| !kinds.contains(&kind));
+    for (key, _) in foreign.filter(|(key, _)| section.has(key)) {
         let wrong = Wrong::hint(format!("is nothing that {owner} has"), format!("remove `{key}`"));
         section.wrong(section.line_of(key), key, wrong);
     }

@@ -66,8 +66,8 @@ fn key_schema(key: &Key) -> Value {
 fn kind_schema(kind: KeyKind) -> Value {
     match kind {
         KeyKind::Switch => json!({ "type": "boolean" }),
-        KeyKind::Path => json!({ "type": "string" }),
-        KeyKind::Glob => json!({ "type": "string", "minLength": 1 }),
+        KeyKind::Path | KeyKind::Host => json!({ "type": "string" }),
+        KeyKind::Glob | KeyKind::Text => json!({ "type": "string", "minLength": 1 }),
         KeyKind::Name => json!({ "type": "string", "pattern": "^[\\w.-]+$" }),
         KeyKind::Address => json!({ "type": "string", "pattern": "^.+:[0-9]{1,5}$" }),
         KeyKind::Url => json!({ "type": "string", "pattern": "^https?://[^?#@]+$" }),
@@ -81,7 +81,7 @@ fn kind_schema(kind: KeyKind) -> Value {
         KeyKind::Count { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         KeyKind::Choice(choices) => json!({ "enum": choices }),
         KeyKind::Choices(choices) => json!({ "type": "array", "items": { "enum": choices } }),
-        KeyKind::Headers => {
+        KeyKind::NamedTexts => {
             json!({ "type": "object", "additionalProperties": { "type": "string", "minLength": 1 } })
         }
         KeyKind::Origins => {

@@ -176,19 +176,9 @@ impl<'a> Section<'a> {
 
     /// Reads one of the words of its row.
     pub(super) fn choice(&self, name: &str) -> Option<&'static str> {
-        self.choice_but(name, |_| None)
-    }
-
-    /// Reads one of the words of its row; `refuse` may know better why a word is none of them.
-    pub(super) fn choice_but(
-        &self,
-        name: &str,
-        refuse: impl FnOnce(&str) -> Option<Wrong>,
-    ) -> Option<&'static str> {
         self.read(name, |key, value| {
             let KeyKind::Choice(choices) = key.kind else { return None };
-            let word = value.as_str()?;
-            Some(refuse(word).map_or_else(|| choose(word, choices), Err))
+            Some(choose(value.as_str()?, choices))
         })
     }
 

@@ -43,8 +43,11 @@ pub(super) fn server(
             Some(_) => On429::Answer,
             None => default.on_429,
         },
-        interval: server.duration("interval").or(default.interval),
-        wait: server.switch("wait").unwrap_or(default.wait),
+        interval: match overrides.interval {
+            Some(interval) => Some(interval).filter(|interval| !interval.is_zero()),
+            None => server.duration("interval").or(default.interval),
+        },
+        wait: overrides.wait || server.switch("wait").unwrap_or(default.wait),
         keep_alive: server.duration("keep_alive").unwrap_or(default.keep_alive),
         shutdown_grace: server.duration("shutdown_grace").unwrap_or(default.shutdown_grace),
         exchanges_kept: server.count("exchanges_kept").unwrap_or(default.exchanges_kept),

@@ -1,12 +1,15 @@
 //! The one table of commands and flags, and clap's command made from it.
 
+mod account;
 mod key;
 mod parser;
 mod row;
+mod start;
 mod table;
 
 pub(crate) use parser::parser;
 pub(crate) use row::{Command, Flag, FlagKind};
+pub(crate) use start::ACCOUNT_TYPES;
 #[cfg(test)]
 pub(crate) use table::LOG_LEVELS;
 pub(crate) use table::{COMMANDS, GLOBAL_FLAGS};

@@ -78,13 +78,18 @@ pub(crate) enum FlagKind {
     ArgumentFolder,
     /// Positional arguments, any number: files.
     ArgumentFiles,
+    /// A positional argument that may be given: any text, shown as this word.
+    ArgumentText(&'static str),
 }
 
 impl FlagKind {
     /// Whether it is given by its place, not by a name.
     pub(crate) fn is_positional(self) -> bool {
-        use FlagKind::{ArgumentChoice, ArgumentFiles, ArgumentFolder, ArgumentName};
-        matches!(self, ArgumentChoice(_) | ArgumentName(_) | ArgumentFolder | ArgumentFiles)
+        use FlagKind::{ArgumentChoice, ArgumentFiles, ArgumentFolder, ArgumentName, ArgumentText};
+        matches!(
+            self,
+            ArgumentChoice(_) | ArgumentName(_) | ArgumentText(_) | ArgumentFolder | ArgumentFiles
+        )
     }
 
     /// The word for its value in the usage line; `None` for a switch.
@@ -95,7 +100,8 @@ impl FlagKind {
             | FlagKind::Path(name)
             | FlagKind::Count { name, .. }
             | FlagKind::Choice(name, _)
-            | FlagKind::ArgumentName(name) => Some(name),
+            | FlagKind::ArgumentName(name)
+            | FlagKind::ArgumentText(name) => Some(name),
             FlagKind::Port => Some("PORT"),
             FlagKind::Ip => Some("IP"),
             FlagKind::Seconds { .. } => Some("SECONDS"),
@@ -111,7 +117,9 @@ impl fmt::Display for FlagKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             FlagKind::Switch => f.write_str("switch"),
-            FlagKind::Text(_) | FlagKind::ArgumentName(_) => f.write_str("text"),
+            FlagKind::Text(_) | FlagKind::ArgumentName(_) | FlagKind::ArgumentText(_) => {
+                f.write_str("text")
+            }
             FlagKind::Path(_) => f.write_str("path"),
             FlagKind::Port => f.write_str("0 to 65535"),
             FlagKind::Ip => f.write_str("IP address or `localhost`"),

@@ -1,16 +1,15 @@
 //! The table itself. `--help`, shell completions and `docs/reference/flags.md` are made from it.
 
+use super::account::{AUTH_FLAGS, CHECK_USAGE_FLAGS};
 use super::key::{LIST_FLAGS, NEW_FLAGS, REVOKE_FLAGS};
 use super::row::{Command, Flag, FlagKind};
+use super::start::START_FLAGS;
 
 /// What `--log-level` takes.
 pub(crate) const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
 /// What `completions` takes.
 const SHELLS: &[&str] = &["bash", "elvish", "fish", "powershell", "zsh"];
-
-/// A day: what runs longer is no script's `--exit-after`.
-const EXIT_AFTER_MAX: u64 = 24 * 3600;
 
 /// Flags that every command takes.
 pub(crate) const GLOBAL_FLAGS: &[Flag] = &[
@@ -60,6 +59,22 @@ pub(crate) const COMMANDS: &[Command] = &[
         flags: START_FLAGS,
     },
     Command {
+        name: "auth",
+        about: "Log in to Copilot or Anthropic",
+        details: "Always a new login; it takes the place of the old one only when it has succeeded. Logins are kept in \
+                  the folder `credentials` of the data folder, in files that only you can read. `ironbridge auth \
+                  --status` shows who is logged in.",
+        hidden: false,
+        flags: AUTH_FLAGS,
+    },
+    Command {
+        name: "check-usage",
+        about: "Show what is left of Copilot's quotas",
+        details: "A running gateway shows the same under /usage.",
+        hidden: false,
+        flags: CHECK_USAGE_FLAGS,
+    },
+    Command {
         name: "key",
         about: "Make, list and revoke the keys of the gateway's clients",
         details: "A client sends its key as `authorization: Bearer` or `x-api-key`. While there are none, everyone on \
@@ -100,10 +115,18 @@ pub(crate) const COMMANDS: &[Command] = &[
     },
     Command {
         name: "doctor",
-        about: "Check the config and show what it comes to",
-        details: "Sends nothing to any provider.",
+        about: "Check config, files, port, network, clock and logins",
+        details: "Each line is ok, warn or fail, with a hint; the exit code is 1 if one is fail. A provider is asked only \
+                  whether it can be reached, without any key; GitHub and Anthropic are asked whether a login is good.",
         hidden: false,
-        flags: &[],
+        flags: DOCTOR_FLAGS,
+    },
+    Command {
+        name: "debug",
+        about: "Show the version and where everything is kept",
+        details: "For reports of faults; it holds no secrets.",
+        hidden: false,
+        flags: &[JSON],
     },
     Command {
         name: "completions",
@@ -135,56 +158,37 @@ pub(crate) const COMMANDS: &[Command] = &[
     },
 ];
 
-const START_FLAGS: &[Flag] = &[
-    Flag {
-        name: "port",
-        short: Some('p'),
-        kind: FlagKind::Port,
-        default: "that of `server.listen`, 4141",
-        about: "Listen on this port",
-        details: "0 takes a free one; the real one is printed.",
-    },
-    Flag {
-        name: "host",
-        short: None,
-        kind: FlagKind::Ip,
-        default: "that of `server.listen`, 127.0.0.1",
-        about: "Listen on this address",
-        details: "",
-    },
+/// `--proxy-env`, of every command that reaches providers.
+pub(super) const PROXY_ENV: Flag = Flag {
+    name: "proxy-env",
+    short: None,
+    kind: FlagKind::Switch,
+    default: "",
+    about: "Reach providers through HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
+    details: "Without it these variables are not looked at.",
+};
+
+/// `--json`, of every command that has it.
+pub(super) const JSON: Flag = Flag {
+    name: "json",
+    short: None,
+    kind: FlagKind::Switch,
+    default: "",
+    about: "Print one JSON object",
+    details: "",
+};
+
+const DOCTOR_FLAGS: &[Flag] = &[
     Flag {
         name: "offline",
         short: None,
         kind: FlagKind::Switch,
         default: "",
-        about: "Serve every model name with the built-in model",
-        details: "It needs no account and no network, and always gives the same answer. Providers and routes of \
-                  the config are left out.",
+        about: "Send nothing to anybody",
+        details: "Network and clock are left out, and logins are only looked for.",
     },
-    Flag {
-        name: "no-dashboard",
-        short: None,
-        kind: FlagKind::Switch,
-        default: "",
-        about: "Do not serve /dashboard",
-        details: "",
-    },
-    Flag {
-        name: "proxy-env",
-        short: None,
-        kind: FlagKind::Switch,
-        default: "",
-        about: "Reach providers through HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
-        details: "Without it these variables are not looked at.",
-    },
-    Flag {
-        name: "exit-after",
-        short: None,
-        kind: FlagKind::Seconds { max: EXIT_AFTER_MAX },
-        default: "",
-        about: "Stop after so many seconds, for scripts",
-        details: "",
-    },
+    PROXY_ENV,
+    JSON,
 ];
 
 const TOKENS_FLAGS: &[Flag] = &[

@@ -2,7 +2,7 @@
 
 use super::{heading, row, sentences, table};
 use crate::config::key::{KeyDefault, Section};
-use crate::config::keys::{LATER_PROVIDER_KINDS, LATER_SECTIONS, SECTIONS};
+use crate::config::keys::{LATER_SECTIONS, SECTIONS};
 
 const ABOUT: &str = "\
 The file is `config.toml` in the config folder (`~/.config/ironbridge` on Linux; `IRONBRIDGE_HOME` or `--config` name \
@@ -43,10 +43,8 @@ pub(super) fn page() -> String {
         words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
     };
     page.push_str(&format!(
-        "\n## Not yet\n\nThe section {} and the provider kind {} come with a later version; \
-         today they are errors that say so.\n",
-        quoted(LATER_SECTIONS),
-        quoted(LATER_PROVIDER_KINDS)
+        "\n## Not yet\n\nThe section {} comes with a later version; today it is an error that says so.\n",
+        quoted(LATER_SECTIONS)
     ));
     page
 }

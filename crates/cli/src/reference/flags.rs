@@ -1,7 +1,7 @@
 //! `flags.md`.
 
 use super::{heading, row, sentences, table};
-use crate::flags::{COMMANDS, Command, Flag, GLOBAL_FLAGS};
+use crate::flags::{COMMANDS, Command, Flag, FlagKind, GLOBAL_FLAGS};
 
 pub(super) fn page() -> String {
     let about = "`ironbridge COMMAND [FLAGS]`. Results go to stdout, everything else to stderr. Exit codes: 0 success, \
@@ -25,7 +25,8 @@ fn usage(command: &Command) -> String {
     for flag in command.flags.iter().filter(|flag| flag.kind.is_positional()) {
         let name = flag.kind.value_name().unwrap_or(flag.name);
         words.push(match flag.kind {
-            crate::flags::FlagKind::ArgumentFiles => format!("[{name}]…"),
+            FlagKind::ArgumentFiles => format!("[{name}]…"),
+            FlagKind::ArgumentText(_) => format!("[{name}]"),
             _ => name.to_owned(),
         });
     }

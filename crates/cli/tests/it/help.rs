@@ -27,9 +27,12 @@ fn help_lists_the_commands() {
 
             Commands:
               start        Run the gateway
+              auth         Log in to Copilot or Anthropic
+              check-usage  Show what is left of Copilot's quotas
               key          Make, list and revoke the keys of the gateway's clients
               tokens       Count the tokens of files
-              doctor       Check the config and show what it comes to
+              doctor       Check config, files, port, network, clock and logins
+              debug        Show the version and where everything is kept
               completions  Print completions for a shell
 
             Options:
@@ -72,27 +75,45 @@ fn help_of_start() {
     check(
         &["start", "-h"],
         expect![[r#"
-        Run the gateway
+            Run the gateway
 
-        Usage: ironbridge start [OPTIONS]
+            Usage: ironbridge start [OPTIONS]
 
-        Options:
-          -p, --port <PORT>           Listen on this port [default: that of server.listen, 4141]
-              --host <IP>             Listen on this address [default: that of server.listen, 127.0.0.1]
-              --offline               Serve every model name with the built-in model
-              --no-dashboard          Do not serve /dashboard
-              --proxy-env             Reach providers through HTTP_PROXY, HTTPS_PROXY and NO_PROXY
-              --exit-after <SECONDS>  Stop after so many seconds, for scripts
-              --config <FILE>         Read this config file [default: config.toml in the config folder]
-              --data-dir <DIR>        Keep data in this folder [default: the data folder]
-          -v, --verbose               Log bodies and every chunk of a stream, secrets masked
-              --log-level <LEVEL>     Log to stderr from this level on [default: info] [possible values:
-                                      off, error, warn, info, debug, trace]
-          -h, --help                  Print help (see more with '--help')
-        --- stderr
-        --- exit 0
-    "#]],
+            Options:
+              -p, --port <PORT>           Listen on this port [default: that of server.listen, 4141]
+                  --host <IP>             Listen on this address [default: that of server.listen, 127.0.0.1]
+                  --offline               Serve every model name with the built-in model
+              -a, --account-type <TYPE>   The kind of your Copilot account [default: account_type of the
+                                          provider, individual] [possible values: individual, business,
+                                          enterprise]
+              -g, --github-token <TOKEN>  Use Copilot with this GitHub token, instead of a login
+                  --show-token            Show Copilot's tokens when they are fetched
+                  --manual                Ask in the terminal before each request is sent on
+              -r, --rate-limit <SECONDS>  Let a request begin only so many seconds after the last [default:
+                                          server.interval, none]
+              -w, --wait                  With --rate-limit: let requests wait in order, instead of refusing
+                                          them
+              -c, --claude-code           Print the command that runs Claude Code on this gateway, and copy it
+                  --model <MODEL>         With --claude-code: the model
+                  --small-model <MODEL>   With --claude-code: the model for small tasks
+                  --no-dashboard          Do not serve /dashboard
+                  --proxy-env             Reach providers through HTTP_PROXY, HTTPS_PROXY and NO_PROXY
+                  --exit-after <SECONDS>  Stop after so many seconds, for scripts
+                  --config <FILE>         Read this config file [default: config.toml in the config folder]
+                  --data-dir <DIR>        Keep data in this folder [default: the data folder]
+              -v, --verbose               Log bodies and every chunk of a stream, secrets masked
+                  --log-level <LEVEL>     Log to stderr from this level on [default: info] [possible values:
+                                          off, error, warn, info, debug, trace]
+              -h, --help                  Print help (see more with '--help')
+            --- stderr
+            --- exit 0
+        "#]],
     );
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "it is one text")]
+fn long_help_of_start() {
     check(
         &["start", "--help"],
         expect![[r#"
@@ -107,7 +128,7 @@ fn help_of_start() {
             Options:
               -p, --port <PORT>
                       Listen on this port [default: that of server.listen, 4141]
-          
+
                       0 takes a free one; the real one is printed.
 
                   --host <IP>
@@ -115,16 +136,58 @@ fn help_of_start() {
 
                   --offline
                       Serve every model name with the built-in model
-          
+
                       It needs no account and no network, and always gives the same answer. Providers and routes
                       of the config are left out.
+
+              -a, --account-type <TYPE>
+                      The kind of your Copilot account [default: account_type of the provider, individual]
+
+                      Decides which of Copilot's servers is asked, where GitHub does not say.
+
+                      [possible values: individual, business, enterprise]
+
+              -g, --github-token <TOKEN>
+                      Use Copilot with this GitHub token, instead of a login
+
+                      It is not kept. Other users of this machine can see it in the list of processes: better is
+                      `credential = { env = "NAME" }` in the config.
+
+                  --show-token
+                      Show Copilot's tokens when they are fetched
+
+                      For the login at GitHub and the short-lived token of the start.
+
+                  --manual
+                      Ask in the terminal before each request is sent on
+
+                      One at a time; everything but y refuses it with 403.
+
+              -r, --rate-limit <SECONDS>
+                      Let a request begin only so many seconds after the last [default: server.interval, none]
+
+                      One that comes earlier is refused with 429, or waits with --wait. 0 is none.
+
+              -w, --wait
+                      With --rate-limit: let requests wait in order, instead of refusing them
+
+              -c, --claude-code
+                      Print the command that runs Claude Code on this gateway, and copy it
+
+                      Asks for the two models that Claude Code uses, unless --model and --small-model name them.
+
+                  --model <MODEL>
+                      With --claude-code: the model
+
+                  --small-model <MODEL>
+                      With --claude-code: the model for small tasks
 
                   --no-dashboard
                       Do not serve /dashboard
 
                   --proxy-env
                       Reach providers through HTTP_PROXY, HTTPS_PROXY and NO_PROXY
-          
+
                       Without it these variables are not looked at.
 
                   --exit-after <SECONDS>
@@ -132,25 +195,25 @@ fn help_of_start() {
 
                   --config <FILE>
                       Read this config file [default: config.toml in the config folder]
-          
+
                       The config folder is IRONBRIDGE_HOME, else the platform's (~/.config/ironbridge on Linux).
 
                   --data-dir <DIR>
                       Keep data in this folder [default: the data folder]
-          
+
                       The data folder is IRONBRIDGE_HOME, else the platform's (~/.local/share/ironbridge on
                       Linux).
 
               -v, --verbose
                       Log bodies and every chunk of a stream, secrets masked
-          
+
                       The same as --log-level debug.
 
                   --log-level <LEVEL>
                       Log to stderr from this level on [default: info]
-          
+
                       Wins over --verbose.
-          
+
                       [possible values: off, error, warn, info, debug, trace]
 
               -h, --help
@@ -234,9 +297,12 @@ fn no_command() {
 
             Commands:
               start        Run the gateway
+              auth         Log in to Copilot or Anthropic
+              check-usage  Show what is left of Copilot's quotas
               key          Make, list and revoke the keys of the gateway's clients
               tokens       Count the tokens of files
-              doctor       Check the config and show what it comes to
+              doctor       Check config, files, port, network, clock and logins
+              debug        Show the version and where everything is kept
               completions  Print completions for a shell
 
             Options:

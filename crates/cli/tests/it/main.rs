@@ -5,11 +5,17 @@
     reason = "a test ends at the first surprise, and `check(input, expect![…])` reads best so"
 )]
 
+mod auth;
+mod auth_anthropic;
 mod authorities;
+mod claude_command;
 mod clients;
 mod command;
 mod completions;
 mod config;
+mod copilot;
+mod debug;
+mod doctor;
 mod examples;
 mod help;
 mod keys;
@@ -18,3 +24,4 @@ mod operating;
 mod reference;
 mod start;
 mod tokens;
+mod usage;

@@ -45,6 +45,11 @@ impl Running {
         (answer.split(' ').nth(1).unwrap().parse().unwrap(), answer)
     }
 
+    /// The status of `POST path` with this JSON, and the whole answer.
+    pub(crate) fn post(&self, path: &str, body: &str) -> (u16, String) {
+        post(&self.address, path, body)
+    }
+
     /// Reads the log up to a line that has these words, and gives it all.
     pub(crate) fn log_until(&mut self, words: &str) -> String {
         let mut log = String::new();
@@ -65,6 +70,21 @@ impl Running {
     fn end(&mut self) -> i32 {
         self.child.wait().unwrap().code().unwrap()
     }
+}
+
+/// Posts JSON to a gateway and gives the status and the whole answer.
+pub(crate) fn post(address: &str, path: &str, body: &str) -> (u16, String) {
+    let mut socket = TcpStream::connect(address).unwrap();
+    let bytes = body.len();
+    write!(
+        socket,
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {bytes}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    (answer.split(' ').nth(1).unwrap().parse().unwrap(), answer)
 }
 
 impl Drop for Running {

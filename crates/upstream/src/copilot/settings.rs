@@ -21,6 +21,18 @@ pub struct CopilotSettings {
     pub api_url: Option<Uri>,
 }
 
+impl CopilotSettings {
+    /// The servers that these settings lead to: where one logs in, GitHub's API, and the models where GitHub does not say
+    /// otherwise. Each is a URL within its server, with nothing secret in it.
+    ///
+    /// # Errors
+    /// The first host or URL that is not usable.
+    pub fn servers(&self) -> Result<[Uri; 3], CopilotSettingsError> {
+        let addresses = Addresses::of(self)?;
+        Ok([addresses.device_code, addresses.user, addresses.copilot])
+    }
+}
+
 /// The plans of Copilot that have a host of their own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AccountType {

@@ -47,7 +47,7 @@ targets = ["main", "man/gpt-5", "main/"]
             error: cannot read config.toml line 12: limits.queue_wait must be from 0s to 1h, not 2h
             error: cannot read config.toml line 14: unknown section "provder"
             hint: did you mean "provider"?
-            error: cannot read config.toml line 19: provider.kind must be one of "offline", "anthropic", "openai", not "opena"
+            error: cannot read config.toml line 19: provider.kind must be one of "offline", "anthropic", "openai", "copilot", not "opena"
             hint: did you mean "openai"?
             error: cannot read config.toml line 20: provider.base_url is not a whole URL
             hint: a URL such as "https://api.example.com/v1"
@@ -125,13 +125,6 @@ fn providers_are_whole_and_unique() {
         expect![[r#"
             error: cannot read config.toml line 5: two providers are named "a"
         "#]],
-    );
-    check(
-        "[[provider]]\nname = \"gh\"\nkind = \"copilot\"\n",
-        expect![[r#"
-        error: cannot read config.toml line 3: provider.kind "copilot" comes with a later version
-        hint: this version has "offline", "anthropic" and "openai"
-    "#]],
     );
     check(
         r#"
@@ -235,12 +228,18 @@ fn secrets_are_named_and_never_repeated() {
             error: cannot read config.toml line 2: server.admin_token: cannot read absent: no such file
         "#]],
         ),
-        ("{ keyring = \"absent\" }", expect![[r#"
+        (
+            "{ keyring = \"absent\" }",
+            expect![[r#"
             error: cannot read config.toml line 2: server.admin_token: cannot read absent from the system's keyring: it has no such entry
-        "#]]),
-        ("{ keyring = \"locked\" }", expect![[r#"
+        "#]],
+        ),
+        (
+            "{ keyring = \"locked\" }",
+            expect![[r#"
             error: cannot read config.toml line 2: server.admin_token: cannot read locked from the system's keyring: nobody has opened it
-        "#]]),
+        "#]],
+        ),
         (
             "{ env = \"KEY\", file = \"key\" }",
             expect![[r#"

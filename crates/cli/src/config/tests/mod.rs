@@ -59,6 +59,7 @@ fn load_with(toml: &str, more: &[(&str, &str)], overrides: &Overrides) -> Result
         secret_file: &secret_file,
         keyring: &keyring,
         certificate_file: &certificate_file,
+        logged_in: &|entry| entry.as_str() == variable("LOGGED_IN").as_deref().unwrap_or_default(),
         folder: Path::new("/etc/ironbridge"),
         overrides,
     };

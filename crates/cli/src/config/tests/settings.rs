@@ -179,8 +179,8 @@ fn offline_leaves_providers_out_but_checks_them() {
         &[],
         &offline,
         expect![[r#"
-        error: cannot read config.toml line 3: provider.kind must be one of "offline", "anthropic", "openai", not "y"
-    "#]],
+            error: cannot read config.toml line 3: provider.kind must be one of "offline", "anthropic", "openai", "copilot", not "y"
+        "#]],
     );
 }
 

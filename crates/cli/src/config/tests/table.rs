@@ -10,11 +10,23 @@ use crate::config::keys::{SECTIONS, section};
 use crate::config::schema::schema;
 use crate::config::value::{duration, size};
 
-/// A file in which a key of a section has a value, and everything required is there.
-fn file_with(section: &Section, key: &str, value: &str) -> String {
+/// A kind of provider that has the key.
+fn kind_with(section: &Section, key: &str) -> &'static str {
+    match (section.path, key) {
+        ("provider", "account_type" | "enterprise_host" | "github_url" | "api_url") => {
+            "\"copilot\""
+        }
+        ("provider", "identity" | "credential_files") | ("provider.oauth", _) => "\"anthropic\"",
+        _ => "\"openai\"",
+    }
+}
+
+/// A file in which `key` of a section has a value, and everything required is there; `None`: it has none.
+fn file_of(section: &Section, key: &str, value: Option<&str>) -> String {
+    let kind = kind_with(section, key);
     let required = |path: &str, skip: &str| {
         match path {
-            "provider" => [("name", "\"p\""), ("kind", "\"openai\"")],
+            "provider" => [("name", "\"p\""), ("kind", kind)],
             "route" => [("match", "\"m\""), ("targets", "[\"main\"]")],
             "limit" => [("match", "\"m\""), ("requests_per_minute", "7")],
             _ => [("match", "\"m\""), ("file", "\"f\"")],
@@ -24,16 +36,29 @@ fn file_with(section: &Section, key: &str, value: &str) -> String {
         .map(|(name, value)| format!("{name} = {value}\n"))
         .collect::<String>()
     };
-    let mut file = "[[provider]]\nname = \"main\"\nkind = \"openai\"\n".to_owned();
+    let mut file = format!("[[provider]]\nname = \"main\"\nkind = {kind}\n");
     if section.repeated {
-        file.push_str(&format!("{}\n{}", section.title(), required(section.path, key)));
+        file.push_str(&format!(
+            "{}\n{}",
+            section.title(),
+            required(section.path, value.map_or("", |_| key))
+        ));
     } else {
         file.push_str(&format!("{}\n", section.title()));
     }
-    if !key.is_empty() {
+    if let Some(value) = value {
         file.push_str(&format!("{key} = {value}\n"));
     }
     file
+}
+
+fn file_with(section: &Section, key: &str, value: &str) -> String {
+    file_of(section, key, Some(value))
+}
+
+/// The same file without the key.
+fn file_without(section: &Section, key: &str) -> String {
+    file_of(section, key, None)
 }
 
 fn keys() -> impl Iterator<Item = (&'static Section, &'static Key)> {
@@ -43,7 +68,7 @@ fn keys() -> impl Iterator<Item = (&'static Section, &'static Key)> {
 #[test]
 fn every_key_has_an_effect() {
     for (section, key) in keys() {
-        let without = load_plain(&file_with(section, "", "")).expect(section.path);
+        let without = load_plain(&file_without(section, key.name)).expect(section.path);
         // An example that names a variable must find it.
         let example =
             key.example.replace("IRONBRIDGE_ADMIN_TOKEN", "KEY").replace("OPENAI_API_KEY", "KEY");
@@ -59,7 +84,7 @@ fn every_key_has_an_effect() {
 fn the_defaults_in_the_table_are_the_real_ones() {
     for (section, key) in keys() {
         if let KeyDefault::Value(default) = key.default {
-            let without = load_plain(&file_with(section, "", "")).expect(section.path);
+            let without = load_plain(&file_without(section, key.name)).expect(section.path);
             let with = load_plain(&file_with(section, key.name, default));
             let with = with.unwrap_or_else(|error| panic!("{}: {}", key.name, error.render()));
             assert_eq!(with, without, "{}.{} = {default}", section.path, key.name);
@@ -109,8 +134,7 @@ fn the_kinds_are_those_of_the_catalogue() {
     let KeyKind::Choice(kinds) = section("provider").unwrap().key("kind").unwrap().kind else {
         panic!("kind is a choice")
     };
-    let known = [ProviderKind::Offline, ProviderKind::Anthropic, ProviderKind::Openai];
-    assert_eq!(kinds, known.map(|kind| Catalogue::kind(kind).name));
+    assert_eq!(kinds, ProviderKind::ALL.map(|kind| Catalogue::kind(kind).name));
 }
 
 #[test]
