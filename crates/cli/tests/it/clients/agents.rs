@@ -87,6 +87,12 @@ impl Drop for Workplace {
     }
 }
 
+/// What Copilot was told of who asks, by the requests of the loop itself: those that offer tools.
+pub(super) fn initiators(requests: &[Received]) -> Vec<&str> {
+    let of_loop = requests.iter().filter(|request| request.json()["tools"].is_array());
+    of_loop.map(|request| request.header("x-initiator").unwrap_or("nothing")).collect()
+}
+
 /// The requests of the loop itself all came in one dialect, and the last of them held all results.
 pub(super) fn check_requests(upstream: &Upstream, dialect: Dialect, results: usize) {
     let requests: Vec<Received> = upstream.requests();

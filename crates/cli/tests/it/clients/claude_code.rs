@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use ironbridge_testkit::{Dialect, ToolLoop, Upstream};
+use ironbridge_testkit::{Dialect, FakeGithub, GithubEndpoint, ToolLoop, Upstream};
 use serde_json::json;
 
 use super::agents::{self, NOTE, NOTE_FILE, SHOUT, SHOUTED, Workplace};
@@ -38,15 +38,18 @@ fn reads_a_file_and_runs_a_command_on_the_offline_model() {
     }
 }
 
+/// Reads the note, then shouts it.
+fn tool_loop(workplace: &Workplace) -> ToolLoop {
+    let file = workplace.work().join(NOTE_FILE);
+    ToolLoop::call("Read", json!({ "file_path": file }))
+        .then_call("Bash", json!({"command": SHOUT, "description": "Shout the note"}))
+        .then_text("It says {result}.")
+}
+
 /// The loop on a scripted upstream of one dialect: natively, or by translation.
 fn check(dialect: Dialect) {
     let workplace = Workplace::new();
-    let file = workplace.work().join(NOTE_FILE);
-    let upstream = Upstream::start_on_thread(
-        ToolLoop::call("Read", json!({ "file_path": file }))
-            .then_call("Bash", json!({"command": SHOUT, "description": "Shout the note"}))
-            .then_text("It says {result}."),
-    );
+    let upstream = Upstream::start_on_thread(tool_loop(&workplace));
     let gateway = Gateway::before(&upstream);
     let model = format!("{dialect}-loop");
     let Some(claude) = claude(&gateway, &model, "Shout the note.") else { return };
@@ -68,4 +71,19 @@ fn plays_a_tool_loop_on_chat() {
 #[test]
 fn plays_a_tool_loop_on_responses() {
     check(Dialect::Responses);
+}
+
+/// Its own name for the model is not Copilot's; and one prompt of the user is one request of the user's.
+#[test]
+fn plays_a_tool_loop_on_copilot() {
+    let workplace = Workplace::new();
+    let github = FakeGithub::start_on_thread();
+    github.play(GithubEndpoint::Messages, tool_loop(&workplace));
+    let gateway = Gateway::before_copilot(&github);
+    let model = "claude-sonnet-4-5-20250929";
+    let Some(claude) = claude(&gateway, model, "Shout the note.") else { return };
+    let ended = workplace.run(claude);
+    assert_eq!(ended.stdout.trim(), format!("It says {SHOUTED}."), "{ended:?}");
+    let asked = github.requests_to(GithubEndpoint::Messages);
+    assert_eq!(agents::initiators(&asked), ["user", "agent", "agent"]);
 }

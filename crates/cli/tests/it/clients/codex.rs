@@ -1,6 +1,6 @@
 //! Codex, headless: `codex exec` with a model provider of `wire_api = "responses"`.
 
-use ironbridge_testkit::{Dialect, ToolLoop, Upstream};
+use ironbridge_testkit::{Dialect, FakeGithub, GithubEndpoint, ToolLoop, Upstream};
 use serde_json::json;
 
 use super::agents::{self, NOTE, SHOUT, SHOUTED, Workplace};
@@ -45,14 +45,17 @@ fn runs_commands_on_the_offline_model() {
     }
 }
 
+/// Reads the note, then shouts it.
+fn tool_loop() -> ToolLoop {
+    ToolLoop::call("exec_command", json!({"cmd": "cat note.txt"}))
+        .then_call("exec_command", json!({ "cmd": SHOUT }))
+        .then_text("It says {result}.")
+}
+
 /// The loop on a scripted upstream of one dialect: natively, or by translation.
 fn check(dialect: Dialect) {
     let workplace = Workplace::new();
-    let upstream = Upstream::start_on_thread(
-        ToolLoop::call("exec_command", json!({"cmd": "cat note.txt"}))
-            .then_call("exec_command", json!({ "cmd": SHOUT }))
-            .then_text("It says {result}."),
-    );
+    let upstream = Upstream::start_on_thread(tool_loop());
     let gateway = Gateway::before(&upstream);
     let model = format!("{dialect}-loop");
     let Some(ended) = codex(&workplace, &gateway, &model, "Shout the note.") else { return };
@@ -74,4 +77,19 @@ fn plays_a_tool_loop_on_chat() {
 #[test]
 fn plays_a_tool_loop_on_messages() {
     check(Dialect::Messages);
+}
+
+/// One prompt of the user is one request of the user's; what the tools said is the agent's.
+#[test]
+fn plays_a_tool_loop_on_copilot() {
+    let workplace = Workplace::new();
+    let github = FakeGithub::start_on_thread();
+    github.play(GithubEndpoint::Responses, tool_loop());
+    let gateway = Gateway::before_copilot(&github);
+    let Some(ended) = codex(&workplace, &gateway, "gpt-5.3-codex", "Shout the note.") else {
+        return;
+    };
+    assert!(ended.stdout.contains(SHOUTED), "{ended:?}");
+    let asked = github.requests_to(GithubEndpoint::Responses);
+    assert_eq!(agents::initiators(&asked), ["user", "agent", "agent"]);
 }

@@ -6,12 +6,15 @@ use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use ironbridge_testkit::Upstream;
+use ironbridge_testkit::{FakeGithub, Upstream};
 
 use crate::command::Home;
 
 /// A watchdog for the start, which takes some milliseconds.
 const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// The operator's credential for every provider.
+const SCRIPTED_KEY: &str = "sk-scripted";
 
 /// A running gateway; it is killed when dropped. What it logged is shown when the test has failed.
 pub(super) struct Gateway {
@@ -53,6 +56,18 @@ impl Gateway {
         Self::start(Home::with(&[("config.toml", &config)]), &["start", "--port", "0"])
     }
 
+    /// Before a Copilot, by a GitHub token of the config.
+    pub(super) fn before_copilot(github: &FakeGithub) -> Self {
+        github.accept_github_token(SCRIPTED_KEY);
+        let config = format!(
+            "[[provider]]\nname = \"copilot\"\nkind = \"copilot\"\ngithub_url = \"{}\"\napi_url = \"{}\"\n\
+             credential = {{ env = \"SCRIPTED_KEY\" }}\n",
+            github.login_url(),
+            github.api_url()
+        );
+        Self::start(Home::with(&[("config.toml", &config)]), &["start", "--port", "0"])
+    }
+
     /// `http://127.0.0.1:PORT`.
     pub(super) fn base_url(&self) -> &str {
         &self.base_url
@@ -60,7 +75,7 @@ impl Gateway {
 
     fn start(home: Home, arguments: &[&str]) -> Self {
         let mut command = home.command(arguments);
-        command.env("SCRIPTED_KEY", "sk-scripted").stdin(Stdio::null());
+        command.env("SCRIPTED_KEY", SCRIPTED_KEY).stdin(Stdio::null());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let mut stderr = child.stderr.take().unwrap();
