@@ -6,8 +6,8 @@ use ironbridge_upstream::{
 
 use super::{heading, row, table};
 
-const KINDS: [ProviderKind; 3] =
-    [ProviderKind::Offline, ProviderKind::Anthropic, ProviderKind::Openai];
+const KINDS: [ProviderKind; 4] =
+    [ProviderKind::Offline, ProviderKind::Anthropic, ProviderKind::Openai, ProviderKind::Copilot];
 
 /// Picodollars for a token are millionths of a dollar for a million tokens.
 const PICODOLLARS_PER_MICRODOLLAR: f64 = 1e6;
@@ -61,7 +61,9 @@ fn kind_row(facts: &KindFacts) -> String {
         AuthHeader::Bearer => "`authorization: Bearer KEY`",
         AuthHeader::ApiKey => "`x-api-key: KEY`",
     };
-    let dialects: Vec<&str> = facts.dialects.iter().map(|dialect| dialect.name()).collect();
+    // What its models differ in is all of it some model's.
+    let dialects = if facts.taught.is_empty() { facts.dialects } else { facts.taught };
+    let dialects: Vec<&str> = dialects.iter().map(|dialect| dialect.name()).collect();
     let kind = format!("`{}`", facts.name);
     row(&[&kind, &server, key, &dialects.join(", "), yes(facts.pass_through)])
 }
