@@ -4,9 +4,8 @@
 //! roles and the last user text are looked at, in place: a relayed body is not taken apart for a statistic.
 
 use ironbridge_wire::Dialect;
-use ironbridge_wire::json::Members;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use ironbridge_wire::json::{Members, elements, fields};
+use serde::Serialize;
 use std::borrow::Cow;
 
 /// The kind of a request.
@@ -21,21 +20,6 @@ pub(crate) enum RequestClass {
     Inference,
 }
 
-/// A message or input item, unread but for what is asked here.
-#[derive(Deserialize)]
-struct Message<'a> {
-    #[serde(borrow, default)]
-    role: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    content: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Block<'a> {
-    #[serde(borrow, default)]
-    text: Option<Cow<'a, str>>,
-}
-
 impl RequestClass {
     /// Classifies a request; `None` when its messages are not in the form of the dialect.
     pub(crate) fn of(members: &Members<'_>, dialect: Dialect) -> Option<Self> {
@@ -45,23 +29,21 @@ impl RequestClass {
             Dialect::Responses => ("instructions", "input"),
         };
         let input = members.get(list)?;
-        let messages: Vec<Message<'_>> =
-            if input.starts_with('"') { Vec::new() } else { serde_json::from_str(input).ok()? };
-        let last_user =
-            messages.iter().rev().find(|message| message.role.as_deref() == Some("user"));
-        let text = match last_user {
-            Some(message) => text_of(message.content.map_or("", RawValue::get)),
-            None => text_of(input),
-        };
-        if text.trim().eq_ignore_ascii_case("quota") {
-            return Some(RequestClass::Quota);
+        if !input.starts_with(['[', '"']) {
+            return None;
         }
-        let is_system = |message: &&Message<'_>| {
-            matches!(message.role.as_deref(), Some("system" | "developer"))
-        };
-        let system_texts =
-            members.get(system).map_or(0, texts) + messages.iter().filter(is_system).count();
-        Some(if system_texts <= 1 {
+        let (mut system_texts, mut last_user) = (members.get(system).map_or(0, texts), None);
+        for message in elements(input) {
+            match role(message) {
+                r#""user""# => last_user = Some(message),
+                r#""system""# | r#""developer""# => system_texts += 1,
+                _ => {}
+            }
+        }
+        let asks_for_quota = is_quota(last_user.map_or(input, content));
+        Some(if asks_for_quota {
+            RequestClass::Quota
+        } else if system_texts <= 1 {
             RequestClass::QueryEvaluation
         } else {
             RequestClass::Inference
@@ -69,24 +51,38 @@ impl RequestClass {
     }
 }
 
-/// How many texts a system prompt consists of.
-fn texts(system: &str) -> usize {
-    match system.as_bytes().first() {
-        Some(b'[') => {
-            serde_json::from_str::<Vec<&RawValue>>(system).map_or(0, |blocks| blocks.len())
-        }
-        Some(b'"') => 1,
-        _ => 0,
-    }
+/// The JSON text of a message's role.
+fn role(message: &str) -> &str {
+    fields(message).find(|(key, _)| *key == "role").map_or("", |(_, role)| role)
 }
 
-/// The text of a content member: a string, or the texts of its blocks.
-fn text_of(content: &str) -> Cow<'_, str> {
+/// The JSON text of a message's content.
+fn content(message: &str) -> &str {
+    fields(message).find(|(key, _)| *key == "content").map_or("", |(_, content)| content)
+}
+
+/// How many texts a system prompt consists of.
+fn texts(system: &str) -> usize {
+    if system.starts_with('"') { 1 } else { elements(system).count() }
+}
+
+/// Whether a content member is the one word: a string, or blocks with nothing else.
+fn is_quota(content: &str) -> bool {
     if content.starts_with('"') {
-        return serde_json::from_str(content).unwrap_or_default();
+        return is_word(content);
     }
-    let blocks: Vec<Block<'_>> = serde_json::from_str(content).unwrap_or_default();
-    blocks.into_iter().filter_map(|block| block.text).collect::<String>().into()
+    let text = |block| fields(block).find(|(key, _)| *key == "text").map(|(_, text)| text);
+    let mut texts = elements(content).filter_map(text).filter(|text| *text != r#""""#);
+    texts.next().is_some_and(is_word) && texts.next().is_none()
+}
+
+/// The longest text that may be the word, in bytes; spaces may stand around it.
+const WORD_BYTES_MAX: usize = 64;
+
+fn is_word(text: &str) -> bool {
+    text.len() <= WORD_BYTES_MAX
+        && serde_json::from_str::<Cow<'_, str>>(text)
+            .is_ok_and(|text| text.trim().eq_ignore_ascii_case("quota"))
 }
 
 #[cfg(test)]

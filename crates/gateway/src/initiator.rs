@@ -8,9 +8,7 @@
 
 use ironbridge_upstream::Initiator;
 use ironbridge_wire::Dialect;
-use ironbridge_wire::json::Members;
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use ironbridge_wire::json::{Members, elements, fields};
 use std::borrow::Cow;
 
 /// A verdict with its reason.
@@ -21,19 +19,6 @@ const NO_MESSAGES: Decided = (Initiator::User, "there is no message to tell by")
 const TOOL_RESULT: Decided = (Initiator::Agent, "the last message holds only results of tools");
 const ASSISTANT: Decided = (Initiator::Agent, "the last message is the model's own");
 
-/// What is looked at of a message, an input item or a part of either.
-#[derive(Deserialize)]
-struct Item<'a> {
-    #[serde(borrow, default, rename = "type")]
-    kind: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    role: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    content: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    text: Option<Cow<'a, str>>,
-}
-
 /// Who brought about the request whose body has these members.
 pub(crate) fn decide(members: &Members<'_>, dialect: Dialect) -> Decided {
     let list = match dialect {
@@ -41,26 +26,27 @@ pub(crate) fn decide(members: &Members<'_>, dialect: Dialect) -> Decided {
         Dialect::Responses => "input",
     };
     let Some(list) = members.get(list) else { return NO_MESSAGES };
-    // A text in place of a list is a prompt.
-    let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(list) else { return NEW_TEXT };
-    let said = items.iter().rev().filter_map(|item| serde_json::from_str(item.get()).ok());
+    if !list.starts_with('[') {
+        // A text in place of a list is a prompt.
+        return NEW_TEXT;
+    }
     // Clients put system texts of their own at the end, too (Claude Code's list of agents).
-    let last = said.into_iter().find(|item: &Item<'_>| !is_system(item));
-    last.map_or(NO_MESSAGES, |last| by_last(&last))
+    let last = elements(list).filter(|item| !is_system(item)).last();
+    last.map_or(NO_MESSAGES, by_last)
 }
 
-fn is_system(item: &Item<'_>) -> bool {
-    matches!(item.role.as_deref(), Some("system" | "developer"))
+fn is_system(item: &str) -> bool {
+    matches!(text(item, "role").as_deref(), Some("system" | "developer"))
 }
 
-fn by_last(last: &Item<'_>) -> Decided {
-    match last.role.as_deref() {
-        Some("user") => by_parts(last.content.map_or("", RawValue::get)),
+fn by_last(last: &str) -> Decided {
+    match text(last, "role").as_deref() {
+        Some("user") => by_parts(value(last, "content").unwrap_or_default()),
         Some("assistant") => ASSISTANT,
         Some("tool" | "function") => TOOL_RESULT,
         // An input item of the responses dialect that is no message: `function_call_output` and its like, or what the
         // model itself made.
-        _ => match last.kind.as_deref() {
+        _ => match text(last, "type").as_deref() {
             Some(kind) if kind.ends_with("_output") => TOOL_RESULT,
             Some(kind) if kind.ends_with("_call") || kind == "reasoning" => ASSISTANT,
             _ => NEW_TEXT,
@@ -72,17 +58,26 @@ fn by_last(last: &Item<'_>) -> Decided {
 ///
 /// What stands wholly between `<system-reminder>` tags beside results was put there by the agent's program.
 fn by_parts(content: &str) -> Decided {
-    let Ok(parts) = serde_json::from_str::<Vec<Item<'_>>>(content) else { return NEW_TEXT };
-    let is_result =
-        |part: &Item<'_>| part.kind.as_deref().is_some_and(|kind| kind.ends_with("tool_result"));
-    let is_reminder = |part: &Item<'_>| {
-        part.text.as_deref().map(str::trim).is_some_and(|text| {
+    let is_result = |part| text(part, "type").is_some_and(|kind| kind.ends_with("tool_result"));
+    let is_reminder = |part| {
+        text(part, "text").is_some_and(|text| {
+            let text = text.trim();
             text.starts_with("<system-reminder>") && text.ends_with("</system-reminder>")
         })
     };
-    let only_results = parts.iter().any(is_result)
-        && parts.iter().all(|part| is_result(part) || is_reminder(part));
+    let only_results = elements(content).any(is_result)
+        && elements(content).all(|part| is_result(part) || is_reminder(part));
     if only_results { TOOL_RESULT } else { NEW_TEXT }
+}
+
+/// The JSON text of a member.
+fn value<'a>(item: &'a str, key: &str) -> Option<&'a str> {
+    fields(item).find(|(name, _)| *name == key).map(|(_, value)| value)
+}
+
+/// A member that is a string.
+fn text<'a>(item: &'a str, key: &str) -> Option<Cow<'a, str>> {
+    serde_json::from_str(value(item, key)?).ok()
 }
 
 #[cfg(test)]

@@ -165,7 +165,7 @@ fn settle(shared: &Shared, reservation: Reservation, record: &Record) {
 
 /// Counts a finished request beside the relay, where its usage teaches something.
 fn learn(shared: &Arc<Shared>, lesson: Lesson, reported: u64) {
-    if !shared.learned.wants(&lesson) {
+    if !shared.learned.wants(&lesson, Instant::now()) {
         return;
     }
     let tasks = shared.tasks.clone();

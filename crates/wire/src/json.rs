@@ -4,6 +4,11 @@
 //! (GHSA-4gph-2hhr-5mwg); depth is bounded, since readers recurse. Numbers that are not JSON (NaN, infinities,
 //! overflowing exponents) are refused by serde_json itself.
 
+mod parts;
+mod scan;
+
+pub use parts::{elements, fields};
+
 use crate::invalid::Invalid;
 use crate::pointer::Pointer;
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
@@ -37,6 +42,13 @@ pub fn parse(body: &[u8]) -> Result<Value, Invalid> {
 /// # Errors
 /// As [`parse`], and when the document is not an object.
 pub fn members(body: &[u8]) -> Result<Members<'_>, Invalid> {
+    match scan::members(body) {
+        Some(list) => Ok(Members { body, layout: Layout(list) }),
+        None => members_exactly(body),
+    }
+}
+
+fn members_exactly(body: &[u8]) -> Result<Members<'_>, Invalid> {
     let mut place = Place::default();
     let mut reader = serde_json::Deserializer::from_slice(body);
     let checked = Check { place: &mut place }.deserialize(&mut reader).and_then(|()| reader.end());

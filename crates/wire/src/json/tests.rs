@@ -272,3 +272,91 @@ proptest! {
         prop_assert!(parsed || members(&bytes).is_err());
     }
 }
+
+/// What the quick pass vouches for, the exact reader must accept, and both must find the same members.
+fn check_scan(document: &[u8]) -> Result<(), TestCaseError> {
+    let Some(scanned) = scan::members(document) else { return Ok(()) };
+    let text = String::from_utf8_lossy(document);
+    let exact = members_exactly(document);
+    let exact = exact.map_err(|error| TestCaseError::fail(format!("{text}: {error}")))?;
+    prop_assert_eq!(scanned, exact.layout.0, "{}", text);
+    Ok(())
+}
+
+/// Pieces from which JSON, nearly JSON and nonsense are put together.
+const PIECES: [&str; 36] = [
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"",
+    "\"a\"",
+    "\"b\":",
+    "\"a\":",
+    "\\",
+    "\\\"",
+    "\\n",
+    "\\u0041",
+    "\\ud83d\\ude00",
+    "\\ud83d",
+    "\\u+041",
+    "\u{1}",
+    "\n",
+    " ",
+    "true",
+    "false",
+    "null",
+    "nul",
+    "0",
+    "-",
+    "1.5",
+    "01",
+    "1.",
+    "1e5",
+    "-0",
+    "\u{e9}",
+    "\u{1f600}",
+    "x",
+    "{\"k\":1}",
+    "[1,2]",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_quick_pass_accepts_nothing_that_is_refused(
+        pieces in proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..24),
+        inside in any::<bool>(),
+    ) {
+        let body = pieces.concat();
+        let document = if inside { format!("{{\"k\":{body}}}") } else { body };
+        check_scan(document.as_bytes())?;
+    }
+
+    #[test]
+    fn the_quick_pass_is_not_misled_by_a_changed_byte(at in 0..REQUEST.len(), byte in any::<u8>()) {
+        let mut document = REQUEST.as_bytes().to_vec();
+        document[at] = byte;
+        check_scan(&document)?;
+    }
+}
+
+const REQUEST: &str = r#"{"model":"m","stream":true,"max_tokens":1024,"temperature":0.7,"messages":[{"role":"user","content":[{"type":"text","text":"say \"hi\"\n\u00e9 \ud83d\ude00 é"}]},{"role":"assistant","content":null}],"tools":[{"name":"t","input_schema":{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}}],"stop":[],"metadata":{}}"#;
+
+#[test]
+fn an_ordinary_request_needs_only_the_quick_pass() {
+    assert!(scan::members(REQUEST.as_bytes()).is_some());
+    let spaced = REQUEST.replace(',', ",\n\t ").replace(':', " : ");
+    assert!(scan::members(spaced.as_bytes()).is_some());
+}
+
+#[test]
+fn deep_nesting_is_left_to_the_exact_reader() {
+    for depth in 90..110 {
+        let document = format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+        check_scan(document.as_bytes()).unwrap();
+    }
+}
