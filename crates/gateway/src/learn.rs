@@ -5,6 +5,7 @@ use crate::media::Weight;
 use bytes::Bytes;
 use ironbridge_tokens::Calibration;
 use ironbridge_wire::{Dialect, json, read_request};
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -30,9 +31,12 @@ struct State {
     calibration: Calibration,
     /// When the last lesson began.
     taught: Option<Instant>,
-    /// Whether one goes on.
-    teaching: bool,
+    /// The models that had one; of each the first is not waited for.
+    known: HashSet<String>,
 }
+
+/// The most models that are remembered for their first lesson.
+const MODELS_MAX: usize = 1000;
 
 /// A request whose usage will teach something.
 pub(crate) struct Lesson {
@@ -84,12 +88,9 @@ impl Learned {
 
     /// Counts a request and takes in what its provider reported. Takes milliseconds: not for the relay's own path.
     pub(crate) fn learn(&self, lesson: &Lesson, reported: u64) {
-        let prompt = json::parse(&lesson.body).and_then(|body| read_request(body, lesson.dialect));
-        let count = prompt.ok().map(|(prompt, _)| lesson.estimator.estimate(&prompt, false));
-        let mut state = self.state();
-        state.teaching = false;
-        if let Some(count) = count {
-            state.calibration.learn_tokens(lesson.estimator.model(), count.tokens, reported);
-        }
+        let Ok(document) = json::parse(&lesson.body) else { return };
+        let Ok((prompt, _)) = read_request(document, lesson.dialect) else { return };
+        let count = lesson.estimator.estimate(&prompt, false);
+        self.state().calibration.learn_tokens(lesson.estimator.model(), count.tokens, reported);
     }
 }

@@ -11,11 +11,14 @@ use crate::shared::{Phase, Shared};
 use crate::trace::ChunkTrace;
 use axum::body::Body;
 use bytes::Bytes;
-use futures_util::stream;
-use ironbridge_upstream::{AnswerBody, first_content_timeout};
+use http_body::Frame;
+use ironbridge_upstream::{AnswerBody, Deadline, first_content_timeout};
 use ironbridge_wire::{ApiError, Dialect, ErrorKind, Step, StreamTranslator};
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -34,10 +37,14 @@ struct Flow {
     step: Step,
     dialect: Dialect,
     keep_alive: Duration,
+    /// Ends when the client has been sent nothing for a keep-alive interval.
+    silence: Deadline,
     provider: String,
     first_content: Duration,
-    /// When the first content must have come.
-    content_deadline: Instant,
+    /// Ends when the first content must have come.
+    content_due: Deadline,
+    /// Ends when the gateway breaks off what still runs.
+    aborted: Pin<Box<dyn Future<Output = ()> + Send>>,
     cause: Cause,
     trace: ChunkTrace,
 }
@@ -82,9 +89,14 @@ impl Passage {
             step: Step::default(),
             dialect: begin.dialect,
             keep_alive: server.keep_alive,
+            silence: Deadline::after(server.keep_alive),
             provider: begin.provider,
             first_content: begin.first_content,
-            content_deadline: Instant::now() + begin.first_content,
+            content_due: Deadline::after(begin.first_content),
+            aborted: {
+                let shared = shared.clone();
+                Box::pin(async move { shared.reached(Phase::Aborting).await })
+            },
             cause: Cause::Running,
             trace: begin.trace,
         };
@@ -94,14 +106,13 @@ impl Passage {
     /// Holds the stream back until it has content, at most one keep-alive interval: until then it may still be dropped
     /// for another target.
     pub(crate) async fn prelude(mut self) -> Prelude {
-        let shared = self.shared.clone();
         if let Some(flow) = &mut self.flow {
             let patience = Instant::now() + flow.keep_alive;
             while !flow.translator.tally().content
                 && !flow.translator.is_over()
                 && flow.step.body.len() < PRELUDE_BYTES_MAX
             {
-                if tokio::time::timeout_at(patience, flow.read(&shared)).await.is_err() {
+                if tokio::time::timeout_at(patience, flow.read()).await.is_err() {
                     break;
                 }
             }
@@ -118,71 +129,87 @@ impl Passage {
 
     /// The passage as the body of the client's reply.
     pub(crate) fn into_body(self) -> Body {
-        Body::from_stream(stream::unfold(self, |mut passage| async move {
-            let bytes = passage.next().await?;
-            Some((Ok::<_, Infallible>(bytes), passage))
-        }))
+        Body::new(self)
     }
 
     /// What to send next; `None` at the end.
-    async fn next(&mut self) -> Option<Bytes> {
-        let shared = self.shared.clone();
-        let flow = self.flow.as_mut()?;
-        let ping_at = Instant::now() + flow.keep_alive;
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let Some(flow) = &mut self.flow else { return Poll::Ready(None) };
         loop {
             if !flow.step.body.is_empty() {
-                return Some(flow.send_body());
+                return Poll::Ready(Some(flow.send_body()));
             }
             if flow.translator.is_over() {
                 let last = flow.send_last();
                 if let Some(flow) = self.flow.take() {
-                    flow.leave_connection(&shared);
+                    flow.leave_connection(&self.shared);
                 }
-                return last;
+                return Poll::Ready(last);
             }
-            tokio::select! {
-                () = flow.read(&shared) => {}
-                () = tokio::time::sleep_until(ping_at) => return Some(ping(flow.dialect)),
+            if flow.poll_read(cx).is_pending() {
+                ready!(flow.silence.poll(cx));
+                flow.silence.move_to(Instant::now() + flow.keep_alive);
+                return Poll::Ready(Some(ping(flow.dialect)));
             }
         }
     }
 }
 
+impl http_body::Body for Passage {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.poll_next(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
+    }
+}
+
 impl Flow {
     /// Reads the upstream once. Cancel safe: a chunk is either taken whole or not at all.
-    async fn read(&mut self, shared: &Shared) {
-        let waits_for_content = !self.translator.tally().content;
-        tokio::select! {
-            biased;
-            chunk = self.body.next() => match chunk {
-                Some(Ok(bytes)) => {
-                    self.trace.chunk(&bytes);
-                    self.translator.push(&bytes, &mut self.step);
-                }
-                Some(Err(error)) => {
-                    self.cause = cause_of_body(&error);
-                    self.translator.fail(error.to_api_error(), &mut self.step);
-                }
-                None => {
-                    self.cause = Cause::UpstreamAbort;
-                    self.translator.end(&mut self.step);
-                }
-            },
-            () = tokio::time::sleep_until(self.content_deadline), if waits_for_content => {
+    async fn read(&mut self) {
+        poll_fn(|cx| self.poll_read(cx)).await;
+    }
+
+    /// Reads the upstream once, or finds out why there is nothing more to read.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match self.body.poll_next(cx) {
+            Poll::Ready(Some(Ok(bytes))) => {
+                self.trace.chunk(&bytes);
+                self.translator.push(&bytes, &mut self.step);
+            }
+            Poll::Ready(Some(Err(error))) => {
+                self.cause = cause_of_body(&error);
+                self.translator.fail(error.to_api_error(), &mut self.step);
+            }
+            Poll::Ready(None) => {
+                self.cause = Cause::UpstreamAbort;
+                self.translator.end(&mut self.step);
+            }
+            Poll::Pending if self.waits_for_content() && self.content_due.poll(cx).is_ready() => {
                 self.cause = Cause::Timeout;
                 let error = first_content_timeout(&self.provider, self.first_content);
                 self.translator.fail(error, &mut self.step);
             }
-            () = shared.reached(Phase::Aborting) => {
+            Poll::Pending => {
+                ready!(self.aborted.as_mut().poll(cx));
                 self.cause = Cause::Shutdown;
                 let error = ApiError::new(ErrorKind::Unavailable, "the gateway is shutting down");
                 self.translator.fail(error, &mut self.step);
             }
         }
+        Poll::Ready(())
+    }
+
+    fn waits_for_content(&self) -> bool {
+        !self.translator.tally().content
     }
 
     fn send_body(&mut self) -> Bytes {
         let bytes = Bytes::from(std::mem::take(&mut self.step.body));
+        self.silence.move_to(Instant::now() + self.keep_alive);
         if self.translator.tally().content {
             self.account.note_first_content();
         }
@@ -236,11 +263,11 @@ impl Flow {
     }
 
     /// Reads a stream to its end for the books alone.
-    async fn drain(mut self, shared: Arc<Shared>) {
+    async fn drain(mut self) {
         let read_all = async {
             let mut bytes_left = DRAIN_BYTES_MAX;
             while !self.translator.is_over() && bytes_left > 0 {
-                self.read(&shared).await;
+                self.read().await;
                 bytes_left = bytes_left.saturating_sub(self.step.body.len().max(1));
                 self.step.body.clear();
             }
@@ -273,8 +300,7 @@ impl Drop for Passage {
         match self.on_disconnect {
             OnDisconnect::Cancel => flow.abandon(),
             OnDisconnect::Drain => {
-                let shared = self.shared.clone();
-                self.shared.tasks.spawn(flow.drain(shared));
+                self.shared.tasks.spawn(flow.drain());
             }
         }
     }

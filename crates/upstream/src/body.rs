@@ -3,6 +3,7 @@
 //! From the socket to the gateway a chunk passes through three things that mostly do nothing: the idle time-out, the
 //! unpacking of gzip that nobody asked for, and the scrubber. Untouched chunks are never copied.
 
+use crate::deadline::Deadline;
 use crate::gunzip::Gunzip;
 use crate::scrub::Scrubber;
 use crate::send_error::{Failure, SendError, Step};
@@ -13,10 +14,10 @@ use ironbridge_wire::{ApiError, ErrorKind};
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Instant;
 
 /// Why a body ended before its end.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -96,9 +97,9 @@ pub(crate) struct Upstream {
     provider: String,
     incoming: Incoming,
     idle: Duration,
-    /// Runs while nothing comes.
-    silence: Pin<Box<Sleep>>,
-    silent: bool,
+    /// Comes when nothing has come for so long, while somebody waited.
+    silence: Deadline,
+    waiting: bool,
     /// The provider's place among those under way.
     _place: OwnedSemaphorePermit,
 }
@@ -114,8 +115,8 @@ impl Upstream {
             provider: provider.to_owned(),
             incoming,
             idle,
-            silence: Box::pin(tokio::time::sleep(idle)),
-            silent: false,
+            silence: Deadline::after(idle),
+            waiting: false,
             _place: place,
         }
     }
@@ -125,7 +126,7 @@ impl Upstream {
         loop {
             match Pin::new(&mut self.incoming).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
-                    self.silent = false;
+                    self.waiting = false;
                     if let Ok(chunk) = frame.into_data() {
                         return Poll::Ready(Some(Ok(chunk)));
                     }
@@ -137,13 +138,10 @@ impl Upstream {
                 }
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Pending => {
-                    if !self.silent {
-                        self.silent = true;
-                        self.silence.as_mut().reset(Instant::now() + self.idle);
+                    if !std::mem::replace(&mut self.waiting, true) {
+                        self.silence.move_to(Instant::now() + self.idle);
                     }
-                    if self.silence.as_mut().poll(cx).is_pending() {
-                        return Poll::Pending;
-                    }
+                    ready!(self.silence.poll(cx));
                     let (provider, after) = (self.provider.clone(), self.idle);
                     return Poll::Ready(Some(Err(BodyError::Idle { provider, after })));
                 }
@@ -196,7 +194,8 @@ impl AnswerBody {
         Ok(more.map_or(first, Bytes::from))
     }
 
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
+    /// As [`next`](Self::next), to be polled.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
         loop {
             let upstream = match &mut self.source {
                 Source::Ended => return Poll::Ready(None),

@@ -59,6 +59,7 @@ mod clock;
 mod connect;
 pub mod copilot;
 mod credential;
+mod deadline;
 mod extra_headers;
 mod gunzip;
 mod headers;
@@ -95,6 +96,7 @@ pub use credential::{
     BoxFuture, Credential, CredentialError, CredentialId, CredentialOwner, CredentialQuery,
     CredentialStore, StaticCredentials,
 };
+pub use deadline::Deadline;
 pub use extra_headers::{EXTRA_HEADERS_MAX, ExtraHeaderError, ExtraHeaders};
 pub use gunzip::DECODED_BYTES_MAX;
 pub use headers::{allowed_answer_headers, forwarded_request_headers, withheld_betas};
