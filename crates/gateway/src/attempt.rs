@@ -24,9 +24,7 @@ use ironbridge_upstream::{
     Answer, Call, CredentialId, CredentialOwner, Endpoint, SendError, Verdict,
     credentials_exhausted, verdict,
 };
-use ironbridge_wire::{
-    ApiError, Changes, ErrorKind, StreamTranslator, Tally, read_reply, translate_reply,
-};
+use ironbridge_wire::{ApiError, Changes, ErrorKind, StreamTranslator, Tally, translate_reply};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -463,13 +461,7 @@ async fn plain(
 
 /// A reply in the client's own dialect goes on as it is, as long as it is JSON; what it says is read for the books.
 fn through(body: &Bytes, adapted: &Adapted) -> Result<(Bytes, Tally, Changes), ApiError> {
-    let document: serde_json::Value = serde_json::from_slice(body).map_err(|error| {
-        ApiError::new(ErrorKind::BadGateway, format!("the upstream's reply is not JSON: {error}"))
-    })?;
-    let tally = read_reply(document, adapted.dialect).map_or_else(
-        |error| Tally { failed: Some(error), ..Tally::default() },
-        |reply| Tally::of_reply(&reply),
-    );
+    let tally = Tally::of_body(body, adapted.dialect)?;
     Ok((body.clone(), tally, Changes::new()))
 }
 

@@ -35,7 +35,9 @@ pub(crate) async fn walk(shared: Arc<Shared>, mut exchange: Exchange, body: Body
     match round(&shared, exchange, &route).await {
         Round::Done(response) => response,
         Round::Failed(exchange, failure) => match failure.rest.clone() {
-            Some(rest) => parked::reply(shared, Parked { exchange, route, failure, rest }).await,
+            Some(rest) => {
+                Box::pin(parked::reply(shared, Parked { exchange, route, failure, rest })).await
+            }
             None => failure.deliver(exchange),
         },
     }
@@ -78,7 +80,7 @@ pub(crate) enum Round {
 /// (`on_disconnect = "drain"`).
 pub(crate) async fn round(shared: &Arc<Shared>, exchange: Exchange, route: &Route) -> Round {
     if exchange.drains {
-        beside(shared, exchange, route.clone()).await
+        Box::pin(beside(shared, exchange, route.clone())).await
     } else {
         in_order(shared, exchange, route).await
     }
@@ -133,7 +135,8 @@ async fn in_order(shared: &Arc<Shared>, mut exchange: Exchange, route: &Route) -
     let targets = targets_of(route, exchange.endpoint);
     for (number, target) in targets.iter().enumerate() {
         let alternatives = number + 1 < targets.len();
-        match attempt(shared, exchange, target, route.strict, alternatives).await {
+        // In a box of its own, as the other long ways: what holds a future holds the room for it, and is moved with it.
+        match Box::pin(attempt(shared, exchange, target, route.strict, alternatives)).await {
             Attempted::Done(response) => return Round::Done(response),
             Attempted::Failed(returned, mut failure) => {
                 exchange = returned;

@@ -17,7 +17,8 @@ use std::time::Instant;
 
 /// An open exchange: closed by [`Account::close`], or as the client's abort when dropped.
 pub(crate) struct Account {
-    open: Option<Open>,
+    /// In a box: an exchange is handed from room to room, and its record is large.
+    open: Option<Box<Open>>,
     shared: Arc<Shared>,
     /// Set when the client has gone while the exchange goes on without it (`on_disconnect = "drain"`).
     gone: Arc<AtomicBool>,
@@ -34,7 +35,13 @@ struct Open {
 impl Account {
     pub(crate) fn open(shared: Arc<Shared>, record: Record, began: Instant) -> Self {
         Account {
-            open: Some(Open { record, began, place: None, reservation: None, lesson: None }),
+            open: Some(Box::new(Open {
+                record,
+                began,
+                place: None,
+                reservation: None,
+                lesson: None,
+            })),
             shared,
             gone: Arc::default(),
         }
@@ -111,9 +118,10 @@ impl Account {
 
     /// Closes the account; a second call does nothing.
     pub(crate) fn close(&mut self, finish: impl FnOnce(&mut Record)) {
-        let Some(Open { mut record, began, place, reservation, lesson }) = self.open.take() else {
+        let Some(open) = self.open.take() else {
             return;
         };
+        let Open { mut record, began, place, reservation, lesson } = *open;
         finish(&mut record);
         if self.gone.load(Ordering::Relaxed) {
             record.cause = Cause::ClientAbort;

@@ -113,17 +113,18 @@ async fn responses(State(shared): Gateway, request: Request) -> Response {
 /// A request for a reply of a model: the seven rooms.
 async fn ask(shared: Arc<Shared>, request: Request, dialect: Dialect) -> Response {
     let (exchange, body) = enter(&shared, request, dialect, Endpoint::of(dialect));
-    relay::walk(shared, exchange, body).await
+    // axum moves a handler's future several times before it is polled; a box makes that cheap.
+    Box::pin(relay::walk(shared, exchange, body)).await
 }
 
 async fn count_tokens(State(shared): Gateway, request: Request) -> Response {
     let (exchange, body) = enter(&shared, request, Dialect::Messages, Endpoint::CountTokens);
-    count::count_tokens(shared, exchange, body).await
+    Box::pin(count::count_tokens(shared, exchange, body)).await
 }
 
 async fn embed(State(shared): Gateway, request: Request) -> Response {
     let (exchange, body) = enter(&shared, request, Dialect::Chat, Endpoint::Embeddings);
-    relay::walk(shared, exchange, body).await
+    Box::pin(relay::walk(shared, exchange, body)).await
 }
 
 /// Begins an exchange.

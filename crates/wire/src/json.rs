@@ -42,10 +42,12 @@ pub fn parse(body: &[u8]) -> Result<Value, Invalid> {
 /// # Errors
 /// As [`parse`], and when the document is not an object.
 pub fn members(body: &[u8]) -> Result<Members<'_>, Invalid> {
-    match scan::members(body) {
-        Some(list) => Ok(Members { body, layout: Layout(list) }),
-        None => members_exactly(body),
-    }
+    quick_members(body).map_or_else(|| members_exactly(body), Ok)
+}
+
+/// As [`members`], where the quick pass vouches for the document.
+pub(crate) fn quick_members(body: &[u8]) -> Option<Members<'_>> {
+    scan::members(body).map(|list| Members { body, layout: Layout(list) })
 }
 
 fn members_exactly(body: &[u8]) -> Result<Members<'_>, Invalid> {

@@ -60,6 +60,7 @@ mod seal;
 pub mod sse;
 mod stream;
 mod tally;
+mod text_reply;
 mod translate;
 mod unknown;
 mod usage;

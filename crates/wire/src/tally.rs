@@ -1,10 +1,12 @@
 //! What a stream amounted to, for the books.
 
-use crate::error::ApiError;
+use crate::dialect::Dialect;
+use crate::error::{ApiError, ErrorKind};
 use crate::event::{Event, Opening};
 use crate::reply::{Finish, Reply};
+use crate::translate::read_reply;
 use crate::usage::Usage;
-use crate::{Body, Call};
+use crate::{Body, Call, text_reply};
 
 /// The sum of a reply, gathered while it passes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,6 +50,25 @@ impl Tally {
             Event::Failed(error) => self.failed = Some(error.clone()),
             Event::ServiceTier(_) | Event::Close { .. } | Event::Ping => {}
         }
+    }
+
+    /// The sum of a reply that came in one piece, from its bytes. A reply that is an error, or none of the dialect's, has
+    /// that as its failure.
+    ///
+    /// # Errors
+    /// When it is not JSON.
+    pub fn of_body(body: &[u8], dialect: Dialect) -> Result<Self, ApiError> {
+        if let Some(tally) = text_reply::read(body, dialect) {
+            return Ok(tally);
+        }
+        let document = serde_json::from_slice(body).map_err(|error| {
+            let message = format!("the upstream's reply is not JSON: {error}");
+            ApiError::new(ErrorKind::BadGateway, message)
+        })?;
+        Ok(read_reply(document, dialect).map_or_else(
+            |error| Tally { failed: Some(error), ..Tally::default() },
+            |reply| Tally::of_reply(&reply),
+        ))
     }
 
     /// The sum of a reply that came in one piece.

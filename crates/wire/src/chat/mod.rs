@@ -34,6 +34,7 @@ pub(crate) use known::REPLY;
 pub(crate) use read_reply::read_reply;
 pub(crate) use read_request::read_request;
 pub(crate) use read_stream::StreamReader;
+pub(crate) use usage::usage_of_text;
 pub(crate) use write_reply::write_reply;
 pub(crate) use write_request::write_request;
 pub(crate) use write_stream::StreamWriter;

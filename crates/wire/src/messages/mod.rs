@@ -40,6 +40,7 @@ pub(crate) use read_reply::read_reply;
 pub(crate) use read_request::{read_count_request, read_request};
 pub(crate) use read_stream::StreamReader;
 pub(crate) use stored::refuse_what_only_the_server_knows;
+pub(crate) use usage::usage_of_reply;
 pub(crate) use write_reply::write_reply;
 pub(crate) use write_request::write_request;
 pub(crate) use write_stream::StreamWriter;

@@ -1,14 +1,14 @@
 //! A whole reply into the neutral model.
 
+use super::finish;
 use super::read_block::read_reply_content;
-use super::{finish, usage};
+use super::usage::usage_of_reply;
 use crate::dialect::Dialect;
 use crate::error::{ApiError, ErrorKind};
 use crate::fields::Reading;
 use crate::part::{Body, Part};
 use crate::pointer::Pointer;
 use crate::reply::{Finish, Reply};
-use crate::usage::Usage;
 use serde_json::{Value, json};
 
 /// Members of a reply, or of a stream's `message_delta`, that only this dialect has. They travel as native parts.
@@ -45,11 +45,7 @@ pub(crate) fn read_reply(mut body: Value) -> Result<Reply, ApiError> {
         created: 0,
         finish: text("stop_reason")
             .map_or(unsaid, |reason| finish::read(reason, text("stop_sequence"))),
-        usage: body.get("usage").filter(|found| found.is_object()).map(|found| {
-            let mut known = Usage::default();
-            usage::merge(&mut known, found);
-            known
-        }),
+        usage: body.get("usage").and_then(usage_of_reply),
         service_tier: tier_of(&body),
         parts,
     })

@@ -30,6 +30,15 @@ pub(super) fn merge(known: &mut Usage, usage: &Value) {
     known.reasoning = later(known.reasoning, reasoning);
 }
 
+/// The usage of a whole reply; `None` when it is no object.
+pub(crate) fn usage_of_reply(usage: &Value) -> Option<Usage> {
+    usage.is_object().then(|| {
+        let mut known = Usage::default();
+        merge(&mut known, usage);
+        known
+    })
+}
+
 /// The `usage` object of a reply. `input_tokens` and `output_tokens` are always there: client SDKs demand them.
 pub(super) fn write(usage: &Usage) -> Value {
     let mut written = json!({ "input_tokens": usage.input, "output_tokens": usage.output });
