@@ -18,7 +18,7 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -43,8 +43,7 @@ struct Flow {
     first_content: Duration,
     /// Ends when the first content must have come.
     content_due: Deadline,
-    /// Ends when the gateway breaks off what still runs.
-    aborted: Pin<Box<dyn Future<Output = ()> + Send>>,
+    aborted: Aborted,
     cause: Cause,
     trace: ChunkTrace,
 }
@@ -93,10 +92,7 @@ impl Passage {
             provider: begin.provider,
             first_content: begin.first_content,
             content_due: Deadline::after(begin.first_content),
-            aborted: {
-                let shared = shared.clone();
-                Box::pin(async move { shared.reached(Phase::Aborting).await })
-            },
+            aborted: Aborted::new(shared.clone()),
             cause: Cause::Running,
             trace: begin.trace,
         };
@@ -194,7 +190,7 @@ impl Flow {
                 self.translator.fail(error, &mut self.step);
             }
             Poll::Pending => {
-                ready!(self.aborted.as_mut().poll(cx));
+                ready!(self.aborted.poll(cx));
                 self.cause = Cause::Shutdown;
                 let error = ApiError::new(ErrorKind::Unavailable, "the gateway is shutting down");
                 self.translator.fail(error, &mut self.step);
@@ -303,6 +299,30 @@ impl Drop for Passage {
                 self.shared.tasks.spawn(flow.drain());
             }
         }
+    }
+}
+
+/// Whether the gateway breaks off what still runs.
+struct Aborted {
+    shared: Arc<Shared>,
+    reached: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// Whom it will wake: asked again by the same task, which happens with every chunk, it need not be asked itself.
+    waiter: Waker,
+}
+
+impl Aborted {
+    fn new(shared: Arc<Shared>) -> Self {
+        let of_task = shared.clone();
+        let reached = Box::pin(async move { of_task.reached(Phase::Aborting).await });
+        Aborted { shared, reached, waiter: Waker::noop().clone() }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.waiter.will_wake(cx.waker()) && self.shared.phase() < Phase::Aborting {
+            return Poll::Pending;
+        }
+        self.waiter.clone_from(cx.waker());
+        self.reached.as_mut().poll(cx)
     }
 }
 

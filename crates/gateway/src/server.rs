@@ -238,6 +238,7 @@ async fn serve(
     let mut connection =
         std::pin::pin!(builder.serve_connection(TokioIo::new(connection), service));
     let served = tokio::select! {
+        biased;
         served = connection.as_mut() => served,
         () = shared.reached(Phase::Draining) => {
             connection.as_mut().graceful_shutdown();

@@ -2,19 +2,19 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 
 /// A moment that can be moved for the price of a store.
 ///
 /// Moving a tokio timer takes the lock of the wheel and a place in it. Here the timer stays where it is; when it fires
-/// too early, it is set to the moment that counts by then.
+/// too early, it is set to the moment that counts by then. Nor is a timer asked again by the one whom it will wake.
 #[derive(Debug)]
 pub struct Deadline {
     at: Instant,
-    /// Set when somebody first waits.
-    timer: Option<Pin<Box<Sleep>>>,
+    /// Set when somebody first waits, with who that was.
+    timer: Option<(Pin<Box<Sleep>>, Waker)>,
 }
 
 impl Deadline {
@@ -33,9 +33,17 @@ impl Deadline {
     /// Ready once the moment has come. It must be polled within a tokio runtime that has time.
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let at = self.at;
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+        let (timer, waiter) = self
+            .timer
+            .get_or_insert_with(|| (Box::pin(tokio::time::sleep_until(at)), Waker::noop().clone()));
+        if waiter.will_wake(cx.waker()) && Instant::now() < timer.deadline() {
+            return Poll::Pending;
+        }
         loop {
-            ready!(timer.as_mut().poll(cx));
+            if timer.as_mut().poll(cx).is_pending() {
+                waiter.clone_from(cx.waker());
+                return Poll::Pending;
+            }
             if timer.deadline() >= self.at {
                 return Poll::Ready(());
             }

@@ -54,6 +54,7 @@ pub mod models;
 mod part;
 mod pointer;
 mod prompt;
+mod repeated;
 mod reply;
 mod responses;
 mod seal;

@@ -98,7 +98,7 @@ fn is_text_block_member((key, value): (&str, &str)) -> bool {
 /// A string without escapes.
 fn text(value: &str) -> Option<&str> {
     let inner = value.strip_prefix('"')?.strip_suffix('"')?;
-    (!inner.contains('\\')).then_some(inner)
+    (!inner.bytes().any(|byte| byte == b'\\')).then_some(inner)
 }
 
 #[cfg(test)]

@@ -14,11 +14,13 @@ use super::usage::read_usage;
 use crate::dialect::Dialect;
 use crate::error::{ApiError, ErrorKind};
 use crate::event::{Delta, Event, Opening};
+use crate::repeated::Repeated;
 use crate::seal::Seal;
 use crate::sse::Frame;
 use crate::stream::ReadStream;
 use crate::unknown::Unknown;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 /// The most of an unreadable event that an error quotes, in characters.
 const QUOTED_CHARS_MAX: usize = 200;
@@ -40,6 +42,8 @@ pub(crate) struct StreamReader {
     finished: bool,
     over: bool,
     unknown: Unknown,
+    /// The last chunk of mere text.
+    repeated: Repeated,
 }
 
 /// Which part that is no call is open.
@@ -100,6 +104,7 @@ impl StreamReader {
             out.extend(delta.map(|delta| Event::Delta { part, delta }));
             return Ok(());
         }
+        self.repeated.forget();
         let chunk: Value = serde_json::from_str(data).map_err(|error| {
             nonsense(format!("sent an event that is not JSON ({error}): {}", quoted(data)))
         })?;
@@ -114,13 +119,23 @@ impl StreamReader {
     }
 
     /// The open part and what it grows by, where a chunk brings nothing but more of an open text.
-    fn more_text(&self, frame: &Frame<'_>, data: &str) -> Option<(usize, String)> {
+    fn more_text(&mut self, frame: &Frame<'_>, data: &str) -> Option<(usize, String)> {
         let Some((part, Kind::Text)) = self.open else { return None };
         if self.finished || frame.event == Some("error") {
             return None;
         }
+        if let Some(text) = self.repeated.text(data) {
+            return Some((part, text.to_owned()));
+        }
         let chunk = TextChunk::read(data)?;
-        chunk.repeats_tier(self.service_tier.as_deref()).then(|| (part, chunk.into_text()))
+        if !chunk.repeats_tier(self.service_tier.as_deref()) {
+            return None;
+        }
+        let text = chunk.into_text();
+        if let Cow::Borrowed(text) = &text {
+            self.repeated.remember(data, text);
+        }
+        Some((part, text.into_owned()))
     }
 
     /// Reads a chunk, or a whole reply, which has messages in the place of deltas.

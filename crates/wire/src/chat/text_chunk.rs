@@ -61,8 +61,9 @@ impl<'a> TextChunk<'a> {
         self.service_tier.is_none() || self.service_tier == last
     }
 
-    pub(super) fn into_text(self) -> String {
+    /// The text, borrowed where it stands in the chunk as it is.
+    pub(super) fn into_text(self) -> Cow<'a, str> {
         let [choice] = self.choices;
-        choice.delta.content.into_owned()
+        choice.delta.content
     }
 }

@@ -45,8 +45,13 @@ pub(super) fn read_usage(document: &Value) -> Option<Usage> {
 
 /// The usage in the JSON text of a `usage` object that was checked before.
 pub(crate) fn usage_of_text(usage: &str) -> Option<Usage> {
+    // Most of the names that are looked for are not there, so the object is not gone through for each.
+    let members: Vec<(&str, &str)> = fields(usage).collect();
     of_counts(|path| {
-        let count = path.split('/').skip(1).try_fold(usage, |object, key| {
+        let mut steps = path.split('/').skip(1);
+        let key = steps.next()?;
+        let value = members.iter().find(|(name, _)| *name == key)?.1;
+        let count = steps.try_fold(value, |object, key| {
             fields(object).find(|(name, _)| *name == key).map(|(_, value)| value)
         });
         count?.parse().ok()

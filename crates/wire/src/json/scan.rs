@@ -27,6 +27,13 @@ pub(super) fn members(body: &[u8]) -> Option<Vec<(String, Range<usize>)>> {
     (scan.at == body.len()).then_some(found)
 }
 
+/// What stands between the quotes of a string.
+struct Text {
+    range: Range<usize>,
+    /// Whether it holds a backslash.
+    escaped: bool,
+}
+
 struct Scan<'a> {
     text: &'a str,
     at: usize,
@@ -89,15 +96,9 @@ impl Scan<'_> {
             return Some(());
         }
         loop {
-            let key = self.string()?;
-            let text = self.text.get(key.clone())?;
+            let Text { range: key, escaped } = self.string()?;
             // Rare: a key with an escape may be the same as one without.
-            let new = !text.contains('\\')
-                && self.keys.len() - first < KEYS_MAX
-                && self.keys[first..]
-                    .iter()
-                    .all(|known| self.text.get(known.clone()) != Some(text));
-            if !new {
+            if escaped || !self.is_new(&key, first) {
                 return None;
             }
             self.keys.push(key.clone());
@@ -115,6 +116,13 @@ impl Scan<'_> {
         }
         self.keys.truncate(first);
         self.expect(b'}')
+    }
+
+    /// Whether no key from the `first` on is the same as `key`, as far as that is looked for here.
+    fn is_new(&self, key: &Range<usize>, first: usize) -> bool {
+        let text = |key: &Range<usize>| self.text.as_bytes().get(key.clone());
+        let known = self.keys.get(first..).unwrap_or_default();
+        known.len() < KEYS_MAX && known.iter().all(|known| text(known) != text(key))
     }
 
     /// The rest of an array whose bracket has been read.
@@ -136,10 +144,9 @@ impl Scan<'_> {
         }
     }
 
-    /// A string; what stands between its quotes.
-    fn string(&mut self) -> Option<Range<usize>> {
+    fn string(&mut self) -> Option<Text> {
         self.expect(b'"')?;
-        let start = self.at;
+        let (start, mut escaped) = (self.at, false);
         loop {
             let rest = &self.text.as_bytes()[self.at..];
             let next = memchr2(b'"', b'\\', rest)?;
@@ -150,8 +157,9 @@ impl Scan<'_> {
             }
             self.at += next + 1;
             if rest[next] == b'"' {
-                return Some(start..self.at - 1);
+                return Some(Text { range: start..self.at - 1, escaped });
             }
+            escaped = true;
             self.escape()?;
         }
     }

@@ -7,12 +7,13 @@
 use super::known::EVENT;
 use super::read_block::seal_of_signature;
 use super::read_reply::{native_members, refusal_in_words, tier_of};
-use super::text_delta::TextDelta;
+use super::text_delta::{self, TextDelta};
 use super::{finish, usage};
 use crate::dialect::Dialect;
 use crate::error::{ApiError, ErrorKind};
 use crate::event::{Delta, Event, Opening};
 use crate::part::CallKind;
+use crate::repeated::Repeated;
 use crate::reply::Finish;
 use crate::seal::Seal;
 use crate::sse::Frame;
@@ -20,6 +21,7 @@ use crate::stream::ReadStream;
 use crate::unknown::Unknown;
 use crate::usage::Usage;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// The most blocks that may be open at once. Anthropic opens one.
 const OPEN_BLOCKS_MAX: usize = 128;
@@ -41,6 +43,9 @@ pub(crate) struct StreamReader {
     /// A finish that `message_start` brought.
     early_finish: Option<Finish>,
     unknown: Unknown,
+    /// The last event of mere text, and the part that grew by it.
+    repeated: Repeated,
+    repeated_part: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,6 +100,7 @@ impl ReadStream for StreamReader {
             out.extend(event);
             return;
         }
+        self.repeated.forget();
         let read = match serde_json::from_str::<Value>(data) {
             Ok(value) => self.event(frame.event, &value, out),
             Err(error) => Err(ApiError::new(
@@ -130,6 +136,11 @@ fn quote(data: &str) -> String {
 
 fn text<'v>(value: &'v Value, key: &str) -> &'v str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A part that grows by `text`; nothing for no text.
+fn grown(part: usize, text: String) -> Option<Event> {
+    (!text.is_empty()).then_some(Event::Delta { part, delta: Delta::Text(text) })
 }
 
 impl StreamReader {
@@ -174,18 +185,22 @@ impl StreamReader {
     }
 
     /// What to give out where an event brings nothing but more of an open text: nothing for no text.
-    fn more_text(&self, name: Option<&str>, data: &str) -> Option<Option<Event>> {
-        if self.phase != Phase::Started {
+    fn more_text(&mut self, name: Option<&str>, data: &str) -> Option<Option<Event>> {
+        if self.phase != Phase::Started || !text_delta::may_hold(name) {
             return None;
         }
-        let event = TextDelta::read(name, data)?;
+        if let Some(text) = self.repeated.text(data) {
+            return Some(grown(self.repeated_part, text.to_owned()));
+        }
+        let event = TextDelta::read(data)?;
         let grows = |open: &&OpenBlock| open.index == event.index;
         let block = self.open.iter().find(grows).filter(|open| matches!(open.kind, Kind::Text))?;
         let text = event.into_text();
-        Some(
-            (!text.is_empty())
-                .then_some(Event::Delta { part: block.part, delta: Delta::Text(text) }),
-        )
+        if let Cow::Borrowed(text) = &text {
+            self.repeated.remember(data, text);
+            self.repeated_part = block.part;
+        }
+        Some(grown(block.part, text.into_owned()))
     }
 
     fn demand(&self, phase: Phase, event: &str) -> Outcome {

@@ -27,17 +27,20 @@ struct Text<'a> {
     text: Cow<'a, str>,
 }
 
+/// Whether a frame of that name may hold one.
+pub(super) fn may_hold(name: Option<&str>) -> bool {
+    name.is_none_or(|name| name == EVENT)
+}
+
 impl<'a> TextDelta<'a> {
-    /// Reads an event, if it is one of text; `name` is that of its frame.
-    pub(super) fn read(name: Option<&str>, data: &'a str) -> Option<Self> {
-        if name.is_some_and(|name| name != EVENT) {
-            return None;
-        }
+    /// Reads an event, if it is one of text.
+    pub(super) fn read(data: &'a str) -> Option<Self> {
         let event: Self = serde_json::from_str(data).ok()?;
         (event.r#type == EVENT && event.delta.r#type == "text_delta").then_some(event)
     }
 
-    pub(super) fn into_text(self) -> String {
-        self.delta.text.into_owned()
+    /// The text, borrowed where it stands in the event as it is.
+    pub(super) fn into_text(self) -> Cow<'a, str> {
+        self.delta.text
     }
 }
