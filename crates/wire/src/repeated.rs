@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_text_from_elsewhere_is_not_remembered() {
         let mut repeated = Repeated::default();
-        repeated.remember(r#"{"text":"hi"}"#, &"hi".to_owned());
+        repeated.remember(r#"{"text":"hi"}"#, String::from("hi").as_str());
         repeated.remember(r#"{"text":"hi"}"#, "");
         assert_eq!(repeated.text(r#"{"text":"hi"}"#), None);
     }

@@ -1,11 +1,12 @@
-//! Ours: the release binary with a provider that speaks chat completions. The ring of records is always on.
+//! Ours: the release binary with a provider that speaks chat completions. The ring of records is always on, and every
+//! request must show a client key.
 
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
-use super::{Peer, Setup, no_headers};
+use super::{Peer, Setup};
 
 pub(super) const PEER: Peer = Peer {
     name: "ironbridge",
@@ -13,7 +14,7 @@ pub(super) const PEER: Peer = Peer {
     translates: true,
     counts_tokens: true,
     model_prefix: "",
-    headers: no_headers,
+    headers,
     version: |setup| {
         let mut command = Command::new(setup.ironbridge);
         command.arg("--version");
@@ -23,7 +24,26 @@ pub(super) const PEER: Peer = Peer {
     command,
 };
 
+/// Where the client key stands, within the peer's folder.
+const KEY_FILE: &str = "client.key";
+
+fn headers(setup: &Setup) -> Vec<(&'static str, String)> {
+    let key = std::fs::read_to_string(setup.folder.join(KEY_FILE)).unwrap_or_default();
+    vec![("authorization", format!("Bearer {}", key.trim()))]
+}
+
+/// Makes a client key: from then on the gateway wants one.
+fn make_key(setup: &Setup) -> Result<()> {
+    let mut command = Command::new(setup.ironbridge);
+    command.args(["key", "new", "--name", "bench"]).env("IRONBRIDGE_HOME", &setup.folder);
+    let output = command.output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "no client key can be made: {said}");
+    setup.write(KEY_FILE, &String::from_utf8_lossy(&output.stdout)).map(drop)
+}
+
 fn command(setup: &Setup) -> Result<Command> {
+    make_key(setup)?;
     let config = format!(
         r#"[server]
 listen = "127.0.0.1:{port}"
