@@ -1,25 +1,20 @@
-//! The gateway that this process runs, as its clients see it.
+//! The gateway that this process runs, as its operator sees it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use http::{HeaderMap, Method, StatusCode, Uri};
-use ironbridge_upstream::{ApiClient, Authorities};
+use ironbridge_gateway::{Gateway, Handle};
 
-/// Where a client on this machine finds it.
-#[derive(Clone, Debug)]
+/// Where a client on this machine finds it, and what it would find.
+#[derive(Clone)]
 pub(crate) struct OwnGateway {
     base_url: String,
+    handle: Handle,
 }
 
 impl OwnGateway {
-    /// The one that listens on `address`.
-    pub(crate) fn at(address: SocketAddr) -> Self {
-        let ip = match address.ip() {
-            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-            ip => ip,
-        };
-        OwnGateway { base_url: format!("http://{}", SocketAddr::new(ip, address.port())) }
+    /// One that listens.
+    pub(crate) fn of(gateway: &Gateway) -> Self {
+        OwnGateway { base_url: base_url(gateway.local_addr()), handle: gateway.handle() }
     }
 
     /// Its URL, without a slash at the end.
@@ -27,25 +22,24 @@ impl OwnGateway {
         &self.base_url
     }
 
-    /// The names of its models, as every client gets them.
-    ///
-    /// # Errors
-    /// It does not list them; the text says why.
-    pub(crate) async fn models(&self) -> Result<Vec<String>, String> {
-        let client = ApiClient::new(None, &Authorities::default())?;
-        let url = format!("{}/v1/models", self.base_url);
-        let url: Uri = url.parse().map_err(|_| format!("{url} is no URL"))?;
-        let answer = client.call(Method::GET, &url, HeaderMap::new(), None).await;
-        let answer = answer.map_err(|error| error.to_string())?;
-        match answer.status {
-            StatusCode::UNAUTHORIZED => return Err("it takes a client key".to_owned()),
-            status if !status.is_success() => return Err(format!("the gateway answered {status}")),
-            _ => {}
-        }
-        let document = answer.json().unwrap_or_default();
-        let models = document["data"].as_array().into_iter().flatten();
-        Ok(models.filter_map(|model| Some(model["id"].as_str()?.to_owned())).collect())
+    /// The names of its models. No client key is needed to ask in its own process.
+    pub(crate) async fn models(&self) -> Vec<String> {
+        self.handle.models().await
     }
+
+    /// Whether its clients need a key.
+    pub(crate) fn wants_client_key(&self) -> bool {
+        self.handle.wants_client_key()
+    }
+}
+
+fn base_url(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, address.port()))
 }
 
 #[cfg(test)]
@@ -60,8 +54,8 @@ mod tests {
             ("127.0.0.1:1", "http://127.0.0.1:1"),
             ("192.0.2.7:1", "http://192.0.2.7:1"),
         ];
-        for (listen, base_url) in cases {
-            assert_eq!(OwnGateway::at(listen.parse().unwrap()).base_url(), base_url);
+        for (listen, expected) in cases {
+            assert_eq!(base_url(listen.parse().unwrap()), expected);
         }
     }
 }

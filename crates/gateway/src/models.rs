@@ -62,6 +62,11 @@ pub(crate) fn may_use(key: &ClientKey, model: &str) -> Result<(), ApiError> {
     Err(ApiError::new(ErrorKind::Permission, message).with_param("model"))
 }
 
+/// The names of all of them, whatever keys may ask for.
+pub(crate) async fn names(shared: &Shared) -> Vec<String> {
+    entries(&shared.live()).await.into_iter().map(|entry| entry.id).collect()
+}
+
 async fn entries(live: &Live) -> Vec<ModelEntry> {
     let mut seen = HashSet::new();
     let mut entries = Vec::new();

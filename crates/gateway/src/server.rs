@@ -1,6 +1,7 @@
 //! The listener, its connections, and how all of it ends.
 
 use crate::connection::Connection;
+use crate::models;
 use crate::services::Services;
 use crate::settings::{Limits, Settings};
 use crate::shared::{Phase, Shared};
@@ -176,6 +177,18 @@ impl Handle {
     /// When the settings cannot be carried out; the old ones go on.
     pub fn reload(&self, settings: Settings) -> Result<(), SettingsError> {
         self.shared.reload(settings)
+    }
+
+    /// The names of all models that can be asked for here, as the operator sees them: whatever client keys may use. A
+    /// provider that does not answer is left out. Cancel safe.
+    pub async fn models(&self) -> Vec<String> {
+        models::names(&self.shared).await
+    }
+
+    /// Whether clients need a key: there are some, revoked ones among them.
+    #[must_use]
+    pub fn wants_client_key(&self) -> bool {
+        self.shared.services.keys.any()
     }
 
     /// Begins a graceful shutdown; called again, running exchanges are broken off.

@@ -13,6 +13,12 @@ use crate::terminal::Terminal;
 use clipboard::{Copied, copy};
 use shell::Shell;
 
+/// What Claude Code is given where the gateway asks for no key: it insists on a token.
+const NO_KEY: &str = "dummy";
+
+/// Stands where the user's own client key belongs. The gateway could not fill it in: it keeps only hashes of keys.
+const KEY_PLACEHOLDER: &str = "<your ib_… key>";
+
 /// Prints and copies the command for a gateway; asks for the models that are not named.
 ///
 /// # Errors
@@ -37,8 +43,15 @@ pub(crate) async fn offer(
             (model, small_model)
         }
     };
-    let command =
-        Shell::of_user().command(&variables(gateway.base_url(), &model, &small_model), "claude");
+    let wants_key = gateway.wants_client_key();
+    let token = if wants_key { KEY_PLACEHOLDER } else { NO_KEY };
+    let variables = variables(gateway.base_url(), token, &model, &small_model);
+    let command = Shell::of_user().command(&variables, "claude");
+    if wants_key {
+        output::message(&format!(
+            "hint: put a client key in place of {KEY_PLACEHOLDER}; `ironbridge key new` makes one\n"
+        ));
+    }
     output::result(&format!("{command}\n"))?;
     match copy(&command).await {
         Some(Copied::Clipboard) => output::message("copied to the clipboard\n"),
@@ -48,15 +61,16 @@ pub(crate) async fn offer(
     Ok(())
 }
 
-/// What Claude Code reads. The token is a placeholder that it insists on; on loopback we ask for none.
+/// What Claude Code reads.
 fn variables<'a>(
     base_url: &'a str,
+    token: &'a str,
     model: &'a str,
     small_model: &'a str,
 ) -> [(&'static str, &'a str); 8] {
     [
         ("ANTHROPIC_BASE_URL", base_url),
-        ("ANTHROPIC_AUTH_TOKEN", "dummy"),
+        ("ANTHROPIC_AUTH_TOKEN", token),
         ("ANTHROPIC_MODEL", model),
         ("ANTHROPIC_DEFAULT_SONNET_MODEL", model),
         ("ANTHROPIC_SMALL_FAST_MODEL", small_model),
@@ -66,15 +80,9 @@ fn variables<'a>(
     ]
 }
 
-/// Shows the gateway's models with their numbers; none where it does not list them.
+/// Shows the gateway's models with their numbers.
 async fn show_list(gateway: &OwnGateway) -> Vec<String> {
-    let models = match gateway.models().await {
-        Ok(models) => models,
-        Err(reason) => {
-            output::message(&format!("warning: the models cannot be listed: {reason}\n"));
-            Vec::new()
-        }
-    };
+    let models = gateway.models().await;
     let mut text = String::new();
     let width = models.len().to_string().len();
     for (index, model) in models.iter().enumerate() {

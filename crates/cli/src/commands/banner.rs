@@ -25,12 +25,8 @@ pub(super) async fn show(accounts: &Accounts, gateway: &OwnGateway, show_token: 
         };
         output::message(&text);
     }
-    let models = match gateway.models().await {
-        Ok(models) => format!("{} models at {}/v1/models\n", models.len(), gateway.base_url()),
-        Err(reason) => format!("the models cannot be listed: {reason}\n"),
-    };
-    output::message(&models);
-    let base_url = gateway.base_url();
+    let (models, base_url) = (gateway.models().await.len(), gateway.base_url());
+    output::message(&format!("{models} models at {base_url}/v1/models\n"));
     output::message(&format!("quotas at {base_url}/usage, dashboard at {base_url}/dashboard\n"));
 }
 

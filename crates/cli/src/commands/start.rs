@@ -42,7 +42,7 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
         let gateway =
             Gateway::bind(config.settings, services).await.map_err(|error| cannot_bind(&error))?;
         announce(&gateway);
-        let own = OwnGateway::at(gateway.local_addr());
+        let own = OwnGateway::of(&gateway);
         let handle = gateway.handle();
         let reload = Reload { handle: handle.clone(), file, overrides, server };
         tokio::select! {

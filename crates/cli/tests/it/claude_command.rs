@@ -26,8 +26,15 @@ fn start(mut command: Command, stdin: &str, lines: usize) -> String {
     format!("{}\n--- stderr\n{messages}", printed.join("\n")).replace(&address, "GATEWAY")
 }
 
+fn home() -> Home {
+    Home::with(&[("config.toml", "[[provider]]\nname = \"o\"\nkind = \"offline\"\n")])
+}
+
 fn check(arguments: &[&str], stdin: &str, expected: Expect) {
-    let home = Home::with(&[("config.toml", "[[provider]]\nname = \"o\"\nkind = \"offline\"\n")]);
+    check_in(&home(), arguments, stdin, expected);
+}
+
+fn check_in(home: &Home, arguments: &[&str], stdin: &str, expected: Expect) {
     let mut command = home.command(&["start"]);
     command.args(arguments);
     let seen = start(command, stdin, 2);
@@ -81,6 +88,23 @@ fn models_are_chosen_by_number_or_name() {
         export ANTHROPIC_BASE_URL=GATEWAY ANTHROPIC_AUTH_TOKEN=dummy ANTHROPIC_MODEL=big ANTHROPIC_DEFAULT_SONNET_MODEL=big ANTHROPIC_SMALL_FAST_MODEL=big ANTHROPIC_DEFAULT_HAIKU_MODEL=big DISABLE_NON_ESSENTIAL_MODEL_CALLS=1 CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1 && claude
         --- stderr
         model for small tasks (number or name, Enter for big): 
+    "#]],
+    );
+}
+
+#[test]
+fn where_clients_need_a_key_the_command_has_a_place_for_it() {
+    let home = home();
+    assert!(home.command(&["key", "new"]).output().unwrap().status.success());
+    check_in(
+        &home,
+        &["-c"],
+        "1\n1\n",
+        expect![[r#"
+        listening on GATEWAY
+        export ANTHROPIC_BASE_URL=GATEWAY ANTHROPIC_AUTH_TOKEN='<your ib_… key>' ANTHROPIC_MODEL=offline ANTHROPIC_DEFAULT_SONNET_MODEL=offline ANTHROPIC_SMALL_FAST_MODEL=offline ANTHROPIC_DEFAULT_HAIKU_MODEL=offline DISABLE_NON_ESSENTIAL_MODEL_CALLS=1 CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1 && claude
+        --- stderr
+        model (number or name, Enter for offline): model for small tasks (number or name, Enter for offline): hint: put a client key in place of <your ib_… key>; `ironbridge key new` makes one
     "#]],
     );
 }
