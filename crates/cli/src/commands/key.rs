@@ -45,7 +45,7 @@ fn new(file: &KeyFile, wanted: &KeyNew) -> Result<(), Error> {
         keys.push(key);
         Ok(())
     })?;
-    output::message(&format!("the key \"{name}\" is kept nowhere; it is not shown again\n"));
+    output::message(&format!("the key \"{name}\" is shown this once; only its hash is kept\n"));
     output::result(&format!("{}\n", new.text.reveal()))
 }
 
