@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ironbridge_gateway::{ApprovalRequest, Approver};
-use ironbridge_upstream::BoxFuture;
+use ironbridge_upstream::{BoxFuture, Initiator};
 
 use crate::output;
 use crate::terminal::{Terminal, is_yes};
@@ -42,8 +42,13 @@ impl Approver for TerminalApprover {
 fn question(request: &ApprovalRequest<'_>) -> String {
     let plain = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
     let stream = if request.stream { ", streamed" } else { "" };
+    let by = match request.initiator {
+        Some(Initiator::User) => ", by a person",
+        Some(Initiator::Agent) => ", by an agent",
+        None => "",
+    };
     format!(
-        "{} for {} at {}, {} bytes{stream} ({}). Send it on? [y/N] ",
+        "{} for {} at {}{by}, {} bytes{stream} ({}). Send it on? [y/N] ",
         request.endpoint,
         plain(request.model),
         plain(request.domain),
@@ -65,10 +70,11 @@ mod tests {
             domain: "localhost:4141",
             stream: true,
             body_bytes: 1234,
+            initiator: Some(Initiator::Agent),
         };
         assert_eq!(
             question(&request),
-            "messages for gpt[2K-5 at localhost:4141, 1234 bytes, streamed (req_1). Send it on? [y/N] "
+            "messages for gpt[2K-5 at localhost:4141, by an agent, 1234 bytes, streamed (req_1). Send it on? [y/N] "
         );
     }
 }

@@ -1,7 +1,8 @@
 //! A person who says yes or no to each request (`--manual`): part of room three.
 
 use crate::exchange::Exchange;
-use ironbridge_upstream::BoxFuture;
+use crate::initiator;
+use ironbridge_upstream::{BoxFuture, Endpoint, Initiator};
 use ironbridge_wire::{ApiError, ErrorKind};
 use std::fmt;
 use std::time::Duration;
@@ -31,12 +32,15 @@ pub struct ApprovalRequest<'a> {
     pub domain: &'a str,
     /// Whether a stream is asked for.
     pub stream: bool,
-    /// The size of its body.
+    /// The size of its body, in bytes.
     pub body_bytes: usize,
+    /// Who brought it about, as Copilot counts it; `None`: it asks for no reply.
+    pub initiator: Option<Initiator>,
 }
 
 /// Asks about `exchange`.
 pub(crate) async fn ask(approver: &dyn Approver, exchange: &Exchange) -> Result<(), ApiError> {
+    let asks_for_a_reply = exchange.endpoint == Endpoint::of(exchange.dialect);
     let request = ApprovalRequest {
         id: &exchange.id,
         endpoint: exchange.endpoint.name(),
@@ -44,6 +48,8 @@ pub(crate) async fn ask(approver: &dyn Approver, exchange: &Exchange) -> Result<
         domain: &exchange.domain,
         stream: exchange.stream,
         body_bytes: exchange.body.len(),
+        initiator: asks_for_a_reply
+            .then(|| initiator::decide(&exchange.members(), exchange.dialect).0),
     };
     let refused = |message| Err(ApiError::new(ErrorKind::Permission, message));
     match tokio::time::timeout(APPROVAL_WAIT_MAX, approver.approve(&request)).await {
