@@ -1,9 +1,10 @@
 //! `/api/limits`: how the rates, the interval and tired upstreams stand.
 
+use crate::cooling::Lane;
 use crate::exchange::millis;
 use crate::rates::LimitKey;
 use crate::respond;
-use crate::shared::Shared;
+use crate::shared::{Live, Shared};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http_body_util::{BodyExt, Limited};
@@ -11,6 +12,7 @@ use ironbridge_limit::Standing;
 use ironbridge_wire::{ApiError, ErrorKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The largest body of a reset, in bytes.
@@ -36,17 +38,6 @@ pub(crate) async fn limits(State(shared): State<Arc<Shared>>) -> Response {
             })
         })
         .collect();
-    let cooling = shared.cooling.all();
-    let cooling: Vec<Value> = cooling
-        .iter()
-        .take(SHOWN_MAX)
-        .map(|(rest, waiting)| {
-            json!({
-                "provider": rest.lane.provider, "model": rest.lane.model,
-                "rest_ms": millis(rest.remaining()), "waiting": waiting,
-            })
-        })
-        .collect();
     let statistics = rates.statistics();
     let (running, place) = shared.admission.places.load();
     let document = json!({
@@ -65,9 +56,29 @@ pub(crate) async fn limits(State(shared): State<Arc<Shared>>) -> Response {
         "places": {
             "running": running, "waiting": place, "concurrency_max": server.limits.concurrency_max,
         },
-        "cooling": cooling,
+        "cooling": cooling(&shared, &live),
     });
     respond::json(200, &document)
+}
+
+/// What wants to be left alone: first what is waited for, then what nobody waits for.
+fn cooling(shared: &Shared, live: &Live) -> Vec<Value> {
+    let lines = shared.cooling.all();
+    let waited_for: HashSet<Arc<Lane>> = lines.iter().map(|(rest, _)| rest.lane.clone()).collect();
+    let lines = lines.into_iter().map(|(rest, waiting)| (rest.remaining(), rest.lane, waiting));
+    let others = live.providers.iter().flat_map(|provider| {
+        provider.resting().into_iter().map(|(account, model, rest)| {
+            (rest, Arc::new(Lane { provider: provider.name().to_owned(), account, model }), 0)
+        })
+    });
+    let others = others.filter(|(_, lane, _)| !waited_for.contains(lane));
+    let shown = lines.chain(others).take(SHOWN_MAX).map(|(rest, lane, waiting)| {
+        json!({
+            "provider": lane.provider, "model": lane.model, "rest_ms": millis(rest),
+            "waiting": waiting,
+        })
+    });
+    shown.collect()
 }
 
 fn standing(standing: &Standing) -> Value {

@@ -87,6 +87,21 @@ where
         (!remaining.is_zero()).then_some(remaining)
     }
 
+    /// All that must still be left alone at `now`, in no order; without a model it is the whole credential. At most
+    /// `entries_max`.
+    pub fn iter(
+        &self,
+        now: Instant,
+    ) -> impl Iterator<Item = (&Credential, Option<&Model>, Duration)> {
+        self.credentials.iter().flat_map(move |(credential, entry)| {
+            let whole = entry.whole.iter().map(|until| (None, until));
+            let models = entry.models.iter().map(|(model, until)| (Some(model), until));
+            whole.chain(models).filter(move |(_, until)| **until > now).map(
+                move |(model, until)| (credential, model, until.saturating_duration_since(now)),
+            )
+        })
+    }
+
     /// Forgets everything about a credential: it was replaced, or an operator says so.
     pub fn forget<C>(&mut self, credential: &C)
     where
@@ -159,6 +174,11 @@ mod tests {
         assert_eq!(cooldown.remaining("key", "opus", now), Some(SECOND * 90));
         assert_eq!(cooldown.remaining("key", "haiku", now), Some(SECOND * 60));
         assert_eq!(cooldown.remaining("other", "opus", now), None);
+        let mut all: Vec<_> = cooldown.iter(now).map(|(_, model, rest)| (model, rest)).collect();
+        all.sort();
+        let opus = "opus".to_owned();
+        assert_eq!(all, [(None, SECOND * 60), (Some(&opus), SECOND * 90)]);
+        assert_eq!(cooldown.iter(now + SECOND * 60).count(), 1, "what has ended is left out");
     }
 
     #[test]

@@ -242,6 +242,16 @@ impl Provider {
         Some(credential.id().clone())
     }
 
+    /// What it wants to be left alone for after a 429: account, model and how long still. In no order, at most
+    /// 1024.
+    #[must_use]
+    pub fn resting(&self) -> Vec<(CredentialId, String, Duration)> {
+        let cooldown = locked(&self.cooldown);
+        let all = cooldown.iter(Instant::now().into_std());
+        all.filter_map(|(account, model, rest)| Some((account.clone(), model?.clone(), rest)))
+            .collect()
+    }
+
     /// How long a credential must still be left alone for `model`; `None`: it is ready.
     fn cooling(&self, credential: &CredentialId, model: &str) -> Option<Duration> {
         locked(&self.cooldown).remaining(credential, model, Instant::now().into_std())

@@ -282,6 +282,22 @@ fn another_model_and_another_target_do_not_wait() {
 }
 
 #[test]
+fn what_rests_is_shown_also_where_nobody_waits() {
+    run(async {
+        let dialect = Dialect::Chat;
+        let answer =
+            dialect.error(429, "rate_limit_error", "slow down").header("retry-after", "60");
+        let upstream = Upstream::start(Script::always(answer)).await;
+        let rig = Rig::start(settings([provider("up", &upstream, dialect)])).await;
+        assert_eq!(rig.ask(dialect, false).await.status(), 429);
+        let limits = rig.send(&Request::get("/api/limits")).await.json();
+        let [rest] = limits["cooling"].as_array().unwrap().as_slice() else { panic!("{limits}") };
+        assert_eq!((&rest["provider"], &rest["waiting"]), (&json!("up"), &json!(0)));
+        assert!(rest["rest_ms"].as_u64().is_some_and(|ms| ms > 0 && ms <= 60_000), "{rest}");
+    });
+}
+
+#[test]
 fn a_rest_is_over_for_all_when_nobody_waits_any_more() {
     run(async {
         let dialect = Dialect::Chat;
