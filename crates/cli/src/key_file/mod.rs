@@ -95,7 +95,8 @@ impl KeyFile {
         Some(KeyFile { path: data.join(NAME) })
     }
 
-    fn path(&self) -> &Path {
+    /// Where it is, or would be.
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 

@@ -127,6 +127,27 @@ fn offline_nothing_is_sent() {
     assert_eq!(copilot.github.upstream().requests().len(), before);
 }
 
+#[cfg(unix)]
+#[test]
+fn client_keys_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let home = Home::new();
+    assert!(home.command(&["key", "new"]).output().unwrap().status.success());
+    let port = listen_on_a_free_port(&home);
+    let seen = || {
+        let seen = findings(&home.run(&["doctor", "--offline"], "").replace(&port, "PORT"));
+        seen.lines().filter(|line| line.contains("keys.json")).collect::<Vec<_>>().join("\n")
+    };
+    expect!["ok    files    keys.json is for its owner alone"].assert_eq(&seen());
+    let everyones = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(home.path().join("keys.json"), everyones).unwrap();
+    expect![[r#"
+        fail  files    other users of this machine can read keys.json
+                       hint: chmod -R go= keys.json"#]]
+    .assert_eq(&seen());
+}
+
 #[test]
 fn scripts_get_one_object() {
     let home = Home::with(&[("config.toml", "[[provider]]\nname = \"o\"\nkind = \"offline\"\n")]);

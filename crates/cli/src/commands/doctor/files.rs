@@ -8,6 +8,7 @@ use super::finding::Finding;
 use crate::arguments::Global;
 use crate::config::Mistake;
 use crate::config_file::ConfigFile;
+use crate::key_file::KeyFile;
 use crate::{folders, logins};
 
 /// The config file, which has been read without a mistake, and what is doubtful in it.
@@ -35,6 +36,9 @@ pub(super) fn check(global: &Global) -> Vec<Finding> {
     if let Some(folder) = logins::folder(global).filter(|folder| folder.is_dir()) {
         findings.push(private(&folder));
     }
+    if let Some(keys) = KeyFile::find(global).filter(|keys| keys.path().is_file()) {
+        findings.push(private(keys.path()));
+    }
     findings
 }
 
@@ -56,10 +60,10 @@ fn writable(folder: &Path) -> Finding {
     }
 }
 
-/// Whether a folder of logins is for its owner alone.
-fn private(folder: &Path) -> Finding {
-    let shown = folders::shown(folder);
-    match open_to_others(folder) {
+/// Whether a folder of logins, or a file, is for its owner alone.
+fn private(place: &Path) -> Finding {
+    let shown = folders::shown(place);
+    match open_to_others(place) {
         Ok(open) if open.is_empty() => {
             Finding::ok("files", format!("{shown} is for its owner alone"))
         }
@@ -75,13 +79,14 @@ fn private(folder: &Path) -> Finding {
     }
 }
 
-/// The files of a folder, or the folder, that others have rights on. One level: logins have no folders.
+/// What others have rights on: the place itself, and the files in it. One level: logins have no folders.
 #[cfg(unix)]
-fn open_to_others(folder: &Path) -> io::Result<Vec<PathBuf>> {
+fn open_to_others(place: &Path) -> io::Result<Vec<PathBuf>> {
     use std::os::unix::fs::PermissionsExt;
     let mut open = Vec::new();
-    let files = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
-    for path in std::iter::once(Ok(folder.to_owned())).chain(files) {
+    let files = if place.is_dir() { Some(fs::read_dir(place)?) } else { None };
+    let files = files.into_iter().flatten().map(|entry| entry.map(|entry| entry.path()));
+    for path in std::iter::once(Ok(place.to_owned())).chain(files) {
         let path = path?;
         if fs::metadata(&path)?.permissions().mode() & 0o077 != 0 {
             open.push(path);
@@ -93,6 +98,6 @@ fn open_to_others(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 /// Rights are inherited from the user's own folder.
 #[cfg(not(unix))]
-fn open_to_others(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    fs::read_dir(folder).map(|_| Vec::new())
+fn open_to_others(place: &Path) -> io::Result<Vec<PathBuf>> {
+    fs::metadata(place).map(|_| Vec::new())
 }
