@@ -19,11 +19,11 @@ pub(crate) async fn stop(
     let mut exited = false;
     loop {
         tokio::select! {
-            () = signals.next() => {
+            signal = signals.next() => {
                 stops += 1;
                 match stops {
-                    1 => tracing::info!("stopping; running exchanges may end"),
-                    2 => tracing::info!("stopping at once"),
+                    1 => tracing::info!(signal, "stopping; running exchanges may end"),
+                    2 => tracing::info!(signal, "stopping at once"),
                     _ => return Error::failure("stopped before every client was told"),
                 }
                 handle.shutdown();
@@ -61,11 +61,12 @@ impl Signals {
         Ok(Signals { interrupt: signal(interrupt)?, terminate: signal(terminate)? })
     }
 
+    /// Waits for the next one and gives its name.
     #[cfg(unix)]
-    async fn next(&mut self) {
+    async fn next(&mut self) -> &'static str {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => "SIGTERM",
         }
     }
 
@@ -75,9 +76,10 @@ impl Signals {
     }
 
     #[cfg(not(unix))]
-    async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending().await
+    async fn next(&mut self) -> &'static str {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => "Ctrl-C",
+            Err(_) => std::future::pending().await,
         }
     }
 }

@@ -109,7 +109,8 @@ fn a_signal_ends_it_in_good_order() {
         let mut gateway = Running::start(&Home::new(), &["--offline"]);
         assert_eq!(gateway.get("/healthz").0, 200);
         gateway.signal(signal);
-        gateway.log_until("stopping");
+        let log = gateway.log_until("stopping");
+        assert!(log.contains(&format!("SIG{signal}")), "{log}");
         assert_eq!(gateway.end(), 0);
     }
 }
