@@ -138,7 +138,7 @@ impl Accounts {
         provider: &ProviderSettings,
     ) -> Result<Option<CopilotLogin>, Error> {
         let kept = self.vault.load(&Accounts::entry(provider)?).map_err(vault_error)?;
-        let login = kept.as_ref().map(CopilotLogin::read).transpose();
+        let login = kept.map(|kept| CopilotLogin::read(&kept, &provider.name)).transpose();
         login.map_err(|error| Error::failure(error.to_string()))
     }
 
@@ -199,10 +199,10 @@ pub(crate) fn vault_error(error: ironbridge_upstream::VaultError) -> Error {
     }
 }
 
-/// GitHub's error as the user sees it.
-pub(crate) fn github_error(error: &GithubError) -> Error {
+/// GitHub's error with an account as the user sees it.
+pub(crate) fn github_error(error: &GithubError, provider: &ProviderSettings) -> Error {
     let failure = Error::failure(error.to_string());
-    match error.hint() {
+    match error.hint(&provider.name) {
         Some(hint) => failure.hint(hint),
         None => failure,
     }

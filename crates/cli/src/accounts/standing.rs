@@ -85,7 +85,7 @@ async fn of_copilot(
     };
     Ok(match account.token().await {
         Ok(token) => Standing::Good { who, token_until: Some(end_of(&token)) },
-        Err(error) => broken(who, &error),
+        Err(error) => broken(provider, who, &error),
     })
 }
 
@@ -95,8 +95,8 @@ fn end_of(token: &CopilotToken) -> SystemTime {
     now.wall + token.expires_in(now)
 }
 
-fn broken(who: Option<String>, error: &GithubError) -> Standing {
-    Standing::Broken { who, reason: error.to_string(), hint: error.hint().map(str::to_owned) }
+fn broken(provider: &ProviderSettings, who: Option<String>, error: &GithubError) -> Standing {
+    Standing::Broken { who, reason: error.to_string(), hint: error.hint(&provider.name) }
 }
 
 /// Anthropic is not asked: a refresh would use up the token that a running gateway holds.
@@ -113,6 +113,9 @@ async fn of_anthropic(accounts: &Accounts, provider: &ProviderSettings) -> Resul
             reason: "the token is over and cannot be renewed".to_owned(),
             hint: Some(format!("log in again: ironbridge auth {}", provider.name)),
         },
-        Err(error) => Standing::Broken { who: None, reason: error.to_string(), hint: error.hint() },
+        Err(error) => {
+            let hint = error.hint(&provider.name);
+            Standing::Broken { who: None, reason: error.to_string(), hint }
+        }
     })
 }

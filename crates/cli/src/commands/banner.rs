@@ -41,7 +41,7 @@ async fn of_account(
     };
     let github = accounts.github(provider, &accounts.identities(provider)?)?;
     let account = CopilotAccount::new(github, github_token, Arc::new(SystemClock));
-    let token = account.token().await.map_err(|error| github_error(&error))?;
+    let token = account.token().await.map_err(|error| github_error(&error, provider))?;
     // Neither is worth a failure: requests are served without.
     let who = account.user().await.map_or_else(|_| "unknown".to_owned(), |user| user.login);
     let usage = account.usage().await.ok();

@@ -56,7 +56,7 @@ async fn usage(
     let Some(token) = accounts.github_token(provider)? else { return Ok(None) };
     let github = accounts.github(provider, &accounts.identities(provider)?)?;
     let usage = github.copilot_usage(&token).await;
-    usage.map(Some).map_err(|error| github_error(&error))
+    usage.map(Some).map_err(|error| github_error(&error, provider))
 }
 
 fn in_words(name: &str, usage: &CopilotUsage) -> String {

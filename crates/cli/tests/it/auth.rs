@@ -166,11 +166,11 @@ fn another_vendors_id_needs_a_yes() {
           the client id Iv1.b507a08c87ecfe98
             belongs to: GitHub (Copilot Chat in VS Code)
             is for: the application that GitHub's device login is made for; only tokens of an application that GitHub has admitted to Copilot can be exchanged
-            your own instead: set copilot.client_id
+            your own instead: `identity = { client_id = "…" }` of the provider
           copilot-integration-id vscode-chat
             belongs to: GitHub (Copilot Chat in VS Code)
             is for: under which integration Copilot counts a request; it knows only those that GitHub has admitted
-            your own instead: set copilot.copilot-integration-id
+            your own instead: `identity = { copilot-integration-id = "…" }` of the provider
         The vendor's terms may forbid other programs to use it, and the vendor may close an account that does.
         Ironbridge names itself in User-Agent and sends nothing of this unless you say yes.
         Use it? [y/N] error: not without your yes
@@ -183,11 +183,11 @@ fn another_vendors_id_needs_a_yes() {
           the client id Iv1.b507a08c87ecfe98
             belongs to: GitHub (Copilot Chat in VS Code)
             is for: the application that GitHub's device login is made for; only tokens of an application that GitHub has admitted to Copilot can be exchanged
-            your own instead: set copilot.client_id
+            your own instead: `identity = { client_id = "…" }` of the provider
           copilot-integration-id vscode-chat
             belongs to: GitHub (Copilot Chat in VS Code)
             is for: under which integration Copilot counts a request; it knows only those that GitHub has admitted
-            your own instead: set copilot.copilot-integration-id
+            your own instead: `identity = { copilot-integration-id = "…" }` of the provider
         The vendor's terms may forbid other programs to use it, and the vendor may close an account that does.
         Ironbridge names itself in User-Agent and sends nothing of this unless you say yes.
         Use it? [y/N] 

@@ -130,9 +130,13 @@ fn a_broken_file_is_not_passed_over() {
             assert_eq!(reply.status(), 502, "{}", reply.text());
             let text = reply.text();
             assert!(
-                text.contains("team.example.credentials.json does not hold a credential"),
+                text.contains(
+                    "the credential file of this Host cannot be used: `team.example.credentials.json`: "
+                ),
                 "{text}"
             );
+            let folder = kept.folder.path().display().to_string();
+            assert!(!text.contains(&folder), "a client learns where files are: {text}");
             assert_eq!(upstream.requests().len(), 0, "nobody else pays");
             // Mended, it serves the next request.
             write(&kept, TEAM, OF_TEAM);

@@ -69,18 +69,16 @@ pub enum AccountError {
 }
 
 impl AccountError {
-    /// How to mend it, where that can be said.
+    /// How to mend it, where that can be said; `provider` is the one whose login it is.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    pub fn hint(&self, provider: &str) -> Option<String> {
         match self {
-            AccountError::LoggedOut { .. } => {
-                Some("log in: `ironbridge auth anthropic`".to_owned())
-            }
+            AccountError::LoggedOut { .. } => Some(format!("log in: `ironbridge auth {provider}`")),
             AccountError::LoginNeeded { .. } => {
-                Some("log in again: `ironbridge auth anthropic`".to_owned())
+                Some(format!("log in again: `ironbridge auth {provider}`"))
             }
             AccountError::Corrupt { place, .. } => {
-                Some(format!("mend or remove {place}, then log in: `ironbridge auth anthropic`"))
+                Some(format!("mend or remove {place}, then log in: `ironbridge auth {provider}`"))
             }
             AccountError::FreshTokenRefused => {
                 Some("see at claude.ai whether the account may use the API".to_owned())

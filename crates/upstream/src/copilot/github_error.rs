@@ -127,10 +127,10 @@ impl GithubError {
         }
     }
 
-    /// What the user can do about it.
+    /// What the user can do about it; `provider` is the one whose login it is.
     #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
-        Some(match self {
+    pub fn hint(&self, provider: &str) -> Option<String> {
+        let hint = match self {
             GithubError::Unreachable(error) if error.is_transient() => {
                 "check the network, and the proxy if there is one (`--proxy-env`)"
             }
@@ -138,18 +138,25 @@ impl GithubError {
                 "check `enterprise_host` and `api_url`, and the proxy if there is one (`--proxy-env`)"
             }
             GithubError::Server { .. } => "see https://www.githubstatus.com; it is tried again",
-            GithubError::LoginRefused { .. } => "log in again: `ironbridge auth copilot`",
+            GithubError::LoginRefused { .. } => {
+                return Some(format!("log in again: `ironbridge auth {provider}`"));
+            }
             GithubError::NoSubscription { .. } => {
-                "see https://github.com/settings/copilot, or log in as the user who has Copilot: \
-                 `ironbridge auth copilot`"
+                return Some(format!(
+                    "see https://github.com/settings/copilot, or log in as the user who has Copilot: \
+                     `ironbridge auth {provider}`"
+                ));
             }
             GithubError::Forbidden { .. } => {
                 "an organisation's policy or a suspension may be the cause: see \
                  https://github.com/settings/copilot or ask its administrator"
             }
             GithubError::NotFound { .. } => {
-                "the account has no Copilot, or the token is not from a login for Copilot (a personal \
-                 access token is not): `ironbridge auth copilot`; with GitHub Enterprise check `enterprise_host`"
+                return Some(format!(
+                    "the account has no Copilot, or the token is not from a login for Copilot (a personal \
+                     access token is not): `ironbridge auth {provider}`; with GitHub Enterprise check \
+                     `enterprise_host`"
+                ));
             }
             GithubError::RateLimited { .. } => "wait; it is tried again when GitHub allows it",
             GithubError::Unreadable { .. } => {
@@ -159,7 +166,8 @@ impl GithubError {
                 "check the account type and the base URL of the provider, and https://www.githubstatus.com"
             }
             GithubError::Unexpected { .. } | GithubError::Stopped => return None,
-        })
+        };
+        Some(hint.to_owned())
     }
 }
 
@@ -226,7 +234,7 @@ mod tests {
             GithubError::RateLimited { retry_after, .. } => format!(" {retry_after:?}"),
             _ => String::new(),
         };
-        let hint = error.hint().unwrap_or("-");
+        let hint = error.hint("work").unwrap_or_else(|| "-".to_owned());
         let transient = error.is_transient();
         expected.assert_eq(&format!("{error}{waits} transient={transient}\nhint: {hint}"));
     }
@@ -239,7 +247,7 @@ mod tests {
             r#"{"message":"Bad credentials"}"#,
             expect![[r#"
             GitHub does not accept the login any more (401): Bad credentials transient=false
-            hint: log in again: `ironbridge auth copilot`"#]],
+            hint: log in again: `ironbridge auth work`"#]],
         );
         let none = r#"{"error_details":{"message":"No access to GitHub Copilot found. You are currently logged in as octocat.","notification_id":"no_copilot_access"},"message":"Resource not accessible by integration"}"#;
         check(
@@ -248,7 +256,7 @@ mod tests {
             none,
             expect![[r#"
             this GitHub account has no Copilot (403): No access to GitHub Copilot found. You are currently logged in as octocat. transient=false
-            hint: see https://github.com/settings/copilot, or log in as the user who has Copilot: `ironbridge auth copilot`"#]],
+            hint: see https://github.com/settings/copilot, or log in as the user who has Copilot: `ironbridge auth work`"#]],
         );
         let blocked = r#"{"error_details":{"message":"blocked by policy","notification_id":"feature_flag_blocked"}}"#;
         check(
@@ -265,7 +273,7 @@ mod tests {
             r#"{"message":"Not Found"}"#,
             expect![[r#"
             GitHub knows no Copilot for this login (404): Not Found transient=false
-            hint: the account has no Copilot, or the token is not from a login for Copilot (a personal access token is not): `ironbridge auth copilot`; with GitHub Enterprise check `enterprise_host`"#]],
+            hint: the account has no Copilot, or the token is not from a login for Copilot (a personal access token is not): `ironbridge auth work`; with GitHub Enterprise check `enterprise_host`"#]],
         );
         check(
             418,

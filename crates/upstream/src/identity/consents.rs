@@ -1,7 +1,7 @@
 //! What the user has said yes to.
 
-use super::IdentityPart;
 use super::rows::{IdentityRow, Owner, row};
+use super::{IdentityPart, setting};
 use crate::secret::Secret;
 use crate::vault::{EntryName, Vault, VaultError};
 use ironbridge_wire::date::date_of;
@@ -102,9 +102,9 @@ pub fn consent_text(rows: &[&IdentityRow]) -> String {
             Owner::Vendor(vendor) => vendor,
             Owner::Ironbridge | Owner::Protocol => "nobody else",
         };
-        let (value, purpose, name) = (row.value.unwrap_or("(not set)"), row.purpose, row.name);
+        let (value, purpose) = (row.value.unwrap_or("(not set)"), row.purpose);
         let _ = writeln!(text, "  {what} {value}\n    belongs to: {owner}\n    is for: {purpose}");
-        let _ = writeln!(text, "    your own instead: set {name}");
+        let _ = writeln!(text, "    your own instead: {}", setting(row));
     }
     text.push_str(
         "The vendor's terms may forbid other programs to use it, and the vendor may close an account that does.\n\

@@ -64,11 +64,11 @@ impl IdentityError {
         match self {
             IdentityError::Unknown { .. } | IdentityError::NotSendable { .. } => None,
             IdentityError::ConsentNeeded { row } => Some(format!(
-                "run `ironbridge auth`, which asks once, or set {} yourself",
-                row.name
+                "run `ironbridge auth`, which asks once, or set your own value: {}",
+                setting(row)
             )),
             IdentityError::NotSet { row } => {
-                Some(format!("set {} to the id of an application that is yours to use", row.name))
+                Some(format!("set the id of an application that is yours to use: {}", setting(row)))
             }
         }
     }
@@ -76,6 +76,12 @@ impl IdentityError {
 
 fn names() -> String {
     ROWS.iter().map(|row| row.name).collect::<Vec<_>>().join(", ")
+}
+
+/// How the user sets a value himself: among the provider's settings, where a row's name needs no service before it.
+fn setting(row: &IdentityRow) -> String {
+    let name = row.name.split_once('.').map_or(row.name, |(_, name)| name);
+    format!("`identity = {{ {name} = \"…\" }}` of the provider")
 }
 
 fn owner(row: &IdentityRow) -> &'static str {

@@ -98,16 +98,16 @@ fn what_is_off_says_whose_it_is() {
     check_error(
         nobody.value(COPILOT_CLIENT_ID).unwrap_err(),
         expect![[r#"
-        copilot.client_id belongs to GitHub (Copilot Chat in VS Code): it is not used without your yes
-        hint: run `ironbridge auth`, which asks once, or set copilot.client_id yourself"#]],
+            copilot.client_id belongs to GitHub (Copilot Chat in VS Code): it is not used without your yes
+            hint: run `ironbridge auth`, which asks once, or set your own value: `identity = { client_id = "…" }` of the provider"#]],
     );
     // No yes brings an id that does not ship.
     let identities = Identities::new([], consented()).unwrap();
     check_error(
         identities.value(ANTHROPIC_CLIENT_ID).unwrap_err(),
         expect![[r#"
-        anthropic.client_id is not set, and none ships: it belongs to whoever registered it at Anthropic (Claude Code has one of its own)
-        hint: set anthropic.client_id to the id of an application that is yours to use"#]],
+            anthropic.client_id is not set, and none ships: it belongs to whoever registered it at Anthropic (Claude Code has one of its own)
+            hint: set the id of an application that is yours to use: `identity = { client_id = "…" }` of the provider"#]],
     );
     assert_eq!(identities.needs_consent(Service::Anthropic), [] as [&IdentityRow; 0]);
     check_error(
@@ -138,11 +138,11 @@ fn whoever_says_yes_has_read_whose_it_is() {
           the client id Iv1.b507a08c87ecfe98
             belongs to: GitHub (Copilot Chat in VS Code)
             is for: the application that GitHub's device login is made for; only tokens of an application that GitHub has admitted to Copilot can be exchanged
-            your own instead: set copilot.client_id
+            your own instead: `identity = { client_id = "…" }` of the provider
           copilot-integration-id vscode-chat
             belongs to: GitHub (Copilot Chat in VS Code)
             is for: under which integration Copilot counts a request; it knows only those that GitHub has admitted
-            your own instead: set copilot.copilot-integration-id
+            your own instead: `identity = { copilot-integration-id = "…" }` of the provider
         The vendor's terms may forbid other programs to use it, and the vendor may close an account that does.
         Ironbridge names itself in User-Agent and sends nothing of this unless you say yes.
     "#]].assert_eq(&consent_text(&rows));

@@ -70,7 +70,14 @@ impl Login {
     }
 
     fn unavailable(&self, error: &AccountError) -> CredentialError {
-        unavailable(error, &format!("log in again: `ironbridge auth {}`", self.provider))
+        let hint = error.hint(&self.provider).map(|hint| format!("; {hint}")).unwrap_or_default();
+        let reason = format!("{error}{hint}");
+        match error {
+            AccountError::LoggedOut { .. } | AccountError::LoginNeeded { .. } => {
+                CredentialError::LoginNeeded { reason }
+            }
+            _ => CredentialError::Unavailable { reason },
+        }
     }
 }
 
@@ -106,8 +113,22 @@ impl Key {
     }
 
     fn unavailable(&self, error: &AccountError) -> CredentialError {
-        let hint = format!("put a new login into `{}.credentials.json`", self.domain);
-        unavailable(error, &hint)
+        let domain = &self.domain;
+        match error {
+            AccountError::LoginNeeded { .. } => CredentialError::LoginNeeded {
+                reason: format!("{error}; put a new login into `{domain}.credentials.json`"),
+            },
+            AccountError::LoggedOut { .. } => unusable(domain, "it is gone"),
+            AccountError::Corrupt { reason, .. } => unusable(domain, reason),
+            AccountError::Vault(_) => unusable(domain, UNREADABLE),
+            AccountError::NotKept(_) => {
+                unusable(domain, "the renewed login cannot be written to it")
+            }
+            AccountError::FreshTokenRefused
+            | AccountError::Identity(_)
+            | AccountError::Refresh(_)
+            | AccountError::Stopped => CredentialError::Unavailable { reason: crate::chain(error) },
+        }
     }
 }
 
@@ -123,7 +144,21 @@ pub(super) async fn of_domain(
         Ok(found) => Ok(found.map(|credential| Key { key: credential.key, domain })),
         // A Host that no file can be named after (`::1`) has none.
         Err(DomainError::NotADomain { .. }) => Ok(None),
-        Err(error) => Err(failed(error.to_string())),
+        Err(DomainError::Corrupt { reason, .. }) => Err(unusable(&domain, &reason)),
+        Err(DomainError::Vault(_)) => Err(unusable(&domain, UNREADABLE)),
+    }
+}
+
+/// What is said of a file that the system does not let us use.
+const UNREADABLE: &str = "it cannot be read or written";
+
+/// The file of `domain` is of no use. Clients of that Host are told so: of where it is they learn no more than its name,
+/// by which the operator finds it in his folder.
+fn unusable(domain: &str, reason: &str) -> CredentialError {
+    CredentialError::Unavailable {
+        reason: format!(
+            "the credential file of this Host cannot be used: `{domain}.credentials.json`: {reason}"
+        ),
     }
 }
 
@@ -136,18 +171,5 @@ async fn newer(
         Ok(token) => Ok(Some(token)),
         Err(AccountError::FreshTokenRefused) => Ok(None),
         Err(error) => Err(error),
-    }
-}
-
-/// `renew` says what brings a new login.
-fn unavailable(error: &AccountError, renew: &str) -> CredentialError {
-    match error {
-        AccountError::LoggedOut { .. } | AccountError::LoginNeeded { .. } => {
-            CredentialError::LoginNeeded { reason: format!("{error}; {renew}") }
-        }
-        _ => {
-            let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
-            CredentialError::Unavailable { reason: format!("{error}{hint}") }
-        }
     }
 }

@@ -7,18 +7,18 @@ use crate::copilot::{
     CopilotAccount, CopilotSettings, CopilotToken, CopilotUsage, Github, GithubError,
 };
 use crate::credential::{Credential, CredentialError};
-use crate::identity::{Consents, Identities};
+use crate::identity::{Consents, Identities, Service};
 use crate::secret::Secret;
 use crate::settings::ProviderSettings;
 use crate::vault::{EntryName, Vault};
-use http::{HeaderMap, Uri};
+use http::Uri;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// While there is no login, or its account is refused, the vault is looked at again after this long, so that a login made
-/// meanwhile serves at once.
+/// While there is no login, its account is refused, or a yes of the user is missing, the vault is looked at again after
+/// this long, so that what was done meanwhile serves at once.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// What the vault keeps of a login at GitHub.
@@ -38,16 +38,17 @@ impl CopilotLogin {
         Secret::new(json!({"github_token": token, "login": self.login}).to_string())
     }
 
-    /// From what the vault keeps.
+    /// From what the vault keeps for `provider`.
     ///
     /// # Errors
     /// When that is no login; what it is, is not repeated.
-    pub fn read(entry: &Secret) -> Result<Self, CredentialError> {
+    pub fn read(entry: &Secret, provider: &str) -> Result<Self, CredentialError> {
         let document: Value = serde_json::from_str(entry.reveal()).unwrap_or_default();
         let text = |key: &str| document[key].as_str().filter(|text| !text.is_empty());
         let token = text("github_token").ok_or_else(|| CredentialError::LoginNeeded {
-            reason: "what is kept of the login at GitHub cannot be read; log in again: `ironbridge auth copilot`"
-                .to_owned(),
+            reason: format!(
+                "what is kept of the login at GitHub cannot be read; log in again: `ironbridge auth {provider}`"
+            ),
         })?;
         Ok(CopilotLogin {
             github_token: Secret::new(token),
@@ -81,6 +82,8 @@ struct Source {
 #[derive(Default)]
 struct State {
     account: Option<Arc<CopilotAccount>>,
+    /// Whether headers of the account are off for want of a yes.
+    lacks_consent: bool,
     /// When the vault was last looked at.
     looked: Option<Moment>,
 }
@@ -106,7 +109,7 @@ impl Logged {
             state: Mutex::default(),
         };
         // What cannot be used is told at the start, not by the first request.
-        logged.github(Consents::default())?;
+        logged.github(&logged.identities(Consents::default())?)?;
         Ok(logged)
     }
 
@@ -156,8 +159,15 @@ impl Logged {
     }
 
     async fn account(&self) -> Result<Arc<CopilotAccount>, CredentialError> {
-        let account = self.state().account.clone();
+        let (account, lacks_consent) = {
+            let state = self.state();
+            (state.account.clone(), state.lacks_consent)
+        };
         match account {
+            // Whatever is found instead, the account that serves goes on.
+            Some(account) if lacks_consent && self.may_look() => {
+                Ok(self.look().await.unwrap_or(account))
+            }
             Some(account) => Ok(account),
             None if self.may_look() => self.look().await,
             None => Err(self.no_login()),
@@ -172,20 +182,25 @@ impl Logged {
 
     /// Looks for a login, beside the threads that serve requests; one that is known already keeps its account.
     async fn look(&self) -> Result<Arc<CopilotAccount>, CredentialError> {
-        let source = self.source.clone();
-        let found = tokio::task::spawn_blocking(move || source.look()).await;
+        let (source, provider) = (self.source.clone(), self.provider.clone());
+        let found = tokio::task::spawn_blocking(move || source.look(&provider)).await;
         let found = found.map_err(|error| broken(&error))?;
         let mut state = self.state();
         state.looked = Some(self.clock.now());
         let (token, consents) = found?;
         let token = token.ok_or_else(|| self.no_login())?;
-        if let Some(account) = state.account.as_ref().filter(|known| *known.github_token() == token)
-        {
+        let identities = self.identities(consents)?;
+        let is_same = |known: &&Arc<CopilotAccount>| {
+            *known.github_token() == token
+                && *known.github().editor_headers() == identities.copilot_headers()
+        };
+        if let Some(account) = state.account.as_ref().filter(is_same) {
             return Ok(account.clone());
         }
-        let github = self.github(consents)?;
+        let github = self.github(&identities)?;
         let account = Arc::new(CopilotAccount::new(github, token, self.clock.clone()));
         state.account = Some(account.clone());
+        state.lacks_consent = !identities.needs_consent(Service::Copilot).is_empty();
         Ok(account)
     }
 
@@ -193,14 +208,13 @@ impl Logged {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn github(&self, consents: Consents) -> Result<Github, CredentialError> {
-        let headers = self.headers(consents)?;
+    fn github(&self, identities: &Identities) -> Result<Github, CredentialError> {
+        let headers = identities.copilot_headers();
         Github::new(self.client.clone(), &self.settings, headers).map_err(|error| broken(&error))
     }
 
-    fn headers(&self, consents: Consents) -> Result<HeaderMap, CredentialError> {
-        let identities = Identities::new(self.identities.clone(), consents);
-        Ok(identities.map_err(|error| broken(&error))?.copilot_headers())
+    fn identities(&self, consents: Consents) -> Result<Identities, CredentialError> {
+        Identities::new(self.identities.clone(), consents).map_err(|error| broken(&error))
     }
 
     fn unavailable(&self, error: &GithubError) -> CredentialError {
@@ -208,7 +222,7 @@ impl Logged {
             let reason = format!("{error}; log in again: `ironbridge auth {}`", self.provider);
             return CredentialError::LoginNeeded { reason };
         }
-        let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+        let hint = error.hint(&self.provider).map(|hint| format!("; {hint}")).unwrap_or_default();
         CredentialError::Unavailable { reason: format!("{error}{hint}") }
     }
 
@@ -233,12 +247,12 @@ impl Logged {
 
 impl Source {
     /// The token, where there is one, and what the user has said yes to.
-    fn look(&self) -> Result<(Option<Secret>, Consents), CredentialError> {
+    fn look(&self, provider: &str) -> Result<(Option<Secret>, Consents), CredentialError> {
         let Some(vault) = &self.vault else { return Ok((self.given.clone(), Consents::default())) };
         let consents = Consents::load(vault.as_ref()).map_err(|error| broken(&error))?;
         if let (None, Some(entry)) = (&self.given, &self.entry) {
             let kept = vault.load(entry).map_err(|error| broken(&error))?;
-            let login = kept.as_ref().map(CopilotLogin::read).transpose()?;
+            let login = kept.map(|kept| CopilotLogin::read(&kept, provider)).transpose()?;
             return Ok((login.map(|login| login.github_token), consents));
         }
         Ok((self.given.clone(), consents))
@@ -269,13 +283,10 @@ mod tests {
     fn a_login_is_read_as_it_was_written_and_nothing_else_is() {
         let login =
             CopilotLogin { github_token: Secret::new("gho_x"), login: Some("octocat".to_owned()) };
-        assert_eq!(CopilotLogin::read(&login.write()), Ok(login));
+        assert_eq!(CopilotLogin::read(&login.write(), "copilot"), Ok(login));
         for broken in ["", "gho_x", "{}", r#"{"github_token":""}"#, r#"{"github_token":7}"#] {
-            let error = CopilotLogin::read(&Secret::new(broken)).unwrap_err().to_string();
-            assert!(
-                error.contains("ironbridge auth copilot") && !error.contains("gho_"),
-                "{error}"
-            );
+            let error = CopilotLogin::read(&Secret::new(broken), "work").unwrap_err().to_string();
+            assert!(error.contains("ironbridge auth work") && !error.contains("gho_"), "{error}");
         }
     }
 }

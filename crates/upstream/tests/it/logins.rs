@@ -3,6 +3,7 @@
 use crate::setup::settings;
 use ironbridge_testkit::{FakeClock, FakeGithub, Gate, GithubEndpoint, github};
 use ironbridge_upstream::copilot::CopilotSettings;
+use ironbridge_upstream::identity::{Consents, Identities, Service};
 use ironbridge_upstream::{
     BoxFuture, Clock, CopilotLogin, CredentialQuery, CredentialStore, EntryName, Failure, Logins,
     MODELS_RETRY, Moment, Provider, ProviderCredentials, ProviderKind, ProviderSettings, Secret,
@@ -189,6 +190,29 @@ async fn a_login_made_amid_a_renewal_serves_the_request_that_found_out() {
     let newer = credentials.renewed(QUERY, &first).await.unwrap().unwrap();
     assert_ne!(newer.id(), first.id());
     assert_eq!(newer.token().unwrap().reveal(), scene.github.copilot_tokens()[1]);
+}
+
+#[tokio::test]
+async fn a_yes_that_is_given_later_is_heard() {
+    let scene = Scene::logged_in().await;
+    let credentials = scene.credentials();
+    let first = credentials.credential(QUERY).await.unwrap();
+    let mut consents = Consents::default();
+    for row in Identities::default().needs_consent(Service::Copilot) {
+        consents.give(row, scene.clock.now().wall);
+    }
+    consents.save(scene.vault.as_ref()).unwrap();
+    scene.advance(5);
+    let later = credentials.credential(QUERY).await.unwrap();
+    assert_eq!(first.id(), later.id(), "the same account's");
+    let asked = scene.github.requests_to(GithubEndpoint::CopilotToken);
+    let said: Vec<_> =
+        asked.iter().map(|request| request.header("copilot-integration-id")).collect();
+    assert_eq!(said, [None, Some("vscode-chat")]);
+    let looks = scene.looks();
+    scene.advance(60);
+    credentials.credential(QUERY).await.unwrap();
+    assert_eq!(scene.looks(), looks, "nothing is missing any more");
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ pub(super) async fn log_in(
     let access = tokens.access.clone();
     accounts.anthropic(provider)?.replace(tokens).await.map_err(|error| {
         let failure = Error::failure(error.to_string());
-        match error.hint() {
+        match error.hint(&provider.name) {
             Some(hint) => failure.hint(hint),
             None => failure,
         }

@@ -33,7 +33,7 @@ pub(super) async fn log_in(
         .log_in(&app, &SystemClock, |progress| shown.show(progress))
         .await
         .map_err(|error| Error::failure(error.to_string()).hint(error.hint()))?;
-    let login = whose(&github, &github_token).await?;
+    let login = whose(&github, &github_token, provider).await?;
     let kept = CopilotLogin { github_token: github_token.clone(), login: login.clone() };
     accounts.vault().save(&Accounts::entry(provider)?, &kept.write()).map_err(vault_error)?;
     let who = login.map(|login| format!(" as {login}")).unwrap_or_default();
@@ -50,10 +50,14 @@ fn app(identities: &Identities) -> Result<DeviceApp, IdentityError> {
 
 /// The login name behind a new token. A GitHub that does not say it just now does not spoil the login; one that refuses
 /// the token does.
-async fn whose(github: &Github, token: &Secret) -> Result<Option<String>, Error> {
+async fn whose(
+    github: &Github,
+    token: &Secret,
+    provider: &ProviderSettings,
+) -> Result<Option<String>, Error> {
     match github.user(token).await {
         Ok(user) => Ok(Some(user.login)),
-        Err(error @ GithubError::LoginRefused { .. }) => Err(github_error(&error)),
+        Err(error @ GithubError::LoginRefused { .. }) => Err(github_error(&error, provider)),
         Err(error) => {
             output::message(&format!("warning: whose login it is cannot be told: {error}\n"));
             Ok(None)

@@ -12,7 +12,7 @@ use serde_json::json;
 use std::time::Duration;
 
 fn shown(scene: &Scene, error: &AccountError) -> String {
-    let text = format!("{error}\nhint: {}", error.hint().unwrap_or_default());
+    let text = format!("{error}\nhint: {}", error.hint("anthropic").unwrap_or_default());
     text.replace(&scene.folder.path().display().to_string(), "FOLDER")
 }
 
@@ -337,6 +337,6 @@ async fn without_a_client_id_a_token_serves_until_it_is_over() {
     let error = account.access_token().await.unwrap_err();
     expect![[r#"
         anthropic.client_id is not set, and none ships: it belongs to whoever registered it at Anthropic (Claude Code has one of its own)
-        hint: set anthropic.client_id to the id of an application that is yours to use"#]].assert_eq(&shown(&scene, &error));
+        hint: set the id of an application that is yours to use: `identity = { client_id = "…" }` of the provider"#]].assert_eq(&shown(&scene, &error));
     assert_eq!(scene.exchanges(), 0);
 }

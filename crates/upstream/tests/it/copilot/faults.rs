@@ -83,7 +83,7 @@ async fn check(refusal: Answer, rest: u64, expected: Expect) {
     let account = account_of(&fake, &clock);
     fake.play(EXCHANGE, Script::times(1, refusal));
     let error = account.token().await.unwrap_err();
-    let text = format!("{error}\nhint: {}", error.hint().unwrap_or_default());
+    let text = format!("{error}\nhint: {}", error.hint("copilot").unwrap_or_default());
     assert!(!text.contains(FakeGithub::GITHUB_TOKEN), "{text}");
     expected.assert_eq(&text);
     clock.advance(rest - 1);
