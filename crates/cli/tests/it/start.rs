@@ -18,7 +18,13 @@ pub(crate) struct Running {
 impl Running {
     /// Starts one on a free port and waits until it listens.
     pub(crate) fn start(home: &Home, arguments: &[&str]) -> Self {
+        Running::start_with(home, arguments, &[])
+    }
+
+    /// The same with these environment variables.
+    pub(crate) fn start_with(home: &Home, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = home.command(&["start", "--port", "0"]);
+        command.envs(variables.iter().copied());
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
@@ -93,6 +99,23 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// `CREDENTIALS_DIR` is the whole config: it makes the provider, and names the file that a Host's requests need.
+#[test]
+fn a_folder_of_the_environment_holds_the_credential_of_each_host() {
+    let home = Home::with(&[("domains/127.0.0.1.credentials.json", "{}")]);
+    let gateway = Running::start_with(&home, &[], &[("CREDENTIALS_DIR", "domains")]);
+    let body = r#"{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"hi"}]}"#;
+    let message = || {
+        let (status, answer) = gateway.post("/v1/messages", body);
+        let json: serde_json::Value =
+            serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        format!("{status} {}", json["error"]["message"].as_str().unwrap())
+    };
+    expect![[r#"502 provider `anthropic`: the credential could not be fetched: the credential file of this Host cannot be used: `127.0.0.1.credentials.json`: it has no "type""#]].assert_eq(&message());
+    std::fs::remove_file(home.path().join("domains/127.0.0.1.credentials.json")).unwrap();
+    expect!["502 provider `anthropic`: there is no key for `anthropic`: set its `credential`, or CLAUDE_API_KEY, or log in with `ironbridge auth anthropic`"].assert_eq(&message());
 }
 
 #[test]
