@@ -34,8 +34,10 @@ fn headers(setup: &Setup) -> Vec<(&'static str, String)> {
 
 /// Makes a client key: from then on the gateway wants one.
 fn make_key(setup: &Setup) -> Result<()> {
+    // A gateway is started several times in one folder, each time with a key of its own.
+    let name = format!("bench-{}", setup.port);
     let mut command = Command::new(setup.ironbridge);
-    command.args(["key", "new", "--name", "bench"]).env("IRONBRIDGE_HOME", &setup.folder);
+    command.args(["key", "new", "--name", &name]).env("IRONBRIDGE_HOME", &setup.folder);
     let output = command.output()?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "no client key can be made: {said}");
