@@ -5,7 +5,7 @@ use crate::cooling::{Lane, Rest};
 use crate::embeddings;
 use crate::estimate::Estimator;
 use crate::exchange::{Attempt, Cause, Exchange, Initiated, Side, millis};
-use crate::failure::{Failure, seconds_up};
+use crate::failure::Failure;
 use crate::initiator;
 use crate::learn::Lesson;
 use crate::passage::{Begin, Passage, Prelude};
@@ -22,7 +22,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use ironbridge_upstream::{
     Answer, Call, CredentialId, CredentialOwner, Endpoint, SendError, Verdict,
-    credentials_exhausted, verdict,
+    credentials_exhausted, seconds_up, verdict,
 };
 use ironbridge_wire::{ApiError, Changes, ErrorKind, StreamTranslator, Tally, translate_reply};
 use std::sync::Arc;

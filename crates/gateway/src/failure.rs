@@ -7,6 +7,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use ironbridge_upstream::seconds_up;
 use ironbridge_wire::{ApiError, json};
 use std::time::Duration;
 
@@ -87,9 +88,4 @@ fn with_our_id(body: Bytes, id: &str) -> Bytes {
         }
         _ => body,
     }
-}
-
-/// Whole seconds, rounded up, as `retry-after` has them.
-pub(crate) fn seconds_up(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }

@@ -41,7 +41,7 @@ fn reset(dialect: Dialect, after: Duration, now: SystemTime) -> String {
     match dialect {
         Dialect::Messages => {
             let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            date_of(crate::failure::seconds_up(since.saturating_add(after)))
+            date_of(ironbridge_upstream::seconds_up(since.saturating_add(after)))
         }
         Dialect::Chat | Dialect::Responses => {
             let (minutes, seconds) = (after.as_secs() / 60, after.as_secs() % 60);

@@ -6,7 +6,7 @@
 
 use crate::cooling::{self, NoTurn, Rest, WAIT_MAX};
 use crate::exchange::{Cause, Exchange, LimitedBy};
-use crate::failure::{Failure, seconds_up};
+use crate::failure::Failure;
 use crate::passage::ping;
 use crate::relay::{Round, round};
 use crate::respond;
@@ -19,7 +19,7 @@ use futures_util::stream;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http_body_util::BodyExt;
-use ironbridge_upstream::BoxFuture;
+use ironbridge_upstream::{BoxFuture, seconds_up};
 use ironbridge_wire::Dialect;
 use std::sync::Arc;
 use std::time::Duration;

@@ -110,7 +110,7 @@ pub use scrub::{BODY_SECRET_BYTES_MIN, MASK, Scrubber, scrubbed};
 pub use secret::Secret;
 pub use send_error::{
     CREDENTIALS_EXHAUSTED, FORBIDDEN, Failure, QUOTA_EXHAUSTED, SendError, Step,
-    credentials_exhausted, first_content_timeout,
+    credentials_exhausted, first_content_timeout, seconds_up,
 };
 pub use settings::{Pool, ProviderKind, ProviderSettings, ProxySettings, Timeouts};
 pub use vault::{

@@ -205,8 +205,9 @@ impl SendError {
     }
 }
 
-/// Whole seconds, rounded up: what `retry-after` holds.
-pub(crate) fn seconds_up(duration: Duration) -> u64 {
+/// Whole seconds, rounded up: what `retry-after` holds, so that nobody comes back too early.
+#[must_use]
+pub fn seconds_up(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
