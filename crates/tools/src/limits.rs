@@ -1,0 +1,99 @@
+//! Every bound of every tool, in one table with its unit.
+
+/// Makes the structs, their defaults and the table from one list, so that none of the three can lag behind.
+macro_rules! limits {
+    ($(
+        $(#[$group_doc:meta])*
+        $group:ident: $Group:ident {
+            $($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr, $unit:literal;)+
+        }
+    )+) => {
+        /// All bounds of the tools. [`Limits::default`] gives those of `docs/reference/tools.md`.
+        #[derive(Debug, Clone, PartialEq, Eq, Default)]
+        pub struct Limits {
+            $($(#[$group_doc])* pub $group: $Group,)+
+        }
+
+        $(
+            $(#[$group_doc])*
+            #[derive(Debug, Clone, PartialEq, Eq)]
+            pub struct $Group {
+                $($(#[doc = $doc])+ pub $name: $type,)+
+            }
+
+            impl Default for $Group {
+                fn default() -> Self {
+                    Self { $($name: $default,)+ }
+                }
+            }
+        )+
+
+        impl Limits {
+            /// The rows of the table, in its order.
+            pub fn table() -> Vec<Limit> {
+                let limits = Self::default();
+                vec![$($(Limit {
+                    name: concat!(stringify!($group), ".", stringify!($name)),
+                    default: limits.$group.$name.to_string(),
+                    unit: $unit,
+                    meaning: concat!($($doc),+),
+                },)+)+]
+            }
+        }
+    };
+}
+
+/// One row of [`Limits::table`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// `group.name`.
+    pub name: &'static str,
+    /// As a decimal number.
+    pub default: String,
+    /// What is counted.
+    pub unit: &'static str,
+    /// One sentence or two.
+    pub meaning: &'static str,
+}
+
+/// 1 KiB in bytes.
+const KIB: u64 = 1024;
+/// 1 MiB in bytes.
+const MIB: u64 = 1024 * KIB;
+
+limits! {
+    /// Of files that are read whole or in part.
+    read: ReadLimits {
+        /// Lines given when the caller names no limit.
+        lines: u64 = 2_000, "lines";
+        /// Text given by one call, whatever the limit of lines.
+        text_bytes: u64 = 50 * KIB, "bytes";
+        /// What is kept of one line; the rest is cut off and said.
+        line_characters: u64 = 2_000, "characters";
+        /// Images and PDFs given whole.
+        media_bytes: u64 = 20 * MIB, "bytes";
+    }
+    /// Of files that are changed.
+    edit: EditLimits {
+        /// The largest file an edit, a patch or a change of lines takes.
+        file_bytes: u64 = 64 * MIB, "bytes";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_limit_has_a_name_of_its_own_a_unit_and_a_meaning() {
+        let table = Limits::table();
+        let mut names: Vec<_> = table.iter().map(|limit| limit.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), table.len());
+        for limit in table {
+            assert!(limit.meaning.trim().ends_with('.'), "{}: no sentence", limit.name);
+            assert!(!limit.unit.is_empty() && limit.default != "0", "{}", limit.name);
+        }
+    }
+}

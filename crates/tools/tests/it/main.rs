@@ -1,0 +1,3 @@
+//! The tools against real files, programs and kernels.
+
+mod scope;
