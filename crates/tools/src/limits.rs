@@ -78,6 +78,51 @@ limits! {
         /// The largest file an edit, a patch or a change of lines takes.
         file_bytes: u64 = 64 * MIB, "bytes";
     }
+    /// Of patches.
+    patch: PatchLimits {
+        /// The largest patch.
+        patch_bytes: u64 = 16 * MIB, "bytes";
+    }
+    /// Of snapshots.
+    snapshot: SnapshotLimits {
+        /// The largest file that is copied before it is touched.
+        file_bytes: u64 = 64 * MIB, "bytes";
+    }
+    /// Of glob, grep, list and tree.
+    search: SearchLimits {
+        /// Paths given by one call.
+        paths: u64 = 100, "paths";
+    }
+    /// Of the resident index.
+    find: FindLimits {
+        /// Paths given for one query when the caller names no limit.
+        results: u64 = 20, "paths";
+    }
+    /// Of commands.
+    shell: ShellLimits {
+        /// How long a command may run when the caller names no time.
+        wall_seconds: u64 = 120, "seconds";
+    }
+    /// Of terminals.
+    pty: PtyLimits {
+        /// What is kept of a terminal's output.
+        ring_bytes: u64 = 2 * MIB, "bytes";
+    }
+    /// Of watching.
+    watch: WatchLimits {
+        /// Folders watched at once.
+        folders: u64 = 500_000, "folders";
+    }
+    /// Of git.
+    vcs: VcsLimits {
+        /// The largest difference given.
+        diff_bytes: u64 = MIB, "bytes";
+    }
+    /// Of archives.
+    archive: ArchiveLimits {
+        /// Entries taken out of one archive.
+        entries: u64 = 100_000, "entries";
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,1 @@
+//! Replacing text that a model remembers not quite exactly: nine strategies behind guards.

@@ -1,0 +1,20 @@
+//! Each tool beside the plain floor under it: `rg`, `git`, `cp`, the bare library. `cargo bench -p ironbridge-tools`.
+
+mod archive;
+mod edit;
+mod files;
+mod find;
+mod patch;
+mod policy;
+mod pty;
+mod search;
+mod shell;
+mod snapshot;
+mod system;
+mod text;
+mod vcs;
+mod watch;
+
+fn main() {
+    divan::main();
+}

@@ -1,0 +1,1 @@
+//! Rules of what is allowed, refused, or asked.

@@ -1,0 +1,1 @@
+//! Looking through a tree once: glob, grep, list, tree.

@@ -1,0 +1,1 @@
+//! Copies of files before they are touched, by content, to see and undo what was done.

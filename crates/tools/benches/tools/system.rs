@@ -1,0 +1,1 @@
+//! The machine and this process in figures, and locks between processes.

@@ -1,0 +1,1 @@
+//! Changes in a tree, told as they happen.

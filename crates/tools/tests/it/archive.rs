@@ -1,0 +1,1 @@
+//! Archives in and out: zip, tar, tar.gz, tar.zst.

@@ -1,0 +1,1 @@
+//! Patches in the format of `apply_patch`: lenient to read, exact to apply.

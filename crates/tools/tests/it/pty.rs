@@ -1,0 +1,1 @@
+//! Terminals: programs that want one, kept between calls.

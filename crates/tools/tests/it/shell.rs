@@ -1,0 +1,1 @@
+//! Commands: what one would touch, and running it so that it ends.

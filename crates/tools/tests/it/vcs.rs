@@ -1,0 +1,1 @@
+//! Git: state, differences, staging, commits, branches, worktrees.
