@@ -29,7 +29,7 @@ const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(20);
 ///
 /// These tasks end with their connection, and those end when the client is dropped.
 #[derive(Clone, Copy, Debug)]
-struct ConnectionTasks;
+pub(crate) struct ConnectionTasks;
 
 impl<F> hyper::rt::Executor<F> for ConnectionTasks
 where
@@ -184,7 +184,7 @@ fn find<'a, E: std::error::Error + 'static>(
         .find_map(|error| error.downcast_ref::<E>())
 }
 
-fn tls(authorities: &Authorities) -> Result<ClientConfig, String> {
+pub(crate) fn tls(authorities: &Authorities) -> Result<ClientConfig, String> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     authorities.add_to(&mut roots)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());

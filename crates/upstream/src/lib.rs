@@ -28,6 +28,7 @@
 //! - **Who we say we are**: client ids and editor headers are rows of one table, each with its owner ([`identity`]).
 //! - **Logins**: kept in a [`Vault`]; Anthropic's by OAuth are renewed in time, by one refresh for all ([`anthropic`]);
 //!   Copilot's short-lived token is kept at hand, and no request with a valid one ever waits ([`copilot`]).
+//! - **Pages of the web** for a model: nothing private is reached, whatever the address says ([`fetch`]).
 //! - **Cancelling**: dropping a future or a body stops the provider.
 //!
 //! The built-in model is a provider as any other (DESIGN §6.1), so nobody else knows that it is special.
@@ -61,6 +62,7 @@ pub mod copilot;
 mod credential;
 mod deadline;
 mod extra_headers;
+pub mod fetch;
 mod gunzip;
 mod headers;
 pub mod identity;

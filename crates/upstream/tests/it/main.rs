@@ -9,6 +9,7 @@ mod cancel;
 mod connections;
 mod consents;
 mod copilot;
+mod fetch;
 #[cfg(all(feature = "keyring", target_os = "linux"))]
 mod keyring;
 mod learning;
