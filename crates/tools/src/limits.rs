@@ -90,8 +90,42 @@ limits! {
     }
     /// Of glob, grep, list and tree.
     search: SearchLimits {
-        /// Paths given by one call.
+        /// Paths given by one glob when the caller names no limit.
         paths: u64 = 100, "paths";
+        /// Files given by one list when the caller names no limit.
+        listed: u64 = 1_000, "paths";
+        /// The largest limit of paths a caller may name.
+        paths_max: u64 = 1_000_000, "paths";
+        /// Matching lines given by one grep when the caller names no limit.
+        matches: u64 = 100, "lines";
+        /// Matching lines of one file that are given; further ones are counted.
+        matches_per_file: u64 = 100, "lines";
+        /// The largest limit of matching lines a caller may name.
+        matches_max: u64 = 100_000, "lines";
+        /// Lines of context on each side of a match.
+        context_lines: u64 = 100, "lines";
+        /// What is given of one line, around its first match.
+        line_characters: u64 = 2_000, "characters";
+        /// Text given by one grep, whatever the limit of matches.
+        text_bytes: u64 = MIB, "bytes";
+        /// Entries in ignored folders that are looked at to say how many matches they hold.
+        ignored_entries: u64 = 20_000, "entries";
+        /// Content of ignored files that is searched to say how many matches they hold.
+        ignored_bytes: u64 = 32 * MIB, "bytes";
+        /// The longest line, and with `multiline` the largest file, that is searched; kept in memory while it is.
+        line_bytes: u64 = 64 * MIB, "bytes";
+        /// The longest pattern or glob.
+        pattern_bytes: u64 = 64 * KIB, "bytes";
+        /// Positive and negative globs of one call.
+        globs: u64 = 1_000, "globs";
+        /// A compiled pattern in memory.
+        regex_bytes: u64 = 64 * MIB, "bytes";
+        /// Entries of one folder shown in a tree; the others are counted.
+        tree_folder_entries: u64 = 100, "entries";
+        /// Entries shown in a tree when the caller names no limit.
+        tree_entries: u64 = 1_000, "entries";
+        /// Levels shown in a tree when the caller names no depth.
+        tree_depth: u64 = 3, "levels";
     }
     /// Of the resident index.
     find: FindLimits {

@@ -75,6 +75,21 @@ impl Folder {
         Ok(File::from(part(self.handle.as_fd(), Path::new(name), flags)?))
     }
 
+    /// Opens a folder that lies beneath this one, by its path from here; a link in it is an error.
+    ///
+    /// # Errors
+    ///
+    /// As the system says.
+    pub fn open_beneath(&self, relative: &Path) -> io::Result<Self> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+        #[cfg(target_os = "linux")]
+        match in_one_call(self.handle.as_fd(), relative, flags) {
+            Err(Errno::NOSYS | Errno::PERM) => {}
+            other => return Ok(Self { handle: other? }),
+        }
+        Ok(Self { handle: by_parts(self.handle.try_clone()?, relative, flags)? })
+    }
+
     /// Gives `from` the name `to`, replacing what had it, in one step.
     ///
     /// # Errors

@@ -53,6 +53,20 @@ impl Folder {
         File::open(self.path.join(name))
     }
 
+    /// Opens a folder that lies beneath this one, by its path from here; a link in it is an error.
+    ///
+    /// # Errors
+    ///
+    /// As the system says.
+    pub fn open_beneath(&self, relative: &Path) -> io::Result<Self> {
+        Self::open(Some(&self.path), &self.path.join(relative), false)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Gives `from` the name `to`, replacing what had it.
     ///
     /// # Errors

@@ -1,0 +1,322 @@
+//! One thread of a walk.
+
+use std::ffi::OsStr;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::entry::{Entry, Kind};
+use super::listing::Listing;
+use super::path::{PathBuffer, after};
+use super::queue::{FolderJob, Job, PartJob, Queue};
+use super::{Next, Shared, Visitor, WalkEnd};
+use crate::search::rules::{Rules, Source, Verdict};
+use crate::{Folder, Location};
+
+/// Entries between two questions whether to stop.
+const ENTRIES_PER_CHECK: u64 = 512;
+/// Entries of a large folder that one thread takes at a time, where visiting is costly.
+const ENTRIES_PER_PART: usize = 32;
+
+/// An open folder that others are opened beneath: the root, or what a followed link leads to.
+#[derive(Debug)]
+pub(super) struct Base {
+    pub(super) handle: Arc<Folder>,
+    /// Bytes of its own path.
+    pub(super) taken: usize,
+}
+
+/// An open folder whose entries are visited.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) handle: Arc<Folder>,
+    path: PathBuf,
+    base: Arc<Base>,
+    depth: usize,
+    rules: Option<Arc<Rules>>,
+    ignored: bool,
+    ancestors: Option<Arc<Ancestor>>,
+}
+
+/// A folder on the way down, to know it again when a link leads back to it.
+#[derive(Debug)]
+pub(super) struct Ancestor {
+    identity: Identity,
+    above: Option<Arc<Ancestor>>,
+}
+
+#[cfg(unix)]
+type Identity = (u64, u64);
+#[cfg(not(unix))]
+type Identity = PathBuf;
+
+pub(super) struct Worker<'s, V> {
+    shared: &'s Shared<'s>,
+    visitor: V,
+    end: WalkEnd,
+    path: PathBuffer,
+    listing: Listing,
+    buffer: Vec<u8>,
+    found: Vec<Job>,
+}
+
+/// Tells the queue that a job is done, also when the visitor panics; the others must not wait for it then.
+struct Busy<'q>(&'q Queue);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stop();
+        }
+        self.0.done();
+    }
+}
+
+impl<'s, V: Visitor> Worker<'s, V> {
+    pub(super) fn new(shared: &'s Shared<'s>, visitor: V) -> Self {
+        Self {
+            shared,
+            visitor,
+            end: WalkEnd::default(),
+            path: PathBuffer::default(),
+            listing: Listing::default(),
+            buffer: Vec::new(),
+            found: Vec::new(),
+        }
+    }
+
+    /// Works until nothing is left or `enough` says so; whether it was that.
+    pub(super) fn run_until(&mut self, enough: impl Fn() -> bool) -> bool {
+        let queue = &self.shared.queue;
+        while !enough() {
+            let Some(job) = queue.take() else { return false };
+            let _busy = Busy(queue);
+            self.work(job);
+        }
+        true
+    }
+
+    pub(super) fn run(mut self) -> (WalkEnd, V) {
+        self.run_until(|| false);
+        (self.end, self.visitor)
+    }
+
+    fn work(&mut self, job: Job) {
+        if self.is_stopped() {
+            return;
+        }
+        match job {
+            Job::Folder(job) => self.folder(job),
+            Job::Part(part) => self.entries(&part.folder, &part.listing, part.range),
+        }
+        self.shared.queue.push_all(&mut self.found);
+    }
+
+    fn is_stopped(&self) -> bool {
+        match self.shared.control.check() {
+            Ok(()) => self.shared.queue.is_stopped(),
+            Err(why) => {
+                self.shared.stop(Some(why));
+                true
+            }
+        }
+    }
+
+    fn folder(&mut self, job: FolderJob) {
+        if job.ignored && self.shared.deferred_left.load(Ordering::Relaxed) == 0 {
+            self.shared.deferred_cut.store(true, Ordering::Relaxed);
+            return;
+        }
+        let beneath = after(&job.path, job.base.taken);
+        let handle = if beneath.as_os_str().is_empty() {
+            Arc::clone(&job.base.handle)
+        } else {
+            match job.base.handle.open_beneath(beneath) {
+                Ok(handle) => Arc::new(handle),
+                Err(error) => return self.unreadable(&job.path, &error),
+            }
+        };
+        let ancestors = match self.ancestors(&job, &handle) {
+            Ok(ancestors) => ancestors,
+            Err(Loop) => {
+                self.end.loops += 1;
+                return;
+            }
+        };
+        self.end.folders += 1;
+        let mut listing = std::mem::take(&mut self.listing);
+        let shared = self.shared;
+        let absolute = || shared.absolute(&job.path);
+        if let Err(error) = listing.read(&handle, &absolute, &mut self.buffer) {
+            self.unreadable(&job.path, &error);
+        }
+        let rules = job.rules.as_ref().map(|above| {
+            let source = Source::Handle(&handle, &absolute);
+            Rules::within(above, job.path.as_os_str().len(), listing.rule_files(), &source)
+        });
+        let range = 0..self.allowed(&job, listing.len());
+        let FolderJob { path, base, depth, ignored, .. } = job;
+        let folder = Opened { handle, path, base, depth, rules, ignored, ancestors };
+        if self.shared.options.spread_files && range.len() > ENTRIES_PER_PART {
+            self.spread(folder, listing, range.end);
+        } else {
+            self.entries(&folder, &listing, range);
+            self.listing = listing;
+        }
+    }
+
+    /// How many of the entries of a folder are visited: of an ignored one only what the budget has left.
+    fn allowed(&self, job: &FolderJob, entries: usize) -> usize {
+        if !job.ignored {
+            return entries;
+        }
+        let wanted = entries as u64;
+        let take = |left: u64| Some(left.saturating_sub(wanted));
+        let left = &self.shared.deferred_left;
+        let before = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).unwrap_or(0);
+        if before < wanted {
+            self.shared.deferred_cut.store(true, Ordering::Relaxed);
+        }
+        usize::try_from(before).unwrap_or(usize::MAX).min(entries)
+    }
+
+    fn spread(&mut self, folder: Opened, listing: Listing, entries: usize) {
+        let (folder, listing) = (Arc::new(folder), Arc::new(listing));
+        let mut start = 0;
+        while start < entries {
+            let end = (start + ENTRIES_PER_PART).min(entries);
+            let (folder, listing) = (Arc::clone(&folder), Arc::clone(&listing));
+            self.found.push(Job::Part(PartJob { folder, listing, range: start..end }));
+            start = end;
+        }
+    }
+
+    fn entries(&mut self, folder: &Opened, listing: &Listing, range: Range<usize>) {
+        let mut path = std::mem::take(&mut self.path);
+        path.enter(&folder.path);
+        for index in range {
+            self.end.entries += 1;
+            if self.end.entries.is_multiple_of(ENTRIES_PER_CHECK) && self.is_stopped() {
+                break;
+            }
+            let Some((name, kind)) = listing.get(index) else { break };
+            if self.entry(folder, path.of(name), name, kind) == Next::Stop {
+                self.shared.stop(None);
+                break;
+            }
+        }
+        self.path = path;
+    }
+
+    fn entry(&mut self, folder: &Opened, full: &Path, name: &OsStr, kind: Kind) -> Next {
+        let follow = kind == Kind::Link && self.shared.options.follow_links;
+        let target = if follow { self.target(full) } else { None };
+        let kind = target.as_ref().map_or(kind, |(_, kind)| *kind);
+        let target = target.as_ref().map(|(target, _)| target);
+        let entry = Entry {
+            path: after(full, self.shared.lead),
+            name,
+            kind,
+            depth: folder.depth + 1,
+            ignored: self.is_ignored(folder, full, name, kind),
+            link: target.is_some(),
+            folder,
+            target,
+        };
+        let next = self.visitor.visit(&entry);
+        let deep = self.shared.options.depth_max.is_some_and(|max| folder.depth + 1 >= max);
+        if kind != Kind::Folder || next == Next::Skip || deep {
+            return next;
+        }
+        let base = match target.map(Location::open_folder) {
+            None => Arc::clone(&folder.base),
+            Some(Ok(handle)) => {
+                Arc::new(Base { handle: Arc::new(handle), taken: full.as_os_str().len() })
+            }
+            Some(Err(error)) => {
+                self.unreadable(full, &error);
+                return next;
+            }
+        };
+        let ignored = folder.ignored || next == Next::Defer;
+        let job = Job::Folder(FolderJob {
+            path: full.to_owned(),
+            base,
+            depth: folder.depth + 1,
+            rules: if entry.ignored { None } else { folder.rules.clone() },
+            ignored,
+            ancestors: folder.ancestors.clone(),
+        });
+        match next {
+            Next::Continue => self.found.push(job),
+            Next::Defer => self.shared.queue.defer(job),
+            Next::Skip | Next::Stop => {}
+        }
+        next
+    }
+
+    fn is_ignored(&self, folder: &Opened, full: &Path, name: &OsStr, kind: Kind) -> bool {
+        if folder.ignored || name == ".git" {
+            return true;
+        }
+        let verdict = match &folder.rules {
+            Some(rules) => rules.judge(full, kind == Kind::Folder),
+            None => Verdict::Nothing,
+        };
+        match verdict {
+            Verdict::Ignored => true,
+            Verdict::Kept => false,
+            Verdict::Nothing => {
+                !self.shared.options.hidden && name.as_encoded_bytes().starts_with(b".")
+            }
+        }
+    }
+
+    /// Where a link leads, if that may be visited.
+    fn target(&mut self, full: &Path) -> Option<(Location, Kind)> {
+        let found = self.shared.workspace.scope().locate(self.shared.absolute(full)).ok();
+        let found = found.and_then(|target| {
+            let kind = Kind::of(std::fs::metadata(target.resolved()).ok()?.file_type());
+            Some((target, kind))
+        });
+        if found.is_none() {
+            self.end.links_not_followed += 1;
+        }
+        found
+    }
+
+    fn ancestors(&self, job: &FolderJob, handle: &Folder) -> Result<Option<Arc<Ancestor>>, Loop> {
+        if !self.shared.options.follow_links {
+            return Ok(None);
+        }
+        let Some(identity) = self.identity(&job.path, handle) else { return Ok(None) };
+        let mut next = job.ancestors.as_ref();
+        while let Some(ancestor) = next {
+            if ancestor.identity == identity {
+                return Err(Loop);
+            }
+            next = ancestor.above.as_ref();
+        }
+        Ok(Some(Arc::new(Ancestor { identity, above: job.ancestors.clone() })))
+    }
+
+    #[cfg(unix)]
+    #[allow(clippy::useless_conversion, reason = "the width of these fields differs by system")]
+    fn identity(&self, _full: &Path, handle: &Folder) -> Option<Identity> {
+        let facts = rustix::fs::fstat(handle).ok()?;
+        Some((u64::try_from(facts.st_dev).ok()?, u64::try_from(facts.st_ino).ok()?))
+    }
+
+    #[cfg(not(unix))]
+    fn identity(&self, full: &Path, _handle: &Folder) -> Option<Identity> {
+        std::fs::canonicalize(self.shared.absolute(full)).ok()
+    }
+
+    fn unreadable(&mut self, full: &Path, error: &std::io::Error) {
+        self.end.unreadable.add(after(full, self.shared.lead), error);
+    }
+}
+
+/// A link led to a folder it lies in.
+struct Loop;
