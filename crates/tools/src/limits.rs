@@ -70,13 +70,27 @@ limits! {
         text_bytes: u64 = 50 * KIB, "bytes";
         /// What is kept of one line; the rest is cut off and said.
         line_characters: u64 = 2_000, "characters";
-        /// Images and PDFs given whole.
+        /// Files up to this size are read to their end, so that their hash and number of lines are told. Of larger ones
+        /// no more is read than what is given and what stands before it.
+        whole_bytes: u64 = 64 * MIB, "bytes";
+        /// Names given of a folder.
+        entries: u64 = 2_000, "entries";
+        /// The largest folder whose names are given.
+        folder_entries: u64 = 1_000_000, "entries";
+        /// Images and PDFs given whole, and bytes given by one call.
         media_bytes: u64 = 20 * MIB, "bytes";
     }
     /// Of files that are changed.
     edit: EditLimits {
         /// The largest file an edit, a patch or a change of lines takes.
         file_bytes: u64 = 64 * MIB, "bytes";
+    }
+    /// Of the differences that changes of files report.
+    diff: DiffLimits {
+        /// How long the smallest difference is sought; then a longer one is given.
+        milliseconds: u64 = 200, "milliseconds";
+        /// The longest difference given; what is left out is counted.
+        bytes: u64 = 256 * KIB, "bytes";
     }
     /// Of patches.
     patch: PatchLimits {

@@ -1,7 +1,10 @@
 //! The folder the tools work in, with what they share there.
 
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use crate::files::BeforeChange;
 use crate::{Limits, Scope};
 
 /// What all tools of one project share: where they may work, their limits, and a folder for what they keep.
@@ -12,13 +15,14 @@ pub struct Workspace {
     scope: Scope,
     limits: Limits,
     state: PathBuf,
+    before_change: Option<Arc<dyn BeforeChange>>,
 }
 
 impl Workspace {
     /// `state` is a folder outside the project for spilled outputs, snapshots and lock files. It is made when first
     /// needed, readable by its owner alone.
     pub fn new(scope: Scope, state: impl Into<PathBuf>) -> Self {
-        Self { scope, limits: Limits::default(), state: state.into() }
+        Self { scope, limits: Limits::default(), state: state.into(), before_change: None }
     }
 
     /// The same with other limits.
@@ -26,6 +30,18 @@ impl Workspace {
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
+    }
+
+    /// The same, and `hook` sees each file before it is changed.
+    #[must_use]
+    pub fn with_before_change(mut self, hook: Arc<dyn BeforeChange>) -> Self {
+        self.before_change = Some(hook);
+        self
+    }
+
+    /// Who sees each file before it is changed.
+    pub fn before_change(&self) -> Option<&Arc<dyn BeforeChange>> {
+        self.before_change.as_ref()
     }
 
     /// Where the tools may work.
@@ -41,5 +57,22 @@ impl Workspace {
     /// The folder for what they keep.
     pub fn state(&self) -> &Path {
         &self.state
+    }
+
+    /// The folder `name` in it, made when it is missing, readable by its owner alone.
+    ///
+    /// # Errors
+    ///
+    /// As the system says.
+    pub fn state_folder(&self, name: &str) -> io::Result<PathBuf> {
+        let folder = self.state.join(name);
+        if !folder.is_dir() {
+            let mut builder = std::fs::DirBuilder::new();
+            builder.recursive(true);
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+            builder.create(&folder)?;
+        }
+        Ok(folder)
     }
 }

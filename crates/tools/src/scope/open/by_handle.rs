@@ -12,6 +12,7 @@ use rustix::io::Errno;
 
 /// New files and folders: the umask takes away what the user wants away.
 const FILE_MODE: Mode = Mode::from_raw_mode(0o666);
+const PRIVATE_MODE: Mode = Mode::from_raw_mode(0o600);
 const FOLDER_MODE: Mode = Mode::from_raw_mode(0o777);
 
 /// An open folder. Names are looked up in this very folder, wherever its path leads by now.
@@ -60,9 +61,22 @@ impl Folder {
     ///
     /// [`io::ErrorKind::AlreadyExists`], else as the system says.
     pub fn create_new(&self, name: &OsStr) -> io::Result<File> {
+        self.create_with(name, FILE_MODE)
+    }
+
+    /// As [`Folder::create_new`], for a file that only its owner can open.
+    ///
+    /// # Errors
+    ///
+    /// As [`Folder::create_new`].
+    pub fn create_private(&self, name: &OsStr) -> io::Result<File> {
+        self.create_with(name, PRIVATE_MODE)
+    }
+
+    fn create_with(&self, name: &OsStr, mode: Mode) -> io::Result<File> {
         let flags =
             OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        Ok(File::from(rustix::fs::openat(&self.handle, Path::new(name), flags, FILE_MODE)?))
+        Ok(File::from(rustix::fs::openat(&self.handle, Path::new(name), flags, mode)?))
     }
 
     /// Opens a file for reading without waiting; a link is an error.
@@ -108,15 +122,35 @@ impl Folder {
         Ok(rustix::fs::renameat(&self.handle, Path::new(from), &folder.handle, Path::new(to))?)
     }
 
-    /// Gives `from` the name `to` only if nothing has it, in one step where the system can (Linux: a hard link).
+    /// Gives the file `from` a second name (a hard link); a name that is taken is an error.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::AlreadyExists`], else as the system says.
+    pub fn link(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        let (from, to) = (Path::new(from), Path::new(to));
+        Ok(rustix::fs::linkat(&self.handle, from, &self.handle, to, AtFlags::empty())?)
+    }
+
+    /// Gives `from` the name `to` only if nothing has it, in one step (Linux: `RENAME_NOREPLACE`).
     ///
     /// # Errors
     ///
     /// [`io::ErrorKind::AlreadyExists`], else as the system says.
     pub fn rename_new(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
-        let (from, to) = (Path::new(from), Path::new(to));
-        rustix::fs::linkat(&self.handle, from, &self.handle, to, AtFlags::empty())?;
-        Ok(rustix::fs::unlinkat(&self.handle, from, AtFlags::empty())?)
+        #[cfg(any(target_os = "linux", target_os = "macos"))]
+        {
+            use rustix::fs::{RenameFlags, renameat_with};
+            let (from, to) = (Path::new(from), Path::new(to));
+            let flags = RenameFlags::NOREPLACE;
+            match renameat_with(&self.handle, from, &self.handle, to, flags) {
+                // Not every file system can; a hard link asks the same of others.
+                Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+                other => return Ok(other?),
+            }
+        }
+        self.link(from, to)?;
+        self.remove_file(from)
     }
 
     /// Removes a file or a link, never what a link leads to.

@@ -85,6 +85,15 @@ impl Folder {
         std::fs::rename(self.path.join(from), folder.path.join(to))
     }
 
+    /// Gives the file `from` a second name (a hard link); a name that is taken is an error.
+    ///
+    /// # Errors
+    ///
+    /// As the system says.
+    pub fn link(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        std::fs::hard_link(self.path.join(from), self.path.join(to))
+    }
+
     /// Gives `from` the name `to` only if nothing has it.
     ///
     /// # Errors
