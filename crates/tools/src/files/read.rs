@@ -151,7 +151,7 @@ pub fn read(
     }
     let bytes = read_again(&place, &mut file, &metadata, limits.whole_bytes, control)?;
     let document = Document::of_bytes(place, bytes, metadata)?;
-    from_document(workspace, input, document).map(ReadOutput::Text)
+    from_document(workspace, input, &document).map(ReadOutput::Text)
 }
 
 /// The bytes `range` of a file of any kind of content. What lies behind its end is left out.
@@ -255,7 +255,7 @@ fn media(
 fn from_document(
     workspace: &Workspace,
     input: &ReadInput,
-    document: Document,
+    document: &Document,
 ) -> Result<TextOutput, FilesError> {
     let mut page = Page::new(&workspace.limits().read, input);
     let lines = Lines::of(document.text());

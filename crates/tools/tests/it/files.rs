@@ -6,7 +6,7 @@ mod write;
 
 use std::path::PathBuf;
 
-use ironbridge_tools::{Coded, Control, Failure, Scope, Workspace, tools};
+use ironbridge_tools::{Control, Failure, Scope, Workspace, tools};
 use serde_json::Value;
 
 /// A project in a folder of its own.
@@ -72,8 +72,4 @@ fn shown(bytes: &[u8]) -> String {
 fn failure(project: &Project, failure: &Failure) -> String {
     let root = project.root.to_string_lossy().into_owned();
     format!("{}: {}", failure.code, failure.message).replace(&root, "ROOT")
-}
-
-fn failed<E: Coded>(project: &Project, error: E) -> String {
-    failure(project, &Failure::from(error))
 }

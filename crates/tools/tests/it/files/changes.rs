@@ -1,12 +1,9 @@
 //! Changes of several files: together or not at all, one after the other, and nothing left behind.
 
-use std::sync::{Arc, Mutex};
-
-use expect_test::expect;
-use ironbridge_tools::files::{Before, BeforeChange, ChangeKind, Changes};
+use ironbridge_tools::files::{ChangeKind, Changes};
 use ironbridge_tools::{Control, Location};
 
-use super::{Project, failed};
+use super::Project;
 
 fn locations(project: &Project, paths: &[&str]) -> Vec<Location> {
     let scope = project.workspace.scope();

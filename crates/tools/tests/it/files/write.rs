@@ -1,12 +1,12 @@
 //! Writing whole files.
 
-use expect_test::{Expect, expect};
+use expect_test::expect;
 use serde_json::{Value, json};
 
 use super::{Project, failure, shown};
 
-/// Writes `content` over `before` and shows the bytes that are there then, with what the result says about them.
-fn check(before: Option<&[u8]>, mut input: Value, expected: &Expect) {
+/// A file of `before` (`-`: none), what `write` makes of it, and what it says.
+fn check(before: Option<&[u8]>, mut input: Value) -> String {
     let project = Project::new();
     if let Some(before) = before {
         project.put("file", before);
@@ -15,220 +15,90 @@ fn check(before: Option<&[u8]>, mut input: Value, expected: &Expect) {
     let result = match project.run("write", input) {
         Err(error) => failure(&project, &error),
         Ok(result) => format!(
-            "{} {} bom:{} {} converted:{} +{}-{}",
+            "{} {}{} {}{} +{}-{}",
             result["outcome"].as_str().unwrap_or("?"),
             result["encoding"].as_str().unwrap_or("?"),
-            result["bom"],
+            if result["bom"] == true { " bom" } else { "" },
             result["lineEnding"].as_str().unwrap_or("?"),
-            result["lineEndingsConverted"],
+            if result["lineEndingsConverted"] == true { " converted" } else { "" },
             result["added"],
             result["removed"],
         ),
     };
-    let after = if project.names("").is_empty() {
-        "no file".to_owned()
-    } else {
-        assert_eq!(project.names(""), ["file"], "nothing is left beside it");
-        shown(&project.get("file"))
+    let after = match project.names("").as_slice() {
+        [] => "-".to_owned(),
+        [_] => shown(&project.get("file")),
+        more => format!("left over: {more:?}"),
     };
-    expected.assert_eq(&format!("{after}\n{result}"));
+    format!("{} => {after} | {result}", before.map_or("-".to_owned(), shown))
 }
 
 #[test]
 fn a_file_keeps_encoding_mark_and_line_endings() {
     let content = |text: &str| json!({ "content": text });
-    check(
-        None,
-        content("a\nb\n"),
-        &expect![[r#"
-        a\nb\n
-        created utf-8 bom:false lf converted:false +2-0"#]],
-    );
-    check(
-        None,
-        content(""),
-        &expect![[r#"
-
-        created utf-8 bom:false none converted:false +0-0"#]],
-    );
-    check(
-        None,
-        content("\u{FEFF}a\r\n"),
-        &expect![[r#"
-        \xEF\xBB\xBFa\r\n
-        created utf-8 bom:true crlf converted:false +1-0"#]],
-    );
-    check(
-        Some(b"x\n"),
-        content("a\nb"),
-        &expect![[r#"
-        a\nb
-        replaced utf-8 bom:false lf converted:false +2-1"#]],
-    );
-    check(
-        Some(b"x\n"),
-        content("x\n"),
-        &expect![[r#"
-        x\n
-        unchanged utf-8 bom:false lf converted:false +0-0"#]],
-    );
-    check(
-        Some(b"x\r\ny\r\n"),
-        content("a\nb\n"),
-        &expect![[r#"
-        a\r\nb\r\n
-        replaced utf-8 bom:false crlf converted:true +2-2"#]],
-    );
-    check(
-        Some(b"x\r\ny\r\n"),
-        content("a\r\nb\n"),
-        &expect![[r#"
-        a\r\nb\r\n
-        replaced utf-8 bom:false crlf converted:true +2-2"#]],
-    );
-    check(
-        Some(b"x\ny\n"),
-        content("a\r\nb\r\n"),
-        &expect![[r#"
-        a\nb\n
-        replaced utf-8 bom:false lf converted:true +2-2"#]],
-    );
-    check(
-        Some(b"x\ny\r\n"),
-        content("a\r\nb\n"),
-        &expect![[r#"
-        a\r\nb\n
-        replaced utf-8 bom:false mixed converted:false +2-2"#]],
-    );
-    check(
-        Some(b"x\ry\r"),
-        content("a\nb\n"),
-        &expect![[r#"
-        a\rb\r
-        replaced utf-8 bom:false cr converted:true +2-2"#]],
-    );
-    check(
-        Some(b"x"),
-        content("a\r\nb\n"),
-        &expect![[r#"
-        a\r\nb\n
-        replaced utf-8 bom:false mixed converted:false +2-1"#]],
-    );
-    check(
-        Some(b""),
-        content("a\r\nb\n"),
-        &expect![[r#"
-        a\r\nb\n
-        replaced utf-8 bom:false mixed converted:false +2-0"#]],
-    );
-    check(
-        Some(b"\xEF\xBB\xBFx\r\n"),
-        content("a\n"),
-        &expect![[r#"
-        \xEF\xBB\xBFa\r\n
-        replaced utf-8 bom:true crlf converted:true +1-1"#]],
-    );
-    check(
-        Some(b"\xEF\xBB\xBFx\n"),
-        content("\u{FEFF}a\n"),
-        &expect![[r#"
-        \xEF\xBB\xBFa\n
-        replaced utf-8 bom:true lf converted:false +1-1"#]],
-    );
-    check(
-        Some(b"\xFF\xFEx\0\r\0\n\0"),
-        content("\u{e9}\n"),
-        &expect![[r#"
-        \xFF\xFE\xE9\x00\r\x00\n\x00
-        replaced utf-16le bom:true crlf converted:true +1-1"#]],
-    );
-    check(
-        Some(b"\xFE\xFF\0x\0\n"),
-        content("\u{1F600}\n"),
-        &expect![[r#"
-        \xFE\xFF\xD8=\xDE\x00\x00\n
-        replaced utf-16be bom:true lf converted:false +1-1"#]],
-    );
-    check(
-        Some(b"h\0i\0 \0y\0o\0u\0\n\0"),
-        content("a\n"),
-        &expect![[r#"
-        a\x00\n\x00
-        replaced utf-16le bom:false lf converted:false +1-1"#]],
-    );
-    check(
-        Some(b"un caf\xE9 cr\xE8me\n"),
-        content("th\u{e9}\n"),
-        &expect![[r#"
-        th\xE9\n
-        replaced windows-1252 bom:false lf converted:false +1-1"#]],
-    );
-    check(
-        Some(b"un caf\xE9 cr\xE8me\n"),
-        content("one\n\u{4f60}\n"),
-        &expect![[r#"
-            un caf\xE9 cr\xE8me\n
-            unencodable: file: its encoding lacks a character of the new text; leave that out, or `write` the file with `encoding`: "utf-8": line 2, column 1: `你` (U+4F60) does not exist in windows-1252"#]],
-    );
+    let cases = [
+        check(None, content("a\nb\n")),
+        check(None, content("")),
+        check(None, content("\u{FEFF}a\r\n")),
+        check(Some(b"x\n"), content("a\nb")),
+        check(Some(b"x\n"), content("x\n")),
+        check(Some(b"x\r\ny\r\n"), content("a\nb\n")),
+        check(Some(b"x\r\ny\r\n"), content("a\r\nb\n")),
+        check(Some(b"x\ny\n"), content("a\r\nb\r\n")),
+        check(Some(b"x\ny\r\n"), content("a\r\nb\n")),
+        check(Some(b"x\ry\r"), content("a\nb\n")),
+        check(Some(b"x"), content("a\r\nb\n")),
+        check(Some(b""), content("a\r\nb\n")),
+        check(Some(b"\xEF\xBB\xBFx\r\n"), content("a\n")),
+        check(Some(b"\xEF\xBB\xBFx\n"), content("\u{FEFF}a\n")),
+        check(Some(b"\xFF\xFEx\0\r\0\n\0"), content("\u{e9}\n")),
+        check(Some(b"\xFE\xFF\0x\0\n"), content("\u{1F600}\n")),
+        check(Some(b"h\0i\0 \0y\0o\0u\0\n\0"), content("a\n")),
+        check(Some(b"un caf\xE9 cr\xE8me\n"), content("th\u{e9}\n")),
+        check(Some(b"un caf\xE9 cr\xE8me\n"), content("one\n\u{4f60}\n")),
+    ];
+    expect![[r#"
+        - => a\nb\n | created utf-8 lf +2-0
+        - =>  | created utf-8 none +0-0
+        - => \xEF\xBB\xBFa\r\n | created utf-8 bom crlf +1-0
+        x\n => a\nb | replaced utf-8 lf +2-1
+        x\n => x\n | unchanged utf-8 lf +0-0
+        x\r\ny\r\n => a\r\nb\r\n | replaced utf-8 crlf converted +2-2
+        x\r\ny\r\n => a\r\nb\r\n | replaced utf-8 crlf converted +2-2
+        x\ny\n => a\nb\n | replaced utf-8 lf converted +2-2
+        x\ny\r\n => a\r\nb\n | replaced utf-8 mixed +2-2
+        x\ry\r => a\rb\r | replaced utf-8 cr converted +2-2
+        x => a\r\nb\n | replaced utf-8 mixed +2-1
+         => a\r\nb\n | replaced utf-8 mixed +2-0
+        \xEF\xBB\xBFx\r\n => \xEF\xBB\xBFa\r\n | replaced utf-8 bom crlf converted +1-1
+        \xEF\xBB\xBFx\n => \xEF\xBB\xBFa\n | replaced utf-8 bom lf +1-1
+        \xFF\xFEx\x00\r\x00\n\x00 => \xFF\xFE\xE9\x00\r\x00\n\x00 | replaced utf-16le bom crlf converted +1-1
+        \xFE\xFF\x00x\x00\n => \xFE\xFF\xD8=\xDE\x00\x00\n | replaced utf-16be bom lf +1-1
+        h\x00i\x00 \x00y\x00o\x00u\x00\n\x00 => a\x00\n\x00 | replaced utf-16le lf +1-1
+        un caf\xE9 cr\xE8me\n => th\xE9\n | replaced windows-1252 lf +1-1
+        un caf\xE9 cr\xE8me\n => un caf\xE9 cr\xE8me\n | unencodable: file: its encoding lacks a character of the new text; leave that out, or `write` the file with `encoding`: "utf-8": line 2, column 1: `你` (U+4F60) does not exist in windows-1252"#]].assert_eq(&cases.join("\n"));
 }
 
 #[test]
 fn form_can_be_asked_for() {
     let latin = Some(&b"un caf\xE9 cr\xE8me\n"[..]);
-    check(
-        latin,
-        json!({ "content": "\u{4f60}\n", "encoding": "utf-8" }),
-        &expect![[r#"
-        \xE4\xBD\xA0\n
-        replaced utf-8 bom:false lf converted:false +1-1"#]],
-    );
-    check(
-        None,
-        json!({ "content": "\u{e9}\n", "encoding": "latin1" }),
-        &expect![[r#"
-        \xE9\n
-        created windows-1252 bom:false lf converted:false +1-0"#]],
-    );
-    check(
-        None,
-        json!({ "content": "\u{e9}\n", "encoding": "utf-16le" }),
-        &expect![[r#"
-        \xFF\xFE\xE9\x00\n\x00
-        created utf-16le bom:true lf converted:false +1-0"#]],
-    );
-    check(
-        None,
-        json!({ "content": "x", "encoding": "klingon" }),
-        &expect![[r#"
-        no file
-        invalid_input: write: `klingon` is no encoding that can be written; see `ironbridge tool write --help`"#]],
-    );
-    check(
-        None,
-        json!({ "content": "a\nb\r\n", "lineEnding": "crlf" }),
-        &expect![[r#"
-        a\r\nb\r\n
-        created utf-8 bom:false crlf converted:true +2-0"#]],
-    );
-    check(
-        Some(b"x\r\n"),
-        json!({ "content": "a\n", "lineEnding": "asGiven" }),
-        &expect![[r#"
-        a\n
-        replaced utf-8 bom:false lf converted:false +1-1"#]],
-    );
-    check(
-        Some(b"x\0y"),
-        json!({ "content": "text\n" }),
-        &expect![[r#"
-        text\n
-        replaced utf-8 bom:false lf converted:false +1-0"#]],
-    );
-    check(
-        Some(b"\xC3\xA9\xC3\xA9\xC3\xA9 \xFF\n"),
-        json!({ "content": "\u{e9}\n" }),
-        &expect![[r#"
-        \xC3\xA9\n
-        replaced utf-8 bom:false lf converted:false +1-1"#]],
-    );
+    let cases = [
+        check(latin, json!({ "content": "\u{4f60}\n", "encoding": "utf-8" })),
+        check(None, json!({ "content": "\u{e9}\n", "encoding": "latin1" })),
+        check(None, json!({ "content": "\u{e9}\n", "encoding": "utf-16le" })),
+        check(None, json!({ "content": "x", "encoding": "klingon" })),
+        check(None, json!({ "content": "a\nb\r\n", "lineEnding": "crlf" })),
+        check(Some(b"x\r\n"), json!({ "content": "a\n", "lineEnding": "asGiven" })),
+        check(Some(b"x\0y"), json!({ "content": "text\n" })),
+        check(Some(b"\xC3\xA9\xC3\xA9\xC3\xA9 \xFF\n"), json!({ "content": "\u{e9}\n" })),
+    ];
+    expect![[r#"
+        un caf\xE9 cr\xE8me\n => \xE4\xBD\xA0\n | replaced utf-8 lf +1-1
+        - => \xE9\n | created windows-1252 lf +1-0
+        - => \xFF\xFE\xE9\x00\n\x00 | created utf-16le bom lf +1-0
+        - => - | invalid_input: write: `klingon` is no encoding that can be written; see `ironbridge tool write --help`
+        - => a\r\nb\r\n | created utf-8 crlf converted +2-0
+        x\r\n => a\n | replaced utf-8 lf +1-1
+        x\x00y => text\n | replaced utf-8 lf +1-0
+        \xC3\xA9\xC3\xA9\xC3\xA9 \xFF\n => \xC3\xA9\n | replaced utf-8 lf +1-1"#]].assert_eq(&cases.join("\n"));
 }
