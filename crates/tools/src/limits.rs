@@ -163,8 +163,22 @@ limits! {
     }
     /// Of git.
     vcs: VcsLimits {
-        /// The largest difference given.
+        /// The text of one difference; what is beyond it is cut off and said.
         diff_bytes: u64 = MIB, "bytes";
+        /// Files listed by one status; the others are counted.
+        status_files: u64 = 10_000, "files";
+        /// Commits listed by one log.
+        log_commits: u64 = 50, "commits";
+        /// Branches listed by one call.
+        branches: u64 = 1_000, "branches";
+        /// What is read of git's answer to one call; what is beyond it is cut off and said.
+        answer_bytes: u64 = 64 * MIB, "bytes";
+        /// What is kept of the messages of git and of hooks.
+        message_bytes: u64 = 64 * KIB, "bytes";
+        /// How long git may run where no hook does.
+        command_seconds: u64 = 120, "seconds";
+        /// How long git may run with the hooks of a commit or a switch.
+        commit_seconds: u64 = 600, "seconds";
     }
     /// Of archives.
     archive: ArchiveLimits {
