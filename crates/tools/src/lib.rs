@@ -54,6 +54,8 @@ pub mod watch;
 
 mod control;
 mod failure;
+#[cfg(unix)]
+mod process;
 mod scope;
 mod table;
 mod tool;

@@ -150,11 +150,41 @@ limits! {
     shell: ShellLimits {
         /// How long a command may run when the caller names no time.
         wall_seconds: u64 = 120, "seconds";
+        /// The longest time a caller may give a command.
+        wall_seconds_max: u64 = 24 * 60 * 60, "seconds";
+        /// How long a command may print nothing when the caller names no time.
+        idle_seconds: u64 = 600, "seconds";
+        /// What is waited between asking a command to end and killing it.
+        grace_milliseconds: u64 = 2_000, "milliseconds";
+        /// How long the output of what a command left in the background is still taken after its end.
+        drain_milliseconds: u64 = 200, "milliseconds";
+        /// What is given of an output when the caller names no number.
+        output_bytes: u64 = 50 * KIB, "bytes";
+        /// The most a caller may ask for of an output.
+        output_bytes_max: u64 = 16 * MIB, "bytes";
+        /// What the file of a whole output may hold.
+        spill_bytes: u64 = 256 * MIB, "bytes";
+        /// Files of whole outputs that are kept.
+        spill_files: u64 = 50, "files";
+        /// How long such a file is kept.
+        spill_days: u64 = 7, "days";
     }
     /// Of terminals.
     pty: PtyLimits {
         /// What is kept of a terminal's output.
         ring_bytes: u64 = 2 * MIB, "bytes";
+        /// The parts in which a ring is replayed.
+        part_bytes: u64 = 64 * KIB, "bytes";
+        /// Output given to a consumer that has not said it took it; then reading pauses.
+        window_bytes: u64 = MIB, "bytes";
+        /// Input that waits for a program that does not read it.
+        input_bytes: u64 = MIB, "bytes";
+        /// Terminals open at once.
+        terminals: u64 = 64, "terminals";
+        /// What is waited between hanging up on a program and killing it.
+        grace_milliseconds: u64 = 1_000, "milliseconds";
+        /// How long output is still awaited after the end of a program whose terminal others hold open.
+        drain_milliseconds: u64 = 200, "milliseconds";
     }
     /// Of watching.
     watch: WatchLimits {

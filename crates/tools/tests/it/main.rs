@@ -1,4 +1,9 @@
 //! The tools against real files, programs and kernels.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may panic and say what it skips, in its helpers as well"
+)]
 
 mod archive;
 mod corpus;
@@ -8,9 +13,11 @@ mod find;
 mod patch;
 mod policy;
 mod pty;
+mod sandbox;
 mod scope;
 mod search;
 mod shell;
+mod shell_run;
 mod snapshot;
 mod system;
 mod text;

@@ -1,0 +1,16 @@
+//! Programs: started in a session of their own, watched through a descriptor, ended with all their descendants.
+//!
+//! A session of its own (not only a process group) takes the caller's terminal away from a command: `ssh`, `sudo` and
+//! `git` then fail at once where they would ask on `/dev/tty`, nothing stops at `SIGTTOU`, and no key can be pushed into
+//! the terminal the agent itself runs in.
+
+mod characters;
+mod raw;
+mod start;
+mod tree;
+mod wake;
+
+pub(crate) use characters::{Characters, whole as whole_characters};
+pub(crate) use start::{Kind, Running, start};
+pub(crate) use tree::{signal_name, unique_name};
+pub(crate) use wake::{Waker, poll};
