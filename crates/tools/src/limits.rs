@@ -124,6 +124,8 @@ limits! {
         text_bytes: u64 = MIB, "bytes";
         /// Entries in ignored folders that are looked at to say how many matches they hold.
         ignored_entries: u64 = 20_000, "entries";
+        /// Ignored files that are searched to say how many matches they hold.
+        ignored_files: u64 = 2_000, "files";
         /// Content of ignored files that is searched to say how many matches they hold.
         ignored_bytes: u64 = 32 * MIB, "bytes";
         /// The longest line, and with `multiline` the largest file, that is searched; kept in memory while it is.
@@ -133,7 +135,7 @@ limits! {
         /// Positive and negative globs of one call.
         globs: u64 = 1_000, "globs";
         /// A compiled pattern in memory.
-        regex_bytes: u64 = 64 * MIB, "bytes";
+        regex_bytes: u64 = 10 * MIB, "bytes";
         /// Entries of one folder shown in a tree; the others are counted.
         tree_folder_entries: u64 = 100, "entries";
         /// Entries shown in a tree when the caller names no limit.

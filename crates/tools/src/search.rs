@@ -1,11 +1,35 @@
 //! Looking through a tree once: glob, grep, list, tree.
+//!
+//! All four walk with all threads ([`walk`]), leave out what is ignored ([`rules`]) and say how much of a match that
+//! was, keep only the best results in memory, and give what they have when their time is up.
 
 pub mod rules;
 pub mod walk;
 
-use crate::Tool;
+mod best;
+mod error;
+mod finder;
+mod glob;
+mod globs;
+mod grep;
+mod list;
+mod report;
+mod tree;
+
+pub use best::Order;
+pub use error::SearchError;
+pub use finder::FoundFile;
+pub use glob::{GlobInput, GlobOutput, glob};
+pub use grep::{
+    ByteRange, Case, GrepFile, GrepInput, GrepLine, GrepMode, GrepOutput, GrepTotals, grep,
+};
+pub use list::{ListInput, ListOutput, RawList, list, list_raw};
+pub use report::{Coverage, IgnoredMatches, Skipped, SkippedPath};
+pub use tree::{TreeEntry, TreeInput, TreeKind, TreeOutput, tree};
+
+use crate::{Effect, Tool};
 
 /// The rows of the table.
 pub(crate) fn tools() -> Vec<Tool> {
-    vec![]
+    vec![Tool::new("glob", Effect::Reads, glob), Tool::new("list", Effect::Reads, list)]
 }

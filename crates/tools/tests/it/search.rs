@@ -1,5 +1,8 @@
 //! Looking through a tree once: glob, grep, list, tree.
 #![cfg(unix)]
 
+mod content;
+mod content_files;
+mod paths;
 mod tree_on_disk;
 mod walk;

@@ -49,6 +49,8 @@ pub struct Entry<'a> {
     pub depth: usize,
     /// By a rule, as hidden where hidden ones are left out, as `.git`, or because a folder above it is.
     pub ignored: bool,
+    /// It lies in a folder that was deferred.
+    pub deferred: bool,
     /// It is a link that is followed.
     pub link: bool,
     pub(super) folder: &'a Opened,

@@ -220,6 +220,7 @@ impl<'s, V: Visitor> Worker<'s, V> {
             kind,
             depth: folder.depth + 1,
             ignored: self.is_ignored(folder, full, name, kind),
+            deferred: folder.ignored,
             link: target.is_some(),
             folder,
             target,
