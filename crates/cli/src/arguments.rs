@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Key(KeyCommand),
     /// `tokens`.
     Tokens(Tokens),
+    /// `tool [NAME]`.
+    Tool(Tool),
     /// `auth [PROVIDER]`.
     Auth(Auth),
     /// `check-usage [PROVIDER]`.
@@ -184,6 +186,23 @@ pub(crate) struct Tokens {
     pub(crate) encoding: Option<String>,
 }
 
+/// The arguments of `tool`.
+#[derive(Debug)]
+pub(crate) struct Tool {
+    /// Which tool; none: list them.
+    pub(crate) name: Option<String>,
+    /// `--root`.
+    pub(crate) root: Option<PathBuf>,
+    /// `--no-sandbox`.
+    pub(crate) no_sandbox: bool,
+    /// `--timeout`.
+    pub(crate) timeout: Option<Duration>,
+    /// `--allow-host`, as often as it was given.
+    pub(crate) allowed_hosts: Vec<String>,
+    /// `--schema`.
+    pub(crate) schema: bool,
+}
+
 impl Arguments {
     /// Reads a command line, the program's name first.
     ///
@@ -247,6 +266,16 @@ fn command(name: &str, mut matches: ArgMatches) -> Command {
                 .map_or_else(|| vec![PathBuf::from("-")], Iterator::collect),
             model: matches.remove_one("model"),
             encoding: matches.remove_one("encoding"),
+        }),
+        "tool" => Command::Tool(Tool {
+            name: matches.remove_one("name"),
+            root: matches.remove_one("root"),
+            no_sandbox: matches.get_flag("no-sandbox"),
+            timeout: matches.remove_one("timeout").map(Duration::from_secs),
+            allowed_hosts: matches
+                .remove_many("allow-host")
+                .map_or_else(Vec::new, Iterator::collect),
+            schema: matches.get_flag("schema"),
         }),
         "key" => {
             let inner = matches.remove_subcommand();

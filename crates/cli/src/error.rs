@@ -19,6 +19,8 @@ enum Kind {
     Failure,
     /// It was asked wrongly, by flags or by the config: exit code 2.
     Usage,
+    /// The command could not be done, and its output says so already: exit code 1.
+    Told,
     /// Whoever read our output has gone: nothing is wrong, exit code 0.
     OutputClosed,
 }
@@ -34,6 +36,11 @@ impl Error {
     /// The command could not be done.
     pub(crate) fn failure(message: impl Into<String>) -> Self {
         Error::one(Kind::Failure, message.into())
+    }
+
+    /// The command could not be done; the result on stdout says why.
+    pub(crate) fn told() -> Self {
+        Error { kind: Kind::Told, problems: Vec::new() }
     }
 
     /// The command was asked wrongly.
@@ -81,7 +88,7 @@ impl Error {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self.kind {
             Kind::OutputClosed => ExitCode::SUCCESS,
-            Kind::Failure => ExitCode::from(1),
+            Kind::Failure | Kind::Told => ExitCode::from(1),
             Kind::Usage => ExitCode::from(2),
         }
     }

@@ -49,6 +49,7 @@ mod run;
 mod runtime;
 mod stop;
 mod terminal;
+mod tool_table;
 mod watch;
 
 use std::process::ExitCode;

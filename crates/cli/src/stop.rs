@@ -1,4 +1,4 @@
-//! Stopping a running gateway: signals, and the end of `--exit-after`.
+//! Stopping: signals, and the end of `--exit-after`.
 
 use std::io;
 use std::time::Duration;
@@ -63,7 +63,7 @@ impl Signals {
 
     /// Waits for the next one and gives its name.
     #[cfg(unix)]
-    async fn next(&mut self) -> &'static str {
+    pub(crate) async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => "SIGINT",
             _ = self.terminate.recv() => "SIGTERM",
@@ -76,7 +76,7 @@ impl Signals {
     }
 
     #[cfg(not(unix))]
-    async fn next(&mut self) -> &'static str {
+    pub(crate) async fn next(&mut self) -> &'static str {
         match tokio::signal::ctrl_c().await {
             Ok(()) => "Ctrl-C",
             Err(_) => std::future::pending().await,

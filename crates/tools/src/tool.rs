@@ -47,7 +47,7 @@ impl Tool {
     pub fn new<I, O, E>(
         name: &'static str,
         effect: Effect,
-        function: fn(&Workspace, &I, &Control) -> Result<O, E>,
+        function: impl Fn(&Workspace, &I, &Control) -> Result<O, E> + Send + Sync + 'static,
     ) -> Self
     where
         I: DeserializeOwned + JsonSchema + 'static,
@@ -55,7 +55,7 @@ impl Tool {
         E: Coded + 'static,
     {
         let run = move |workspace: &Workspace, input: Value, control: &Control| {
-            let input: I = serde_json::from_value(input).map_err(|error| unread(name, &error))?;
+            let input: I = read(name, input)?;
             let output = function(workspace, &input, control)?;
             serde_json::to_value(output).map_err(|error| {
                 Failure::new("internal", format!("{name}: its result is no JSON: {error}"))
@@ -98,6 +98,18 @@ impl std::fmt::Debug for Tool {
     }
 }
 
-fn unread(name: &str, error: &serde_json::Error) -> Failure {
-    Failure::new(INVALID_INPUT, format!("{name}: {error}; see `ironbridge tool {name} --help`"))
+fn read<I: DeserializeOwned>(name: &str, input: Value) -> Result<I, Failure> {
+    let invalid = |why: String| {
+        let advice = format!("`ironbridge tool {name} --schema` shows what it takes");
+        Failure::new(INVALID_INPUT, format!("{name}: {why}; {advice}"))
+    };
+    // serde would take a list for the fields in their order.
+    if !input.is_object() {
+        return Err(invalid("the input is no object".to_owned()));
+    }
+    serde_path_to_error::deserialize(input).map_err(|error| {
+        let path = error.path().to_string();
+        let place = if path == "." { String::new() } else { format!("{path}: ") };
+        invalid(format!("{place}{}", error.into_inner()))
+    })
 }

@@ -11,3 +11,4 @@ pub(crate) mod key;
 pub(crate) mod start;
 pub(crate) mod tokenizer_files;
 pub(crate) mod tokens;
+pub(crate) mod tool;

@@ -6,6 +6,7 @@ mod parser;
 mod row;
 mod start;
 mod table;
+mod tool;
 
 pub(crate) use parser::parser;
 pub(crate) use row::{Command, Flag, FlagKind};

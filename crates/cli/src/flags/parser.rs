@@ -64,6 +64,7 @@ fn argument(flag: &Flag) -> Arg {
     match flag.kind {
         FlagKind::Switch => argument.action(ArgAction::SetTrue),
         FlagKind::Text(_) | FlagKind::ArgumentText(_) => argument,
+        FlagKind::Texts(_) => argument.action(ArgAction::Append),
         FlagKind::Path(_) => argument.value_parser(value_parser!(PathBuf)),
         FlagKind::Port => argument.value_parser(value_parser!(u16)),
         FlagKind::Ip => argument.value_parser(|text: &str| {

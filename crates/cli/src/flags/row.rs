@@ -48,6 +48,8 @@ pub(crate) enum FlagKind {
     Switch,
     /// Any text, shown as this word.
     Text(&'static str),
+    /// Any text, shown as this word; may be given several times.
+    Texts(&'static str),
     /// A path, shown as this word.
     Path(&'static str),
     /// A TCP port.
@@ -97,6 +99,7 @@ impl FlagKind {
         match self {
             FlagKind::Switch => None,
             FlagKind::Text(name)
+            | FlagKind::Texts(name)
             | FlagKind::Path(name)
             | FlagKind::Count { name, .. }
             | FlagKind::Choice(name, _)
@@ -117,9 +120,10 @@ impl fmt::Display for FlagKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             FlagKind::Switch => f.write_str("switch"),
-            FlagKind::Text(_) | FlagKind::ArgumentName(_) | FlagKind::ArgumentText(_) => {
-                f.write_str("text")
-            }
+            FlagKind::Text(_)
+            | FlagKind::Texts(_)
+            | FlagKind::ArgumentName(_)
+            | FlagKind::ArgumentText(_) => f.write_str("text"),
             FlagKind::Path(_) => f.write_str("path"),
             FlagKind::Port => f.write_str("0 to 65535"),
             FlagKind::Ip => f.write_str("IP address or `localhost`"),

@@ -4,6 +4,7 @@ use super::account::{AUTH_FLAGS, CHECK_USAGE_FLAGS};
 use super::key::{LIST_FLAGS, NEW_FLAGS, REVOKE_FLAGS};
 use super::row::{Command, Flag, FlagKind};
 use super::start::START_FLAGS;
+use super::tool::TOOL_FLAGS;
 
 /// What `--log-level` takes.
 pub(crate) const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
@@ -112,6 +113,14 @@ pub(crate) const COMMANDS: &[Command] = &[
                   is counted.",
         hidden: false,
         flags: TOKENS_FLAGS,
+    },
+    Command {
+        name: "tool",
+        about: "Run a tool of the agent: JSON on stdin, JSON on stdout",
+        details: "Without NAME the tools are listed; docs/reference/tools.md has their fields. A failure is \
+                  {\"error\":{\"code\",\"message\"}} on stdout and exit code 1. Ctrl-C cancels.",
+        hidden: false,
+        flags: TOOL_FLAGS,
     },
     Command {
         name: "doctor",

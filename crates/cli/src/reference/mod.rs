@@ -5,6 +5,7 @@ mod environment;
 mod errors;
 mod flags;
 mod providers;
+mod tools;
 
 #[cfg(test)]
 pub(crate) use config::example;
@@ -19,6 +20,7 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ("errors.md", errors::page()),
         ("flags.md", flags::page()),
         ("providers.md", providers::page()),
+        ("tools.md", tools::page()),
     ]
 }
 

@@ -24,4 +24,5 @@ mod operating;
 mod reference;
 mod start;
 mod tokens;
+mod tool;
 mod usage;
