@@ -171,6 +171,17 @@ limits! {
         /// How long such a file is kept.
         spill_days: u64 = 7, "days";
     }
+    /// Of reading commands.
+    shell_parse: ShellParseLimits {
+        /// The longest command that is read. Linux takes no longer argument.
+        script_bytes: u64 = 128 * KIB, "bytes";
+        /// Commands listed; with more the script is uncertain.
+        commands: u64 = 1_000, "commands";
+        /// How deep constructs are followed; what lies deeper makes the script uncertain.
+        depth: u64 = 100, "levels of the syntax tree";
+        /// How deep scripts and wrappers inside one another are followed (`sh -c`, `sudo`, `xargs`).
+        nesting: u64 = 8, "levels";
+    }
     /// Of terminals.
     pty: PtyLimits {
         /// What is kept of a terminal's output.

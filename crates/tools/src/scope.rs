@@ -10,6 +10,7 @@ use std::path::{Component, Path, PathBuf};
 
 pub use location::Location;
 pub use open::Folder;
+pub(crate) use resolve::resolve_from;
 
 use crate::Coded;
 

@@ -1,6 +1,6 @@
 //! Commands: what one would touch, and running it so that it ends.
 //!
-//! `parse_shell` reads a command without running it: which programs it starts, which paths they touch, whether it
+//! [`parse_shell`] reads a command without running it: which programs it starts, which paths they touch, whether it
 //! only looks. It is what [`crate::policy`] judges.
 //!
 //! [`run_shell`] runs one so that it ends, if wanted in a sandbox.
@@ -11,7 +11,7 @@ mod sandbox;
 
 pub use parse::{
     Assignment, Danger, Doubt, DoubtKind, ParseShell, ParseShellError, ParsedShell, PathUse,
-    Redirect, Safety, ShellCommand, Span, SyntaxError, TouchedPath, Word,
+    Redirect, Safety, ShellCommand, Span, SyntaxError, TouchedPath, Word, parse_shell,
 };
 pub use run::{
     AGENT_ENVIRONMENT, Chunk, Ending, Printed, RunShell, RunShellError, RunShellOutput, Stream,

@@ -11,7 +11,12 @@ const LINKS_MAX: usize = 40;
 /// `path` must be absolute. As `realpath`, but parts that do not exist are kept as they are, and a dangling link is
 /// followed: writing through one creates its target, so the target is what must be judged.
 pub(super) fn resolve(path: &Path) -> io::Result<PathBuf> {
-    let mut resolved = PathBuf::new();
+    resolve_from(Path::new(""), path)
+}
+
+/// The same for a path against `folder`, which is resolved already: its parts are not looked up again.
+pub(crate) fn resolve_from(folder: &Path, path: &Path) -> io::Result<PathBuf> {
+    let mut resolved = folder.to_path_buf();
     let mut rest: VecDeque<OsString> = VecDeque::new();
     let mut links = 0;
     push_parts(path, &mut resolved, &mut rest);

@@ -18,6 +18,7 @@ mod scope;
 mod search;
 mod shell;
 mod shell_run;
+mod shell_parse;
 mod snapshot;
 mod system;
 mod text;

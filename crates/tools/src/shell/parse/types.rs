@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Coded, ScopeError, Stopped};
+use crate::{Coded, Stopped};
 
 /// Reads a shell command without running it: the commands in it, the paths they touch, and whether it only looks.
 ///
@@ -49,7 +49,7 @@ pub struct ParsedShell {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Safety {
-    /// Plain commands known to read and print only.
+    /// Plain commands known to read and print only. Where they read is another question: see `paths`.
     Safe,
     /// Not known to be safe.
     Unknown,
@@ -82,13 +82,14 @@ pub struct ShellCommand {
     /// `NAME=value` in front of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assignments: Vec<Assignment>,
-    /// Its redirects, those of a list or group it stands in included.
+    /// Its redirects. Those of a group stand at its first command.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub redirects: Vec<Redirect>,
     /// The first words that say what it does, as `docker compose up`: the rule for "always" is `prefix *`. Empty without
     /// a known name.
     pub prefix: String,
-    /// The command it was found in (an index), for `sh -c`, `sudo`, `xargs` and their like.
+    /// The command it was found in (an index): in its substitution, or as what `sh -c`, `sudo`, `xargs` and their like
+    /// run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub within: Option<usize>,
     /// Whether it does nothing but run the commands found in it: `timeout 5 …`, `sh -c '…'`, but not `sudo …`.
@@ -237,9 +238,6 @@ pub enum ParseShellError {
         /// How long it may be.
         bytes_max: u64,
     },
-    /// `cwd` or `home` cannot be resolved.
-    #[error(transparent)]
-    Folder(#[from] ScopeError),
     /// The call was stopped.
     #[error(transparent)]
     Stopped(#[from] Stopped),
@@ -249,7 +247,6 @@ impl Coded for ParseShellError {
     fn codes() -> &'static [(&'static str, &'static str)] {
         &[
             ("too_long", "the command is longer than `shellParse.scriptBytes`"),
-            ("invalid_path", "`cwd` or `home` is empty, has a NUL byte, or cannot be resolved"),
             ("cancelled", "somebody cancelled the call"),
             ("deadline", "the deadline has passed"),
         ]
@@ -258,7 +255,6 @@ impl Coded for ParseShellError {
     fn code(&self) -> &'static str {
         match self {
             Self::TooLong { .. } => "too_long",
-            Self::Folder(error) => error.code(),
             Self::Stopped(stopped) => stopped.code(),
         }
     }
