@@ -59,7 +59,7 @@ impl Project {
         let outside = if touched.outside { "!" } else { "" };
         let path = match &touched.resolved {
             None => format!("?{}", touched.path),
-            Some(path) => self.short(path),
+            Some(path) => one_line(&self.short(path)),
         };
         format!("{usage} {outside}{path}")
     }

@@ -24,7 +24,9 @@ fn fault_at(source: &str, tree: &Tree, node: usize) -> Option<usize> {
         Kind::Error => Some(range.start),
         Kind::Missing if !is_read_write(source, range.start) => Some(range.start),
         Kind::Comment => (!begins_word(source, range.start)).then_some(range.start),
-        Kind::HeredocRedirect => heredoc_fault(source, tree, node),
+        Kind::HeredocRedirect => {
+            heredoc_fault(source, tree, node).or_else(|| unseen_substitution(source, tree, node))
+        }
         Kind::Program => gap_fault(source, tree, node, 0, source.len()),
         Kind::List
         | Kind::Pipeline
@@ -35,8 +37,49 @@ fn fault_at(source: &str, tree: &Tree, node: usize) -> Option<usize> {
         | Kind::Command
         | Kind::Declaration
         | Kind::Unset => gap_fault(source, tree, node, range.start, range.end),
+        Kind::Word | Kind::StringContent | Kind::Other | Kind::Number
+            if tree.after(node) == node + 1 =>
+        {
+            let leaf = source.get(range.clone()).unwrap_or_default();
+            (openings(leaf) != (0, 0)).then_some(range.start)
+        }
         _ => None,
     }
+}
+
+/// How many `$(`, and how many backquotes, a shell would see in `text`.
+fn openings(text: &str) -> (usize, usize) {
+    let (mut parentheses, mut backquotes) = (0, 0);
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        let rest = characters.as_str();
+        match character {
+            '\\' => drop(characters.next()),
+            '`' => backquotes += 1,
+            '$' if rest.starts_with('(') && !rest.starts_with("((") => parentheses += 1,
+            _ => {}
+        }
+    }
+    (parentheses, backquotes)
+}
+
+/// In the body of an indented document (`<<-`) the grammar misses substitutions that a shell runs.
+fn unseen_substitution(source: &str, tree: &Tree, node: usize) -> Option<usize> {
+    let of = |kind| tree.children(node).find(move |child| tree.kind(*child) == kind);
+    let (start, body) = (of(Kind::HeredocStart)?, of(Kind::HeredocBody)?);
+    let quoted = source.get(tree.range(start)).is_some_and(|text| text.contains(['\'', '"', '\\']));
+    if quoted {
+        return None;
+    }
+    let range = tree.range(body);
+    let (parentheses, backquotes) = openings(source.get(range.clone()).unwrap_or_default());
+    let seen = |opening: &str| {
+        (body..tree.after(body))
+            .filter(|inner| tree.kind(*inner) == Kind::Substitution)
+            .filter(|inner| source.get(tree.range(*inner)).is_some_and(|t| t.starts_with(opening)))
+            .count()
+    };
+    (parentheses > seen("$(") || backquotes > 2 * seen("`")).then_some(range.start)
 }
 
 /// `<>` comes as `<` with a wrong `>` behind it, or as `<` without a target and `>`.

@@ -6,6 +6,7 @@ use super::reading::Input;
 use super::statement::Statements;
 use super::term::Term;
 use super::tree::Kind;
+use super::types::DoubtKind;
 
 impl Statements<'_, '_, '_> {
     /// `NAME=value` where it is an argument.
@@ -127,6 +128,9 @@ impl Statements<'_, '_, '_> {
                 }
                 Kind::HeredocBody => {
                     let text = self.terms.slice(range.clone()).to_owned();
+                    if !known && text.contains(['$', '`']) {
+                        self.reading.doubt(DoubtKind::Dynamic, None);
+                    }
                     let known = known || !text.contains(['$', '`', '\\']);
                     call.input = Input::Text { text, span: self.origin.span(&range), known };
                 }

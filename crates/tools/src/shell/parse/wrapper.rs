@@ -51,14 +51,12 @@ pub(super) fn is_shell(name: &str) -> bool {
 /// What the command runs besides itself; `name` is its first word without folders. Empty for plain programs.
 pub(super) fn wrappers(name: &str, words: &[Term]) -> Vec<Wrapper> {
     let all = 1..words.len();
-    if is_shell(name) {
-        return vec![shell(words)];
-    }
     let behind = |with_value: &[&'static str], skipped: usize| {
         let from = 1 + first_operand(words.get(1..).unwrap_or_default(), with_value) + skipped;
         Inner::Words { at: from..words.len(), more: false }
     };
     let found = match name {
+        _ if is_shell(name) => shell(words),
         "eval" => Wrapper { same_shell: true, ..Wrapper::around(Inner::Script(all)) },
         "trap" if words.len() > 2 => Wrapper::opaque(Inner::Script(1..2)),
         "command" if words.get(1).is_some_and(|term| is_question(&term.text)) => return vec![],
