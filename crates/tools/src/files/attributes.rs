@@ -82,14 +82,15 @@ pub(super) fn copy(file: &File, old: &Metadata, _: Option<&File>) -> io::Result<
 /// Access lists, labels, `user.*`. What this user may not set is left out, as `cp -a` does.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 fn copy_extended(old: &File, new: &File) {
-    use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fsetxattr};
+    use rustix::fs::{XattrFlags, fgetxattr, flistxattr, flistxattr_query, fsetxattr};
     /// Names and one value; what is larger is left out.
     const BYTES_MAX: usize = 64 * 1024;
-    // Asked with no room first: nearly every file has none.
-    if !flistxattr(old, &mut [0_u8; 0]).is_ok_and(|length| length > 0) {
+    // Nearly every file has none.
+    let length = flistxattr_query(old).unwrap_or(0);
+    if length == 0 || length > BYTES_MAX {
         return;
     }
-    let mut names = vec![0; BYTES_MAX];
+    let mut names = vec![0; length];
     let Ok(length) = flistxattr(old, names.as_mut_slice()) else { return };
     let mut value = vec![0; BYTES_MAX];
     for name in names.get(..length).unwrap_or_default().split(|byte| *byte == 0) {

@@ -278,3 +278,79 @@ fn flush(folder: &Folder) -> io::Result<()> {
 fn flush(_: &Folder) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Coded as _, Scope};
+
+    /// Of two files that were changed, what the first held cannot be put back any more.
+    #[test]
+    fn what_cannot_be_put_back_is_named_with_its_state() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let workspace = Workspace::new(
+            Scope::within(folder.path()).expect("a folder"),
+            folder.path().join("state"),
+        );
+        let names = ["edited", "deleted", "second", "third"];
+        let planned: Vec<Planned> = names
+            .iter()
+            .map(|name| Planned {
+                place: Place::new(&workspace, name).expect("inside"),
+                expected: Expected::Anything,
+                content: (*name != "deleted").then(Vec::new),
+                mode: None,
+            })
+            .collect();
+        let kind = ChangeKind::Replaced;
+        let checked: Vec<Checked<'_>> = planned
+            .iter()
+            .map(|planned| Checked { planned, current: None, kind, hash: None })
+            .collect();
+        let changing: Vec<&Checked<'_>> = checked.iter().collect();
+        std::fs::write(folder.path().join("kept"), "second\n").expect("written");
+        let places: Vec<_> = planned
+            .iter()
+            .map(|planned| planned.place.location.folder(false).expect("it is there"))
+            .collect();
+        let kept = ["lost", "lost too", "kept"];
+        let done: Vec<Done<'_>> = planned
+            .iter()
+            .zip(&places)
+            .zip(kept)
+            .map(|((planned, (folder, name)), kept)| {
+                let kept = Some(kept.into());
+                Done { place: &planned.place, folder, name, kept }
+            })
+            .collect();
+        let cause = FilesError::Exists { path: "third".to_owned() };
+        let error = take_back(&changing, &done, cause);
+        assert_eq!(error.code(), "half_done");
+        let root = workspace.scope().base().to_string_lossy().into_owned();
+        let states = serde_json::to_string_pretty(&error.details()).expect("JSON");
+        expect_test::expect![[r#"
+            {
+              "files": [
+                {
+                  "path": "edited",
+                  "state": "changed"
+                },
+                {
+                  "path": "deleted",
+                  "state": "gone, its content is kept as ROOT/lost too"
+                },
+                {
+                  "path": "second",
+                  "state": "as before"
+                },
+                {
+                  "path": "third",
+                  "state": "as before"
+                }
+              ]
+            }"#]]
+        .assert_eq(&states.replace(&root, "ROOT"));
+        let second = std::fs::read(folder.path().join("second")).expect("put back");
+        assert_eq!(second, b"second\n");
+    }
+}

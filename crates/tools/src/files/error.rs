@@ -68,11 +68,13 @@ pub enum FilesError {
         /// The limit's name in [`crate::Limits`].
         name: &'static str,
     },
-    /// Lines that the file has not.
-    #[error("{path}: line {line} is out of range, the file has {lines} {}", plural(*.lines))]
+    /// Lines that the file, or names that the folder has not.
+    #[error("{path}: {what} {line} is out of range, it has {lines} {what}{}", plural(*.lines))]
     OutOfRange {
         /// As the caller wrote it.
         path: String,
+        /// `line` or `name`.
+        what: &'static str,
         /// The line asked for.
         line: u64,
         /// How many there are.
@@ -328,7 +330,7 @@ fn did_you_mean(nearest: &[String]) -> String {
 }
 
 fn plural(lines: u64) -> &'static str {
-    if lines == 1 { "line" } else { "lines" }
+    if lines == 1 { "" } else { "s" }
 }
 
 fn found(actual: Option<&ContentHash>) -> String {

@@ -192,6 +192,7 @@ impl Splice<'_> {
         let lines = Lines::of(text);
         let out_of_range = |line| FilesError::OutOfRange {
             path: document.shown().to_owned(),
+            what: "line",
             line,
             lines: lines.count() as u64,
         };

@@ -174,6 +174,9 @@ pub fn read_bytes(
         return Err(FilesError::TooLarge { path: place.shown, bytes: length, limit, name });
     }
     control.check()?;
+    if length == 0 {
+        return Ok(Vec::new());
+    }
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
     let read = file
         .seek(SeekFrom::Start(range.start))
@@ -218,7 +221,8 @@ fn folder(
     let offset = input.offset.map_or(1, NonZeroU64::get);
     let limit = input.limit.map_or(limits.entries, NonZeroU64::get);
     if offset > total.max(1) {
-        return Err(FilesError::OutOfRange { path: place.shown, line: offset, lines: total });
+        let (path, what) = (place.shown, "name");
+        return Err(FilesError::OutOfRange { path, what, line: offset, lines: total });
     }
     let skip = usize::try_from(offset - 1).unwrap_or(usize::MAX);
     let take = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -263,11 +267,11 @@ fn from_document(
     let offset = page.first();
     if offset > total.max(1) {
         let path = document.shown().to_owned();
-        return Err(FilesError::OutOfRange { path, line: offset, lines: total });
+        return Err(FilesError::OutOfRange { path, what: "line", line: offset, lines: total });
     }
     for number in offset..=total {
         let line = usize::try_from(number).ok().and_then(|number| lines.get(number));
-        if !page.push(line.unwrap_or_default(), false) {
+        if !page.push(line.unwrap_or_default(), false) || page.is_full() {
             break;
         }
     }
@@ -319,27 +323,24 @@ impl Large<'_> {
         // Four bytes hold any character in any of the encodings.
         let keep = usize::try_from(limits.line_characters.saturating_mul(4)).unwrap_or(usize::MAX);
         let mut lossy = false;
-        let mut more = false;
+        let mut left_out = false;
         let scan = scan::Scan { terminator, offset, keep };
         let end = scan.run(file, &mut start, control, |line, cut| {
-            if page.is_full() {
-                more = true;
-                return false;
-            }
             let (text, exact) = self.encoding.decode(line);
             // A line that was cut may have been cut within a character, which is cut off with the rest.
             lossy |= !exact && !cut;
-            page.push(&text, cut)
+            left_out = !page.push(&text, cut);
+            !left_out && !page.is_full()
         });
         let end = end.map_err(|error| match error {
             scan::ScanError::Stopped(stopped) => FilesError::Stopped(stopped),
             scan::ScanError::Io(error) => from_io(&self.place.shown, "reading", error),
         })?;
         if page.lines == 0 {
-            let lines = end.lines;
-            return Err(FilesError::OutOfRange { path: self.place.shown, line: offset, lines });
+            let (path, lines) = (self.place.shown, end.lines);
+            return Err(FilesError::OutOfRange { path, what: "line", line: offset, lines });
         }
-        more |= !end.reached;
+        let more = left_out || !end.reached;
         let next_offset = more.then_some(page.next());
         Ok(TextOutput {
             path: self.place.shown,

@@ -2,16 +2,24 @@
 
 mod changes;
 mod lines;
+mod parallel;
+mod read;
+#[cfg(unix)]
+mod special;
 mod write;
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
-use ironbridge_tools::{Control, Failure, Scope, Workspace, tools};
+use ironbridge_tools::{Control, Failure, Scope, Tool, Workspace, tools};
 use serde_json::Value;
+
+/// Made once: its schemas take a while.
+static TOOLS: LazyLock<Vec<Tool>> = LazyLock::new(tools);
 
 /// A project in a folder of its own.
 struct Project {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     root: PathBuf,
     workspace: Workspace,
 }
@@ -23,7 +31,7 @@ impl Project {
         let root = top.join("project");
         std::fs::create_dir(&root).expect("created");
         let workspace = Workspace::new(Scope::within(&root).expect("a folder"), top.join("state"));
-        Self { _folder: folder, root, workspace }
+        Self { folder, root, workspace }
     }
 
     fn put(&self, path: &str, content: impl AsRef<[u8]>) {
@@ -48,8 +56,7 @@ impl Project {
 
     /// Runs a tool as a caller from outside does.
     fn run(&self, name: &str, input: Value) -> Result<Value, Failure> {
-        let tools = tools();
-        let tool = tools.iter().find(|tool| tool.name == name).expect("it is in the table");
+        let tool = TOOLS.iter().find(|tool| tool.name == name).expect("it is in the table");
         tool.run(&self.workspace, input, &Control::unbounded())
     }
 }
@@ -68,8 +75,10 @@ fn shown(bytes: &[u8]) -> String {
     text
 }
 
-/// `code: message`, without the folder of the test.
+/// `code: message`, without the folders of the test.
 fn failure(project: &Project, failure: &Failure) -> String {
-    let root = project.root.to_string_lossy().into_owned();
-    format!("{}: {}", failure.code, failure.message).replace(&root, "ROOT")
+    let root = project.root.to_string_lossy();
+    let top = project.folder.path().to_string_lossy();
+    let said = format!("{}: {}", failure.code, failure.message);
+    said.replace(&*root, "ROOT").replace(&*top, "TOP")
 }

@@ -48,7 +48,7 @@ impl Page {
     }
 
     /// Takes the next line, its terminator included, if it still fits; a first line is taken in any case, cut as need
-    /// be. `cut`: its end is missing already. `false`: no further line is wanted.
+    /// be. `cut`: its end is missing already. Whether it was taken.
     pub(super) fn push(&mut self, line: &str, cut: bool) -> bool {
         let (body, terminator) = split_terminator(line);
         let end = body.char_indices().nth(self.characters_max).map_or(body.len(), |(at, _)| at);
@@ -66,6 +66,6 @@ impl Page {
         self.text.push_str(kept);
         self.text.push_str(terminator);
         self.lines += 1;
-        !self.is_full()
+        true
     }
 }

@@ -103,7 +103,9 @@ impl Scan {
                     let wanted = line(&kept.bytes, kept.cut);
                     kept.clear();
                     if !wanted {
-                        return Ok(End { reached: false, lines: number });
+                        // Only whether there is more: the next line may be a gigabyte.
+                        let more = end < chunk.len() || read(&mut file, &mut Vec::new(), 1)?;
+                        return Ok(End { reached: !more, lines: number });
                     }
                 }
                 number += 1;
@@ -115,9 +117,7 @@ impl Scan {
                 kept.push(rest, false);
             }
             from = 0;
-            chunk.clear();
-            let next = file.by_ref().take(CHUNK_BYTES as u64).read_to_end(&mut chunk);
-            if next.map_err(ScanError::Io)? == 0 {
+            if !read(&mut file, &mut chunk, CHUNK_BYTES)? {
                 break;
             }
         }
@@ -129,6 +129,13 @@ impl Scan {
         }
         Ok(End { reached: true, lines: number })
     }
+}
+
+/// Reads the next bytes, fewer only at the end of the file. Whether there were any.
+fn read(file: &mut File, chunk: &mut Vec<u8>, bytes_max: usize) -> Result<bool, ScanError> {
+    chunk.clear();
+    let read = file.by_ref().take(bytes_max as u64).read_to_end(chunk);
+    Ok(read.map_err(ScanError::Io)? > 0)
 }
 
 /// The first bytes of a line that may be of any length.

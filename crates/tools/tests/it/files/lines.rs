@@ -61,7 +61,7 @@ fn inserting() {
         a\nb\n => x\na\nb\n | 1-1 of 3
         a\nb\n => a\nx\ny\nb\n | 2-3 of 4
         a\nb\n => a\nb\nx\n | 3-3 of 3
-        a\nb\n => a\nb\n | out_of_range: file: line 4 is out of range, the file has 2 lines
+        a\nb\n => a\nb\n | out_of_range: file: line 4 is out of range, it has 2 lines
         a\nb\n => a\nb\n | invalid_input: insert-lines: invalid value: integer `0`, expected a nonzero u64; see `ironbridge tool insert-lines --help`
         a\nb => a\nb\nx | 3-3 of 3
         a\nb => a\nx\nb | 2-2 of 3
@@ -72,7 +72,7 @@ fn inserting() {
         \xEF\xBB\xBFa\r\n => \xEF\xBB\xBFx\r\na\r\n | 1-1 of 2
         \xFF\xFEa\x00\n\x00 => \xFF\xFEa\x00\n\x00x\x00\n\x00 | 2-2 of 2
          => x\n | 1-1 of 1
-         =>  | out_of_range: file: line 2 is out of range, the file has 0 lines
+         =>  | out_of_range: file: line 2 is out of range, it has 0 lines
         a => a\nx | 2-2 of 2
         a\n => a\n | no line of 1
         a\n => \na\n | 1-1 of 2
@@ -103,9 +103,9 @@ fn replacing() {
         a\nb\nc => a | no line of 1
         a\r\nb\nc\r\n => a\r\nx\r\nc\r\n | 2-2 of 3
         a\nb\n => a\nb\n | out_of_range: file: the range ends (line 1) before it starts (line 2)
-        a\nb\n => a\nb\n | out_of_range: file: line 3 is out of range, the file has 2 lines
-        a\nb\n => a\nb\n | out_of_range: file: line 18446744073709551615 is out of range, the file has 2 lines
-         =>  | out_of_range: file: line 1 is out of range, the file has 0 lines"#]].assert_eq(&cases.join("\n"));
+        a\nb\n => a\nb\n | out_of_range: file: line 3 is out of range, it has 2 lines
+        a\nb\n => a\nb\n | out_of_range: file: line 18446744073709551615 is out of range, it has 2 lines
+         =>  | out_of_range: file: line 1 is out of range, it has 0 lines"#]].assert_eq(&cases.join("\n"));
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn deleting() {
         a\r\nb\r\nc => a | no line of 1
         a\rb\rc => a | no line of 1
         a =>  | no line of 0
-        a\n => a\n | out_of_range: file: line 2 is out of range, the file has 1 line
+        a\n => a\n | out_of_range: file: line 2 is out of range, it has 1 line
         \xEF\xBB\xBFa\n => \xEF\xBB\xBF | no line of 0"#]]
     .assert_eq(&cases.join("\n"));
 }
