@@ -84,6 +84,18 @@ limits! {
     edit: EditLimits {
         /// The largest file an edit, a patch or a change of lines takes.
         file_bytes: u64 = 64 * MIB, "bytes";
+        /// Pairs of lines one edit compares by similarity; beyond it, only exact strategies go on.
+        line_comparisons: u64 = 250_000, "comparisons";
+        /// Work one edit spends on distances between lines, and once more on finding the nearest region.
+        distance_steps: u64 = 1_000_000, "steps of 64 matrix cells";
+        /// Places one edit replaces with `replaceAll`.
+        places: u64 = 100_000, "places";
+        /// Places named when there are several; the rest is counted.
+        places_named: u64 = 50, "places";
+        /// What an error shows of one line.
+        shown_characters: u64 = 240, "characters";
+        /// Edits of one multi-edit.
+        edits: u64 = 1_000, "edits";
     }
     /// Of the differences that changes of files report.
     diff: DiffLimits {
