@@ -20,24 +20,30 @@
 //!
 //! Cost: linear in the text, but for comparing by similarity, which has a budget ([`EditLimits`]).
 
-use crate::Tool;
 use crate::limits::EditLimits;
+use crate::{Effect, Tool};
 
 mod budget;
 mod cascade;
 mod distance;
 mod error;
+mod file;
+mod file_error;
 mod indent;
 mod lines;
 mod nearest;
 mod omission;
 mod search;
+mod several;
 mod splice;
 mod strategies;
 mod terminators;
 
 pub use error::EditError;
+pub use file::{EditInput, EditOutput, edit};
+pub use file_error::EditFileError;
 pub use nearest::Nearest;
+pub use several::{EditedFile, MadeEdit, MultiEditInput, MultiEditOutput, PlannedEdit, multi_edit};
 pub use splice::{Edited, Replacement, Span};
 pub use strategies::Strategy;
 
@@ -136,5 +142,8 @@ fn count(number: usize) -> u64 {
 
 /// The rows of the table.
 pub(crate) fn tools() -> Vec<Tool> {
-    vec![]
+    vec![
+        Tool::new("edit", Effect::Writes, edit),
+        Tool::new("multi-edit", Effect::Writes, multi_edit),
+    ]
 }

@@ -167,10 +167,10 @@ fn retabbed(pairs: &[(&str, &str)]) -> Option<Rule> {
     };
     let lengths: Vec<(i64, i64)> = pairs.iter().map(lengths).collect::<Option<_>>()?;
     if all(b' ', b'\t') {
-        let (width, rest) = tab_width(lengths.iter().map(|(spaces, tabs)| (*tabs, *spaces)))?;
+        let (width, rest) = tab_width(&lengths.iter().map(|(spaces, tabs)| (*tabs, *spaces)))?;
         Some(Rule::ToTabs { width, rest })
     } else if all(b'\t', b' ') {
-        let (width, rest) = tab_width(lengths.iter().copied())?;
+        let (width, rest) = tab_width(&lengths.iter().copied())?;
         Some(Rule::ToSpaces { width, rest })
     } else {
         None
@@ -178,7 +178,7 @@ fn retabbed(pairs: &[(&str, &str)]) -> Option<Rule> {
 }
 
 /// `(width, rest)` so that `spaces = width × tabs + rest` for every `(tabs, spaces)`.
-fn tab_width(depths: impl Iterator<Item = (i64, i64)> + Clone) -> Option<(i64, i64)> {
+fn tab_width(depths: &(impl Iterator<Item = (i64, i64)> + Clone)) -> Option<(i64, i64)> {
     let (tabs, spaces) = depths.clone().next()?;
     let (width, rest) = match depths.clone().find(|(other, _)| *other != tabs) {
         Some((other_tabs, other_spaces)) => {
