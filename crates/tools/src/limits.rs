@@ -108,11 +108,23 @@ limits! {
     patch: PatchLimits {
         /// The largest patch.
         patch_bytes: u64 = 16 * MIB, "bytes";
+        /// Comparisons of lines made to find the chunks of one hunk.
+        comparisons: u64 = 200_000_000, "comparisons";
     }
     /// Of snapshots.
     snapshot: SnapshotLimits {
-        /// The largest file that is copied before it is touched.
+        /// The largest file that is copied before it is touched; of a larger one it is noted that it was not.
         file_bytes: u64 = 64 * MIB, "bytes";
+        /// All copies together; beyond that the oldest snapshots go, and then nothing more is copied.
+        store_bytes: u64 = 1024 * MIB, "bytes";
+        /// Files noted in all snapshots together; beyond that the oldest snapshots go.
+        files: u64 = 100_000, "files";
+        /// Snapshots kept; beyond that the oldest go.
+        snapshots: u64 = 1_000, "snapshots";
+        /// The longest label; the rest is cut off.
+        label_characters: u64 = 200, "characters";
+        /// The largest text of which a difference is given; of larger ones the sizes are.
+        diff_file_bytes: u64 = 4 * MIB, "bytes";
     }
     /// Of glob, grep, list and tree.
     search: SearchLimits {

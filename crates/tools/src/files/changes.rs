@@ -243,10 +243,25 @@ impl<'w> Changes<'w> {
         if to.resolved() == document.location().resolved() {
             return self.write(document, new_text);
         }
+        self.write_as(document, to, new_text, overwrite)?;
+        self.delete(document)
+    }
+
+    /// Plans that `to` holds `new_text`, encoded and with the mode as `document`, which itself stays.
+    ///
+    /// # Errors
+    ///
+    /// As [`Changes::write`].
+    pub fn write_as(
+        &mut self,
+        document: &Document,
+        to: &Location,
+        new_text: &str,
+        overwrite: bool,
+    ) -> Result<(), FilesError> {
         let content = document.encode(new_text)?;
         let mode = super::attributes::mode_bits(&document.metadata);
-        self.create_bytes(to, content, Some(mode), overwrite)?;
-        self.delete(document)
+        self.create_bytes(to, content, Some(mode), overwrite)
     }
 
     /// Carries the plan out, in its order. All new contents are written beside their files first; then come the

@@ -1,6 +1,7 @@
 //! The name of a content: what compare-and-swap goes by. Times of files are too coarse for it (WSL, network drives).
 
 use std::fmt;
+use std::io::{self, Read};
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -9,6 +10,8 @@ use sha2::{Digest as _, Sha256};
 
 /// How a written hash begins.
 const PREFIX: &str = "sha256:";
+/// What is read at once.
+const CHUNK_BYTES: usize = 64 * 1024;
 
 /// SHA-256 of all bytes of a file, byte-order mark included. Written `sha256:` and 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,6 +21,24 @@ impl ContentHash {
     /// The hash of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// The hash of all that `reader` gives, which is not kept.
+    ///
+    /// # Errors
+    ///
+    /// Those of the reader.
+    pub fn of_reader(mut reader: impl Read) -> io::Result<Self> {
+        let mut state = Sha256::new();
+        let mut chunk = vec![0; CHUNK_BYTES];
+        loop {
+            match reader.read(&mut chunk) {
+                Ok(0) => return Ok(Self(state.finalize().into())),
+                Ok(length) => state.update(chunk.get(..length).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 }
 
