@@ -118,11 +118,9 @@ impl Parser {
             let line = std::mem::take(&mut self.partial);
             self.read(&line)?;
         }
-        if let Some(held) = self.held.first() {
-            if Marker::of(held) == Some(Marker::End) {
-                self.close()?;
-                self.state = State::After;
-            }
+        if self.held.first().and_then(|held| Marker::of(held)) == Some(Marker::End) {
+            self.close()?;
+            self.state = State::After;
         }
         match self.state {
             State::After => Ok(self.finished),
@@ -357,14 +355,15 @@ impl Parser {
     fn close(&mut self) -> Result<(), SyntaxError> {
         let Some(hunk) = self.open.take() else { return Ok(()) };
         self.state = State::Between;
-        if let Action::Update { move_to: None, chunks } = &hunk.action {
-            if chunks.is_empty() {
+        match &hunk.action {
+            Action::Update { move_to: None, chunks } if chunks.is_empty() => {
                 return Err(SyntaxError {
                     line: hunk.line,
                     expected: format!("what to change in {}: `@@` and lines", hunk.path),
                     found: "no chunk".to_owned(),
                 });
             }
+            _ => {}
         }
         self.finished.push(hunk);
         Ok(())

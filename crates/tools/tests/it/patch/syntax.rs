@@ -38,7 +38,7 @@ fn shown(hunks: &[Hunk]) -> String {
     text
 }
 
-fn check(patch: &str, expected: Expect) {
+fn check(patch: &str, expected: &Expect) {
     let text = match parse(patch) {
         Ok(hunks) => shown(&hunks),
         Err(error) => format!("{error}\n"),
@@ -47,7 +47,7 @@ fn check(patch: &str, expected: Expect) {
 }
 
 /// The body between the two markers.
-fn check_body(body: &str, expected: Expect) {
+fn check_body(body: &str, expected: &Expect) {
     check(&format!("*** Begin Patch\n{body}\n*** End Patch"), expected);
 }
 
@@ -56,7 +56,7 @@ fn hunks_of_every_kind() {
     check_body(
         "*** Add File: new\n+a\n+\n*** Delete File: C:\\old: one\n*** Update File: a\n*** Move to: b\n@@ fn x\n \
          a\n-b\n+c\n\n@@\n+d\n*** End of File\n\n*** Update File: z\n-z",
-        expect![[r#"
+        &expect![[r#"
             2 add new "a\n\n"
             5 delete C:\old: one
             6 update a -> b
@@ -79,7 +79,7 @@ fn leniency() {
     // Blanks around markers, also with tabs; the header of a unified diff; contexts below each other.
     check_body(
         "\t*** Update File:\ta \n  @@ -1 +1,2 @@ fn\n-a\n@@ x\n@@ y\n-b",
-        expect![[r#"
+        &expect![[r#"
         2 update a
           3 @@ []
             -a|
@@ -90,7 +90,7 @@ fn leniency() {
     // A marker with a blank before it, in a chunk: content, unless what follows could follow nothing else.
     check_body(
         "*** Update File: a\n-a\n *** End Patch\n-b",
-        expect![[r#"
+        &expect![[r#"
         2 update a
           3 @@ []
             -a|
@@ -100,7 +100,7 @@ fn leniency() {
     );
     check_body(
         "*** Update File: a\n-a\n *** Update File: b\n+b",
-        expect![[r#"
+        &expect![[r#"
         2 update a
           3 @@ []
             -a|
@@ -110,7 +110,7 @@ fn leniency() {
     );
     check_body(
         "*** Update File: a\n-a\n *** Update File: b\n@@\n+b",
-        expect![[r#"
+        &expect![[r#"
         2 update a
           3 @@ []
             -a|
@@ -121,7 +121,7 @@ fn leniency() {
     );
     check_body(
         "*** Update File: a\n-a\n *** Delete File: b",
-        expect![[r#"
+        &expect![[r#"
         2 update a
           3 @@ []
             -a|
@@ -130,7 +130,7 @@ fn leniency() {
     );
     check(
         "*** Begin Patch\n*** Update File: a\n-a\n *** End Patch\n\nEOF\n",
-        expect![[r#"
+        &expect![[r#"
         2 update a
           3 @@ []
             -a|
@@ -138,108 +138,112 @@ fn leniency() {
     );
     check(
         "*** Begin Patch\r\n*** Delete File: a\r\n*** End Patch\r\n",
-        expect![[r#"
+        &expect![[r#"
         2 delete a
     "#]],
     );
-    check("*** Begin Patch\n*** End Patch", expect![[r#""#]]);
+    check("*** Begin Patch\n*** End Patch", &expect![[r#""#]]);
 }
 
 #[test]
 fn errors_say_where_and_what_was_expected() {
     check(
         "",
-        expect![[r#"
+        &expect![[r#"
         line 1 of the patch: expected `*** Begin Patch`, found nothing
     "#]],
     );
     check(
         "\nhello\n",
-        expect![[r#"
+        &expect![[r#"
         line 1 of the patch: expected `*** Begin Patch`, found `hello`
     "#]],
     );
     check(
         "*** End Patch",
-        expect![[r#"
+        &expect![[r#"
         line 1 of the patch: expected `*** Begin Patch`, found `*** End Patch`
     "#]],
     );
     check(
         "*** Begin Patch",
-        expect![[r#"
+        &expect![[r#"
         line 2 of the patch: expected `*** End Patch`, found the end of the text: the patch is not complete
     "#]],
     );
     check_body(
         "*** Environment ID:",
-        expect![[r#"
+        &expect![[r#"
         line 2 of the patch: expected an environment id, found `*** Environment ID:`
     "#]],
     );
     check_body(
         "nonsense",
-        expect![[r#"
+        &expect![[r#"
         line 2 of the patch: expected `*** Add File: PATH`, `*** Delete File: PATH`, `*** Update File: PATH` or `*** End Patch`, found `nonsense`
     "#]],
     );
     check_body(
         "*** Move to: b",
-        expect![[r#"
+        &expect![[r#"
         line 2 of the patch: expected `*** Add File: PATH`, `*** Delete File: PATH`, `*** Update File: PATH` or `*** End Patch`, found `*** Move to: b`
     "#]],
     );
     check_body(
         "*** Add File: ",
-        expect![[r#"
+        &expect![[r#"
         line 2 of the patch: expected a path after the colon, found `*** Add File: `
     "#]],
     );
     check_body(
         "*** Update File: a\n*** Move to:",
-        expect![[r#"
+        &expect![[r#"
         line 3 of the patch: expected a path after the colon, found `*** Move to:`
     "#]],
     );
     check_body(
         "*** Delete File: a\n-a",
-        expect![[r#"
+        &expect![[r#"
         line 3 of the patch: expected `*** Add File: PATH`, `*** Delete File: PATH`, `*** Update File: PATH` or `*** End Patch`, found `-a`
     "#]],
     );
+}
+
+#[test]
+fn errors_inside_an_update() {
     check_body(
         "*** Update File: a\nhello",
-        expect![[r#"
+        &expect![[r#"
         line 3 of the patch: expected `@@`, or `@@ ` and a line to go past, found `hello`
     "#]],
     );
     check_body(
         "*** Update File: a\n@@\n-a\n*** Move to: b",
-        expect![[r#"
+        &expect![[r#"
         line 5 of the patch: expected `*** Add File: PATH`, `*** Delete File: PATH`, `*** Update File: PATH` or `*** End Patch`, found `*** Move to: b`
     "#]],
     );
     check_body(
         "*** Update File: a\n@@\n*** End of File",
-        expect![[r#"
+        &expect![[r#"
         line 4 of the patch: expected a line that begins with ` ` (stays), `-` (goes) or `+` (comes), or a marker, found `*** End of File`
     "#]],
     );
     check_body(
         "*** Update File: a\n@@\n-a\n*** End of File\n-b",
-        expect![[r#"
+        &expect![[r#"
         line 6 of the patch: expected `@@`, or `@@ ` and a line to go past, found `-b`
     "#]],
     );
     check_body(
         "*** Update File: a\n@@ x",
-        expect![[r#"
+        &expect![[r#"
         line 4 of the patch: expected a line that begins with ` ` (stays), `-` (goes) or `+` (comes), or a marker, found `*** End Patch`
     "#]],
     );
     check_body(
         &format!("*** Update File: a\n-a\n{}", "é".repeat(200)),
-        expect![[r#"
+        &expect![[r#"
         line 4 of the patch: expected a line that begins with ` ` (stays), `-` (goes) or `+` (comes), or a marker, found `éééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé…`
     "#]],
     );
