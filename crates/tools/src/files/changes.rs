@@ -332,7 +332,7 @@ pub(super) fn current(
         other => other?,
     };
     let limit = ("edit.file_bytes", workspace.limits().edit.file_bytes);
-    let content = match read_whole(place, &mut file, &metadata, limit, control) {
+    let content = match read_whole(place, (&mut file, &metadata), Vec::new(), limit, control) {
         Err(FilesError::TooLarge { .. }) if *expected == Expected::Anything => None,
         other => Some(other?),
     };

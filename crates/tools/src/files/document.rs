@@ -36,7 +36,7 @@ impl Document {
     ) -> Result<Self, FilesError> {
         let (mut file, metadata) = open_file(workspace, &place)?;
         let limit = ("edit.file_bytes", workspace.limits().edit.file_bytes);
-        let bytes = read_whole(&place, &mut file, &metadata, limit, control)?;
+        let bytes = read_whole(&place, (&mut file, &metadata), Vec::new(), limit, control)?;
         Self::of_bytes(place, bytes, metadata)
     }
 

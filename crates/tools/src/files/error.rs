@@ -141,7 +141,7 @@ pub enum FilesError {
         mode: u32,
     },
     /// This user may not.
-    #[error("{path}: permission denied")]
+    #[error("{path}: this user may not")]
     PermissionDenied {
         /// As the caller wrote it.
         path: String,

@@ -71,12 +71,15 @@ pub(super) fn open_file(
     }
 }
 
-/// All bytes of `file`, of which there may be `limit`.
+/// A limit with its name in [`crate::Limits`].
+pub(super) type NamedLimit = (&'static str, u64);
+
+/// All bytes of `file`, of which there may be `limit`. `bytes` are those that were read from it already.
 pub(super) fn read_whole(
     place: &Place,
-    file: &mut File,
-    metadata: &Metadata,
-    (name, limit): (&'static str, u64),
+    (file, metadata): (&mut File, &Metadata),
+    mut bytes: Vec<u8>,
+    (name, limit): NamedLimit,
     control: &Control,
 ) -> Result<Vec<u8>, FilesError> {
     let path = || place.shown.clone();
@@ -84,7 +87,9 @@ pub(super) fn read_whole(
     if metadata.len() > limit {
         return Err(too_large(metadata.len()));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+    // One more than is expected: then a single call sees the end.
+    let rest = usize::try_from(metadata.len()).unwrap_or(0).saturating_sub(bytes.len());
+    bytes.reserve(rest + 1);
     loop {
         control.check()?;
         let chunk = file.by_ref().take(CHUNK_BYTES as u64).read_to_end(&mut bytes);

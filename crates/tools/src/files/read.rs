@@ -142,14 +142,15 @@ pub fn read(
     let (encoding, bom) = match Sample::of(&sample, whole) {
         Sample::Text { encoding, bom } => (encoding, bom),
         Sample::Binary => {
-            return media(place, file, &metadata, &sample, limits.media_bytes, control);
+            return media(place, (&mut file, &metadata), sample, limits.media_bytes, control);
         }
     };
     if metadata.len() > limits.whole_bytes {
         let large = Large { place, metadata: &metadata, sample, encoding, bom };
         return large.read(workspace, input, file, control).map(ReadOutput::Text);
     }
-    let bytes = read_again(&place, &mut file, &metadata, limits.whole_bytes, control)?;
+    let limit = ("read.whole_bytes", limits.whole_bytes);
+    let bytes = read_whole(&place, (&mut file, &metadata), sample, limit, control)?;
     let document = Document::of_bytes(place, bytes, metadata)?;
     from_document(workspace, input, &document).map(ReadOutput::Text)
 }
@@ -192,18 +193,6 @@ fn sample(place: &Place, file: &mut File) -> Result<Vec<u8>, FilesError> {
     Ok(sample)
 }
 
-/// All of a file of which the sample was read.
-fn read_again(
-    place: &Place,
-    file: &mut File,
-    metadata: &Metadata,
-    limit: u64,
-    control: &Control,
-) -> Result<Vec<u8>, FilesError> {
-    file.rewind().map_err(|error| from_io(&place.shown, "reading", error))?;
-    read_whole(place, file, metadata, ("read.whole_bytes", limit), control)
-}
-
 fn folder(
     workspace: &Workspace,
     input: &ReadInput,
@@ -234,20 +223,18 @@ fn folder(
 
 fn media(
     place: Place,
-    mut file: File,
-    metadata: &Metadata,
-    sample: &[u8],
+    (file, metadata): (&mut File, &Metadata),
+    sample: Vec<u8>,
     limit: u64,
     control: &Control,
 ) -> Result<ReadOutput, FilesError> {
-    let mime = media_type(sample);
+    let mime = media_type(&sample);
     let shown = mime.filter(|mime| mime.starts_with("image/") || *mime == "application/pdf");
     let Some(shown) = shown else {
         return Err(FilesError::Binary { path: place.shown, mime, bytes: metadata.len() });
     };
-    file.rewind().map_err(|error| from_io(&place.shown, "reading", error))?;
     let limit = ("read.media_bytes", limit);
-    let data = read_whole(&place, &mut file, metadata, limit, control)?;
+    let data = read_whole(&place, (file, metadata), sample, limit, control)?;
     Ok(ReadOutput::Media(MediaOutput {
         path: place.shown,
         mime: shown.to_owned(),

@@ -103,6 +103,8 @@ fn detect(bytes: &[u8], whole: bool) -> Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, whole);
     let guess = detector.guess(None, Utf8Detection::Deny);
+    // Hardly a file was ever written in Latin-4, but the detector takes a single `ï` for it.
+    let guess = if guess == encoding_rs::ISO_8859_4 { encoding_rs::WINDOWS_1252 } else { guess };
     Encoding::of(guess).unwrap_or(Encoding::Legacy(encoding_rs::WINDOWS_1252))
 }
 

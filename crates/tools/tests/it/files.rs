@@ -79,6 +79,10 @@ fn shown(bytes: &[u8]) -> String {
 fn failure(project: &Project, failure: &Failure) -> String {
     let root = project.root.to_string_lossy();
     let top = project.folder.path().to_string_lossy();
+    // Its message is serde's, and the table's.
+    if failure.code == "invalid_input" {
+        return failure.code.to_owned();
+    }
     let said = format!("{}: {}", failure.code, failure.message);
     said.replace(&*root, "ROOT").replace(&*top, "TOP")
 }

@@ -24,6 +24,8 @@ fn text_of_every_encoding_comes_back() {
         ("windows-1252", "Les élèves préfèrent l'été à l'hiver — c'est sûr.\n"),
         ("windows-1252", "Die Größe der Änderung überrascht jeden.\n"),
         ("windows-1252", "El niño comió una piña mañana.\n"),
+        ("windows-1252", "naïve"),
+        ("windows-1252", "25 °C"),
         ("windows-1251", "Широкая электрификация южных губерний.\n"),
         ("koi8-r", "Широкая электрификация южных губерний даст мощный толчок.\n"),
         ("gbk", "软件配置文件的说明：请不要修改本文件。\n"),
@@ -59,6 +61,8 @@ fn text_of_every_encoding_comes_back() {
         utf-16le bom:true: utf-16le
         utf-16be bom:false: utf-16be
         utf-16be bom:true: utf-16be
+        windows-1252 bom:false: windows-1252
+        windows-1252 bom:false: windows-1252
         windows-1252 bom:false: windows-1252
         windows-1252 bom:false: windows-1252
         windows-1252 bom:false: windows-1252

@@ -62,7 +62,7 @@ fn inserting() {
         a\nb\n => a\nx\ny\nb\n | 2-3 of 4
         a\nb\n => a\nb\nx\n | 3-3 of 3
         a\nb\n => a\nb\n | out_of_range: file: line 4 is out of range, it has 2 lines
-        a\nb\n => a\nb\n | invalid_input: insert-lines: invalid value: integer `0`, expected a nonzero u64; see `ironbridge tool insert-lines --help`
+        a\nb\n => a\nb\n | invalid_input
         a\nb => a\nb\nx | 3-3 of 3
         a\nb => a\nx\nb | 2-2 of 3
         a\r\nb\r\n => a\r\nx\r\ny\r\nb\r\n | 2-3 of 4

@@ -107,9 +107,15 @@ fn what_this_user_may_not_read_or_write_is_said() {
     project.put("folder/file", "text\n");
     fs::set_permissions(project.root.join("file"), Permissions::from_mode(0o200)).expect("set");
     fs::set_permissions(project.root.join("folder"), Permissions::from_mode(0o500)).expect("set");
-    expect![[""]].assert_eq(&everything_at(&project, "file"));
+    expect![[r#"
+        permission_denied: file: this user may not: Permission denied (os error 13)
+        permission_denied: file: this user may not: Permission denied (os error 13)
+        permission_denied: file: this user may not: Permission denied (os error 13)
+        permission_denied: file: this user may not: Permission denied (os error 13)"#]]
+    .assert_eq(&everything_at(&project, "file"));
     let below = json!({ "path": "folder/file", "content": "other" });
-    expect![[""]].assert_eq(&said(&project, "write", below));
+    expect!["permission_denied: folder/file: this user may not: Permission denied (os error 13)"]
+        .assert_eq(&said(&project, "write", below));
     fs::set_permissions(project.root.join("folder"), Permissions::from_mode(0o700)).expect("set");
 }
 
