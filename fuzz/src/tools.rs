@@ -4,7 +4,7 @@
 pub type FuzzTarget = (&'static str, fn(&[u8]));
 
 /// Every target of the tools.
-pub const TARGETS: &[FuzzTarget] = &[("tool_patch", tool_patch)];
+pub const TARGETS: &[FuzzTarget] = &[("tool_patch", tool_patch), ("tool_text", tool_text)];
 
 /// A text and a patch, cut at the first NUL: where the patch is cut makes no difference, and a chunk that only keeps and
 /// adds lines takes none away.
@@ -35,4 +35,24 @@ pub fn tool_patch(data: &[u8]) {
             assert_eq!(applied.text, text);
         }
     }
+}
+
+/// A file: what counts as exact is written back as it was, its lines make it up, and a diff against a part of it counts
+/// what is gone.
+pub fn tool_text(data: &[u8]) {
+    use ironbridge_tools::text::{LineEnding, Lines, Text, unified_diff, with_line_ending};
+
+    let Ok(text) = Text::decode(data.to_vec()) else { return };
+    let again = text.encode(&text.content);
+    assert_eq!(text.exact, again.as_deref() == Ok(data));
+    let lines = Lines::of(&text.content);
+    assert_eq!(lines.iter().collect::<String>(), text.content);
+    for ending in [LineEnding::Lf, LineEnding::CrLf, LineEnding::Cr] {
+        with_line_ending(&text.content, ending);
+    }
+    let kept: String = lines.iter().skip(1).collect();
+    let limits = ironbridge_tools::Limits::default().diff;
+    let diff = unified_diff("file", Some(&text.content), Some(&kept), &limits);
+    let kept = Lines::of(&kept).count() as u64;
+    assert_eq!(lines.count() as u64 + diff.added, kept + diff.removed);
 }
