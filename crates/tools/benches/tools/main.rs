@@ -9,6 +9,7 @@ mod policy;
 mod pty;
 mod search;
 mod shell;
+mod shell_parse;
 mod snapshot;
 mod system;
 mod text;

@@ -61,7 +61,10 @@ pub fn parse_shell(
     // A home that a script may have changed, or that is no absolute path, is not known.
     let home = input.home.as_deref().filter(|home| Path::new(home).is_absolute());
     let home = home.filter(|_| !check::sets_home(&input.command));
-    let mut reading = Reading::new(scope, limits, control, start, home);
+    let mut reading = Reading::new(scope, limits, control, start.clone(), home);
+    if let Some(cwd) = &input.cwd {
+        reading.paths.add(cwd, PathUse::Enter, start, None);
+    }
     reading.script(&input.command)?;
     Ok(reading.finish())
 }

@@ -82,7 +82,7 @@ impl Project {
             let depth = 1 + depth_of(parsed, index);
             let _ = write!(out, "{:width$}{}", "", one_line(&command.text), width = 2 * depth);
             let _ = write!(out, "  [{}]", command.prefix);
-            let own = parsed.paths.iter().filter(|touched| touched.command == index);
+            let own = parsed.paths.iter().filter(|touched| touched.command == Some(index));
             for touched in own {
                 let _ = write!(out, "  {}", self.shown(touched));
             }

@@ -168,14 +168,14 @@ impl Statements<'_, '_, '_> {
             }
             if usage == PathUse::Enter && term.text == "-" {
                 let unknown = Term { path_prefix: None, ..term.clone() };
-                return reading.paths.touch(&unknown, usage, index, &reading.folders, places);
+                return reading.paths.touch(&unknown, usage, Some(index), &reading.folders, places);
             }
-            reading.paths.touch(term, usage, index, &reading.folders, places);
+            reading.paths.touch(term, usage, Some(index), &reading.folders, places);
         });
         // A program named by its path is read, too.
         let program = call.words.first().filter(|word| word.text.contains('/'));
         if let Some(program) = program.filter(|word| !is_system_program(&word.text)) {
-            reading.paths.touch(program, PathUse::Read, index, &reading.folders, places);
+            reading.paths.touch(program, PathUse::Read, Some(index), &reading.folders, places);
         }
     }
 

@@ -42,7 +42,7 @@ impl<'a> Paths<'a> {
         &mut self,
         term: &Term,
         usage: PathUse,
-        command: usize,
+        command: Option<usize>,
         folders: &Folders,
         places: Places,
     ) {
@@ -74,7 +74,13 @@ impl<'a> Paths<'a> {
         }
     }
 
-    fn add(&mut self, path: &str, usage: PathUse, resolved: Option<PathBuf>, command: usize) {
+    pub(super) fn add(
+        &mut self,
+        path: &str,
+        usage: PathUse,
+        resolved: Option<PathBuf>,
+        command: Option<usize>,
+    ) {
         let outside = self.leads_out(resolved.as_deref());
         let path = path.to_owned();
         let touched = TouchedPath { path, usage, resolved, outside, command };

@@ -454,7 +454,7 @@ impl<'r, 'a, 's> Statements<'r, 'a, 's> {
         for (operator, target) in &call.files {
             let reading = &mut *self.reading;
             let usage = Call::usage(operator);
-            reading.paths.touch(target, usage, command, &reading.folders, places);
+            reading.paths.touch(target, usage, Some(command), &reading.folders, places);
             if !target.known().is_some_and(super::paths::is_harmless_device) {
                 reading.doubt(DoubtKind::Redirect, Some(command));
             }

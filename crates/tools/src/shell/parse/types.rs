@@ -159,8 +159,9 @@ pub struct TouchedPath {
     pub resolved: Option<PathBuf>,
     /// Whether it leads out of the project, or may: a path that is not resolved may lead anywhere.
     pub outside: bool,
-    /// Which command touches it (an index).
-    pub command: usize,
+    /// Which command touches it (an index); missing for the folder the whole script starts in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<usize>,
 }
 
 /// Why a script is not safe.
