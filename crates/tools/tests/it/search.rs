@@ -1,6 +1,7 @@
 //! Looking through a tree once: glob, grep, list, tree.
 #![cfg(unix)]
 
+mod beside_rg;
 mod content;
 mod content_files;
 mod paths;

@@ -36,12 +36,17 @@ impl Project {
         for (index, line) in
             lines.lines().map(str::trim).filter(|line| !line.is_empty()).enumerate()
         {
-            project.add(line, index as u64);
+            project.add(line, index as u64).expect("made");
         }
         project
     }
 
-    fn add(&self, line: &str, age: u64) {
+    /// A line that contradicts an earlier one, a file where a folder is needed, is left out.
+    pub(crate) fn try_add(&self, line: &str) {
+        let _: std::io::Result<()> = self.add(line, 0);
+    }
+
+    fn add(&self, line: &str, age: u64) -> std::io::Result<()> {
         let (name, rest) = match (line.split_once(" -> "), line.split_once(" = ")) {
             (Some((name, target)), _) => (name, Some(Err(target))),
             (None, Some((name, content))) => (name, Some(Ok(content))),
@@ -50,22 +55,21 @@ impl Project {
         let name = unescape(name);
         let path = self.path.join(OsStr::from_bytes(&name));
         if name.ends_with(b"/") {
-            return fs::create_dir_all(path).expect("created");
+            return fs::create_dir_all(path);
         }
-        fs::create_dir_all(path.parent().expect("it has a parent")).expect("created");
+        fs::create_dir_all(path.parent().expect("it has a parent"))?;
         match rest {
-            Some(Err(target)) => symlink(target, path).expect("linked"),
+            Some(Err(target)) => symlink(target, path),
             Some(Ok(content)) => write(&path, &unescape(content), age),
             None => write(&path, b"", age),
         }
     }
 }
 
-fn write(path: &Path, content: &[u8], age: u64) {
-    fs::write(path, content).expect("written");
+fn write(path: &Path, content: &[u8], age: u64) -> std::io::Result<()> {
+    fs::write(path, content)?;
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + age);
-    let file = fs::File::options().write(true).open(path).expect("it exists");
-    file.set_modified(time).expect("set");
+    fs::File::options().write(true).open(path)?.set_modified(time)
 }
 
 /// `\n`, `\r`, `\t`, `\\` and `\xNN`.
