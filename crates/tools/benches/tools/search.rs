@@ -1,1 +1,176 @@
-//! Looking through a tree once: glob, grep, list, tree.
+//! Looking through a tree once: glob, grep, list, tree, beside `rg` as a program and what it costs to start one.
+//!
+//! The tree has 5,000 files in folders of 10, a tenth of them ignored; `IRONBRIDGE_BENCH_FILES` names another number.
+
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use divan::Bencher;
+use ironbridge_tools::search::{
+    GlobInput, GrepInput, GrepMode, ListInput, Order, TreeInput, glob, grep, list, list_raw, tree,
+};
+use ironbridge_tools::{Control, Scope, Workspace};
+
+struct Generated {
+    _folder: tempfile::TempDir,
+    path: PathBuf,
+    workspace: Workspace,
+}
+
+/// Made once for all benches; about 4 KiB a file.
+fn generated() -> &'static Generated {
+    static GENERATED: OnceLock<Generated> = OnceLock::new();
+    GENERATED.get_or_init(|| {
+        let files = std::env::var("IRONBRIDGE_BENCH_FILES");
+        let files = files.ok().and_then(|files| files.parse().ok()).unwrap_or(5_000);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().canonicalize().expect("it exists");
+        fill(&path, files);
+        let workspace = Workspace::new(Scope::within(&path).expect("a folder"), "/none");
+        Generated { _folder: folder, path, workspace }
+    })
+}
+
+fn fill(path: &Path, files: usize) {
+    std::fs::create_dir(path.join(".git")).expect("created");
+    std::fs::write(path.join(".gitignore"), "ignored/\n*.o\n").expect("written");
+    let line = "    let value = compute(input, options).map(|item| item.into_iter().sum());\n";
+    for index in 0..files {
+        let (group, part) = (index / 1000, index / 10 % 100);
+        let place = if part % 10 == 9 { "ignored" } else { "source" };
+        let folder = path.join(format!("group{group}/{place}/part{part}"));
+        std::fs::create_dir_all(&folder).expect("created");
+        let ending = ["rs", "ts", "py", "md"][index % 4];
+        let mut text = line.repeat(52);
+        if index % 100 == 0 {
+            text.push_str("// a needle in it\n");
+        }
+        std::fs::write(folder.join(format!("file{index}.{ending}")), text).expect("written");
+    }
+}
+
+fn rg(bencher: Bencher<'_, '_>, arguments: &[&str]) {
+    let generated = generated();
+    let run = || {
+        Command::new("rg")
+            .args(["--no-config", "--hidden", "--glob=!.git"])
+            .args(arguments)
+            .current_dir(&generated.path)
+            .stdin(Stdio::null())
+            .output()
+            .map(|output| output.stdout)
+    };
+    if run().is_err() {
+        eprintln!("skipped: rg is missing");
+        return;
+    }
+    bencher.bench_local(|| black_box(run()));
+}
+
+/// What starting a program costs, which `rg` pays and a tool in process does not.
+#[divan::bench]
+fn rg_version(bencher: Bencher<'_, '_>) {
+    rg(bencher, &["--version"]);
+}
+
+#[divan::bench]
+fn list_raw_all(bencher: Bencher<'_, '_>) {
+    let generated = generated();
+    let input = ListInput::default();
+    bencher.bench_local(|| list_raw(&generated.workspace, &input, b'\n', &Control::unbounded()));
+}
+
+#[divan::bench]
+fn list_first_1000(bencher: Bencher<'_, '_>) {
+    let generated = generated();
+    let input = ListInput::default();
+    bencher.bench_local(|| list(&generated.workspace, &input, &Control::unbounded()));
+}
+
+#[divan::bench]
+fn list_rg(bencher: Bencher<'_, '_>) {
+    rg(bencher, &["--files"]);
+}
+
+#[divan::bench]
+fn glob_newest(bencher: Bencher<'_, '_>) {
+    let generated = generated();
+    let input = GlobInput::new("*.rs");
+    bencher.bench_local(|| glob(&generated.workspace, &input, &Control::unbounded()));
+}
+
+#[divan::bench]
+fn glob_by_path(bencher: Bencher<'_, '_>) {
+    let generated = generated();
+    let input = GlobInput { order: Order::Path, ..GlobInput::new("*.rs") };
+    bencher.bench_local(|| glob(&generated.workspace, &input, &Control::unbounded()));
+}
+
+#[divan::bench]
+fn glob_rg(bencher: Bencher<'_, '_>) {
+    rg(bencher, &["--files", "--glob=*.rs"]);
+}
+
+#[divan::bench]
+fn glob_one_folder(bencher: Bencher<'_, '_>) {
+    let generated = generated();
+    let input = GlobInput::new("group0/source/part1/*.rs");
+    bencher.bench_local(|| glob(&generated.workspace, &input, &Control::unbounded()));
+}
+
+#[divan::bench]
+fn glob_one_folder_rg(bencher: Bencher<'_, '_>) {
+    rg(bencher, &["--files", "--glob=group0/source/part1/*.rs"]);
+}
+
+fn grep_for(bencher: Bencher<'_, '_>, input: &GrepInput) {
+    let generated = generated();
+    bencher.bench_local(|| grep(&generated.workspace, input, &Control::unbounded()));
+}
+
+#[divan::bench]
+fn grep_literal(bencher: Bencher<'_, '_>) {
+    grep_for(bencher, &GrepInput { count_ignored: false, ..GrepInput::new("needle") });
+}
+
+/// With the count of what ignored files hold, which `rg` does not give.
+#[divan::bench]
+fn grep_literal_and_ignored(bencher: Bencher<'_, '_>) {
+    grep_for(bencher, &GrepInput::new("needle"));
+}
+
+#[divan::bench]
+fn grep_literal_rg(bencher: Bencher<'_, '_>) {
+    rg(bencher, &["-n", "needle"]);
+}
+
+#[divan::bench]
+fn grep_expression(bencher: Bencher<'_, '_>) {
+    let input = GrepInput { count_ignored: false, ..GrepInput::new(r"\w+\s+needle\b") };
+    grep_for(bencher, &input);
+}
+
+#[divan::bench]
+fn grep_expression_rg(bencher: Bencher<'_, '_>) {
+    rg(bencher, &["-n", r"\w+\s+needle\b"]);
+}
+
+#[divan::bench]
+fn grep_every_line_counted(bencher: Bencher<'_, '_>) {
+    let mode = GrepMode::Count;
+    grep_for(bencher, &GrepInput { mode, count_ignored: false, ..GrepInput::new("value") });
+}
+
+#[divan::bench]
+fn grep_every_line_counted_rg(bencher: Bencher<'_, '_>) {
+    rg(bencher, &["-c", "value"]);
+}
+
+#[divan::bench]
+fn tree_of_three_levels(bencher: Bencher<'_, '_>) {
+    let generated = generated();
+    let input = TreeInput::default();
+    bencher.bench_local(|| tree(&generated.workspace, &input, &Control::unbounded()));
+}
