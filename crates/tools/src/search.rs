@@ -31,5 +31,10 @@ use crate::{Effect, Tool};
 
 /// The rows of the table.
 pub(crate) fn tools() -> Vec<Tool> {
-    vec![Tool::new("glob", Effect::Reads, glob), Tool::new("list", Effect::Reads, list)]
+    vec![
+        Tool::new("glob", Effect::Reads, glob),
+        Tool::new("grep", Effect::Reads, grep),
+        Tool::new("list", Effect::Reads, list),
+        Tool::new("tree", Effect::Reads, tree),
+    ]
 }

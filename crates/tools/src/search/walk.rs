@@ -168,6 +168,7 @@ pub fn walk<V: Visitor>(
     shared.queue.push(Job::Folder(FolderJob {
         path: chain.lead,
         base: Arc::new(Base { handle, taken: shared.lead }),
+        link: None,
         depth: 0,
         rules: chain.rules,
         ignored: false,

@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::listing::Listing;
 use super::worker::{Ancestor, Base, Opened};
+use crate::Location;
 use crate::search::rules::Rules;
 
 /// Jobs that wait before further threads are worth their start.
@@ -22,6 +23,8 @@ pub(super) struct FolderJob {
     /// From the topmost folder whose rules count.
     pub(super) path: PathBuf,
     pub(super) base: Arc<Base>,
+    /// Where it is, for a link that is followed.
+    pub(super) link: Option<Box<Location>>,
     pub(super) depth: usize,
     /// `None`: what lies beneath is judged by no rule.
     pub(super) rules: Option<Arc<Rules>>,

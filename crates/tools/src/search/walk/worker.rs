@@ -103,8 +103,8 @@ impl<'s, V: Visitor> Worker<'s, V> {
     }
 
     fn work(&mut self, job: Job) {
-        if self.is_stopped() {
-            return;
+        if let Err(why) = self.shared.control.check() {
+            return self.shared.stop(Some(why));
         }
         match job {
             Job::Folder(job) => self.folder(job),
@@ -128,14 +128,9 @@ impl<'s, V: Visitor> Worker<'s, V> {
             self.shared.deferred_cut.store(true, Ordering::Relaxed);
             return;
         }
-        let beneath = after(&job.path, job.base.taken);
-        let handle = if beneath.as_os_str().is_empty() {
-            Arc::clone(&job.base.handle)
-        } else {
-            match job.base.handle.open_beneath(beneath) {
-                Ok(handle) => Arc::new(handle),
-                Err(error) => return self.unreadable(&job.path, &error),
-            }
+        let (base, handle) = match open(&job) {
+            Ok(opened) => opened,
+            Err(error) => return self.unreadable(&job.path, &error),
         };
         let ancestors = match self.ancestors(&job, &handle) {
             Ok(ancestors) => ancestors,
@@ -156,7 +151,7 @@ impl<'s, V: Visitor> Worker<'s, V> {
             Rules::within(above, job.path.as_os_str().len(), listing.rule_files(), &source)
         });
         let range = 0..self.allowed(&job, listing.len());
-        let FolderJob { path, base, depth, ignored, .. } = job;
+        let FolderJob { path, depth, ignored, .. } = job;
         let folder = Opened { handle, path, base, depth, rules, ignored, ancestors };
         if self.shared.options.spread_files && range.len() > ENTRIES_PER_PART {
             self.spread(folder, listing, range.end);
@@ -230,20 +225,11 @@ impl<'s, V: Visitor> Worker<'s, V> {
         if kind != Kind::Folder || next == Next::Skip || deep {
             return next;
         }
-        let base = match target.map(Location::open_folder) {
-            None => Arc::clone(&folder.base),
-            Some(Ok(handle)) => {
-                Arc::new(Base { handle: Arc::new(handle), taken: full.as_os_str().len() })
-            }
-            Some(Err(error)) => {
-                self.unreadable(full, &error);
-                return next;
-            }
-        };
         let ignored = folder.ignored || next == Next::Defer;
         let job = Job::Folder(FolderJob {
             path: full.to_owned(),
-            base,
+            base: Arc::clone(&folder.base),
+            link: target.cloned().map(Box::new),
             depth: folder.depth + 1,
             rules: if entry.ignored { None } else { folder.rules.clone() },
             ignored,
@@ -317,6 +303,22 @@ impl<'s, V: Visitor> Worker<'s, V> {
     fn unreadable(&mut self, full: &Path, error: &std::io::Error) {
         self.end.unreadable.add(after(full, self.shared.lead), error);
     }
+}
+
+/// Opened only now, not when it was found: there may be more folders waiting than a process may hold open.
+fn open(job: &FolderJob) -> std::io::Result<(Arc<Base>, Arc<Folder>)> {
+    if let Some(target) = &job.link {
+        let handle = Arc::new(target.open_folder()?);
+        let base = Base { handle: Arc::clone(&handle), taken: job.path.as_os_str().len() };
+        return Ok((Arc::new(base), handle));
+    }
+    let beneath = after(&job.path, job.base.taken);
+    let handle = if beneath.as_os_str().is_empty() {
+        Arc::clone(&job.base.handle)
+    } else {
+        Arc::new(job.base.handle.open_beneath(beneath)?)
+    };
+    Ok((Arc::clone(&job.base), handle))
 }
 
 /// A link led to a folder it lies in.

@@ -10,6 +10,8 @@ use ironbridge_tools::search::{
 };
 use ironbridge_tools::{Cancel, Coded as _, Control, Limits, Scope, Workspace};
 
+use serde_json::json;
+
 use super::tree_on_disk::Project;
 
 /// Paths in their order, then what else there is to say.
@@ -469,4 +471,23 @@ fn odd_names_stay_on_their_line() {
           c�
         (ignored: 0)"#]]
     .assert_eq(&treed(project, &input));
+}
+
+#[test]
+fn all_four_take_and_give_json() {
+    let project = Project::new("a.rs = needle\\n\n b.o\n .gitignore = *.o");
+    let run = |name: &str, input: serde_json::Value| {
+        let tools = ironbridge_tools::tools();
+        let tool = tools.iter().find(|tool| tool.name == name).expect("it is in the table");
+        match tool.run(&project.workspace, input, &Control::unbounded()) {
+            Ok(output) => output.to_string(),
+            Err(failure) => failure.to_json().to_string(),
+        }
+    };
+    expect![[r#"{"files":[{"path":"a.rs","bytes":7,"modifiedMs":1700000000000}],"total":1,"truncated":false,"ignored":{"files":0,"exact":true},"coverage":{"complete":true}}"#]].assert_eq(&run("glob", json!({ "pattern": "*.rs" })));
+    expect![[r#"{"files":[{"path":"a.rs","modifiedMs":1700000000000,"matches":1,"lines":[{"line":1,"text":"needle","offset":0,"column":2,"ranges":[{"start":1,"end":4}]}]}],"totals":{"searched":2,"files":1,"matches":1},"truncated":false,"ignored":{"files":0,"matches":0,"exact":true},"coverage":{"complete":true}}"#]].assert_eq(&run("grep", json!({ "pattern": "e+d", "fixedStrings": false })));
+    expect![[r#"{"error":{"code":"invalid_pattern","message":"pattern `(`: unclosed group at character 1; `fixedStrings` takes it literally","at":1}}"#]].assert_eq(&run("grep", json!({ "pattern": "(" })));
+    expect![[r#"{"error":{"code":"invalid_input","message":"grep: mode: unknown variant `lines`, expected one of `content`, `files`, `count`; `ironbridge tool grep --schema` shows what it takes"}}"#]].assert_eq(&run("grep", json!({ "pattern": "a", "mode": "lines" })));
+    expect![[r#"{"files":[{"path":"a.rs"}],"total":1,"truncated":false,"ignored":{"files":1,"exact":true},"coverage":{"complete":true}}"#]].assert_eq(&run("list", json!({ "globs": ["!.*"] })));
+    expect![[r#"{"text":"./\n  .gitignore\n  a.rs\n","entries":[{"path":".gitignore","kind":"file","depth":1},{"path":"a.rs","kind":"file","depth":1}],"truncated":false,"ignored":1,"coverage":{"complete":true}}"#]].assert_eq(&run("tree", json!({ "depth": 1 })));
 }
