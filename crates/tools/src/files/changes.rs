@@ -16,8 +16,8 @@ use crate::{Control, Location, Workspace};
 
 /// Sees each file before it is changed, to keep a copy.
 pub trait BeforeChange: Send + Sync + fmt::Debug {
-    /// Called for every file of a plan before anything of the plan is written, under the file's lock. With `Err` nothing
-    /// is written.
+    /// Called for every file of a plan before anything of the plan is written. With `Err` nothing is. The locks of all
+    /// files of the plan are held, so it must not begin [`Changes`] itself.
     ///
     /// # Errors
     ///

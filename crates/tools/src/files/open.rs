@@ -16,6 +16,8 @@ const NEAREST_MAX: usize = 3;
 const NEAREST_RATIO: f32 = 0.6;
 /// Names of a folder that are compared.
 const NAMES_COMPARED: usize = 10_000;
+/// What of a file says what it is.
+pub(super) const SAMPLE_BYTES: u64 = 64 * 1024;
 /// Between two questions whether the call is to stop.
 const CHUNK_BYTES: usize = 1024 * 1024;
 

@@ -16,18 +16,15 @@ use self::page::Page;
 use super::document::Document;
 use super::error::{FilesError, from_io};
 use super::listing;
-use super::open::{Opened, Place, open, open_file, read_whole};
+use super::open::{Opened, Place, SAMPLE_BYTES, open, open_file, read_whole};
 use crate::text::{ContentHash, Encoding, LineEndingKind, Lines, Sample, media_type};
 use crate::{Control, Workspace};
 
-/// What of a file says what it is.
-const SAMPLE_BYTES: u64 = 64 * 1024;
-
 /// Reads a text file or a part of it, an image, a PDF, or the names in a folder.
 ///
-/// At most `read.lines` lines and `read.text_bytes` bytes are given at once; what is left out is said, with the `offset`
-/// to go on from. The text is just what the file holds, its line endings included, without the byte-order mark. What is
-/// neither file nor folder is never opened.
+/// At most `read.lines` lines and `read.text_bytes` bytes are given at once; what is left out is said, with the
+/// `offset` to go on from. The text is just what the file holds, its line endings included, without the byte-order
+/// mark. What is neither file nor folder is never opened.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReadInput {

@@ -1,14 +1,16 @@
 //! Writing a whole file.
 
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::changes::{ChangeKind, Changes, Current, Expected, Planned, current};
-use super::document::Document;
+use super::changes::{ChangeKind, Changes, Expected, Planned, current};
 use super::error::FilesError;
-use super::open::Place;
+use super::open::{Place, SAMPLE_BYTES};
 use crate::text::{
-    ContentHash, Encoding, LineEnding, LineEndingKind, LineEndings, Text, unified_diff,
+    ContentHash, Encoding, LineEnding, LineEndingKind, LineEndings, Sample, Text, unified_diff,
     with_line_ending,
 };
 use crate::{Control, Workspace};
@@ -149,7 +151,6 @@ fn put(
     let mut changes = Changes::begin(workspace, std::slice::from_ref(&place.location), control)?;
     changes.set_durable(input.durable);
     let (expected, old) = existing(workspace, &place, input, overwrite, control)?;
-    let old_text = old.as_ref().map(|old| &old.text);
 
     let form = Form::of(input, old.as_ref());
     let content = form.content(&input.content);
@@ -160,7 +161,7 @@ fn put(
     changes.plan(Planned { place: place.clone(), expected, content: Some(bytes), mode: None });
     let committed = changes.commit(control)?;
 
-    let old_content = old_text.map(|text| text.content.as_str());
+    let old_content = old.as_ref().and_then(|old| old.content.as_deref());
     let diff = unified_diff(&place.shown, old_content, Some(&content), &workspace.limits().diff);
     let Some((row, hash)) = committed.first().and_then(|row| Some((row, row.hash?))) else {
         return Err(FilesError::NotLocked { path: place.shown });
@@ -180,6 +181,34 @@ fn put(
     })
 }
 
+/// The text that is there.
+struct Old {
+    encoding: Encoding,
+    bom: bool,
+    endings: LineEndings,
+    /// `None`: it is too large to be held in memory, and the rest was judged by its beginning.
+    content: Option<String>,
+}
+
+impl Old {
+    /// Something that is no text is nothing to keep the form of.
+    fn of(bytes: Vec<u8>) -> Option<Self> {
+        let text = Text::decode(bytes).ok()?;
+        let endings = text.endings();
+        let Text { content, encoding, bom, .. } = text;
+        Some(Self { encoding, bom, endings, content: Some(content) })
+    }
+
+    fn of_beginning(mut file: &File) -> Option<Self> {
+        let mut sample = Vec::new();
+        file.seek(SeekFrom::Start(0)).ok()?;
+        file.take(SAMPLE_BYTES).read_to_end(&mut sample).ok()?;
+        let Sample::Text { encoding, bom } = Sample::of(&sample, false) else { return None };
+        let endings = LineEndings::of(&encoding.decode(&sample).0);
+        Some(Self { encoding, bom, endings, content: None })
+    }
+}
+
 /// What the plan is made for, and the text that is there, if there is one.
 fn existing(
     workspace: &Workspace,
@@ -187,7 +216,7 @@ fn existing(
     input: &WriteInput,
     overwrite: bool,
     control: &Control,
-) -> Result<(Expected, Option<Document>), FilesError> {
+) -> Result<(Expected, Option<Old>), FilesError> {
     let path = || place.shown.clone();
     // A file too large to be held in memory can be replaced, but not compared first.
     let tolerant = match input.expected_hash {
@@ -204,17 +233,14 @@ fn existing(
     if !overwrite {
         return Err(FilesError::Exists { path: path() });
     }
-    let Current { metadata, content: Some(content), .. } = current else {
-        return Ok((Expected::Anything, None));
+    let Some(content) = current.content else {
+        return Ok((Expected::Anything, Old::of_beginning(&current.file)));
     };
     let hash = ContentHash::of(&content);
     match input.expected_hash {
-        Some(expected) if expected != hash => return Err(changed(expected, Some(hash))),
-        _ => {}
+        Some(expected) if expected != hash => Err(changed(expected, Some(hash))),
+        _ => Ok((Expected::Content(hash), Old::of(content))),
     }
-    // Over something that is no text a text is written as a new one.
-    let document = Document::of_bytes(place.clone(), content, metadata).ok();
-    Ok((Expected::Content(hash), document))
 }
 
 /// How a text is written.
@@ -225,15 +251,15 @@ struct Form {
 }
 
 impl Form {
-    fn of(input: &WriteInput, old: Option<&Document>) -> Self {
-        let encoding = input.encoding.or(old.map(Document::encoding)).unwrap_or(Encoding::Utf8);
+    fn of(input: &WriteInput, old: Option<&Old>) -> Self {
+        let encoding = input.encoding.or(old.map(|old| old.encoding)).unwrap_or(Encoding::Utf8);
         let given = input.content.starts_with(BYTE_ORDER_MARK);
-        let kept = old.is_some_and(Document::bom);
+        let kept = old.is_some_and(|old| old.bom);
         // UTF-16 without a mark is not recognised by all.
         let needed = encoding != Encoding::Utf8 && input.encoding.is_some();
         let bom = !encoding.byte_order_mark().is_empty() && (given || kept || needed);
         let line_ending = match input.line_ending {
-            None => old.and_then(|old| old.endings().uniform()),
+            None => old.and_then(|old| old.endings.uniform()),
             Some(WrittenLineEnding::AsGiven) => None,
             Some(WrittenLineEnding::Lf) => Some(LineEnding::Lf),
             Some(WrittenLineEnding::Crlf) => Some(LineEnding::CrLf),

@@ -17,8 +17,8 @@ const NO_NEWLINE: &str = "\\ No newline at end of file\n";
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Diff {
-    /// As a unified diff with three lines of context: `git apply` takes it. Empty where nothing changed. Carriage returns
-    /// of the file are in it.
+    /// As a unified diff with three lines of context: `git apply` takes it. Empty where nothing changed. Carriage
+    /// returns of the file are in it.
     pub text: String,
     /// Lines that are new.
     pub added: u64,

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::Lines;
 
-/// An encoding: UTF-8, UTF-16, or one of the older ones of the WHATWG standard. All are stateless, so replacing a part of
-/// the text replaces just those bytes.
+/// An encoding: UTF-8, UTF-16, or one of the older ones of the WHATWG standard. All are stateless, so replacing a part
+/// of the text replaces just those bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
     /// UTF-8; ASCII counts as this.

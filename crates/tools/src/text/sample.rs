@@ -53,8 +53,8 @@ pub(crate) fn media_type(bytes: &[u8]) -> Option<&'static str> {
     infer::get(bytes).map(|kind| kind.mime_type())
 }
 
-/// A PDF may be without any NUL in its first bytes, and is no text for that. An image never is valid UTF-8, but a text may
-/// well begin with `BM`, as some images do.
+/// A PDF may be without any NUL in its first bytes, and is no text for that. An image never is valid UTF-8, but a text
+/// may well begin with `BM`, as some images do.
 fn is_media(look: &[u8]) -> bool {
     let is_image = || media_type(look).is_some_and(|mime| mime.starts_with("image/"));
     let broken = std::str::from_utf8(look).is_err_and(|error| error.error_len().is_some());

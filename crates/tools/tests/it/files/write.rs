@@ -1,6 +1,7 @@
 //! Writing whole files.
 
 use expect_test::expect;
+use ironbridge_tools::Limits;
 use serde_json::{Value, json};
 
 use super::{Project, failure, shown};
@@ -102,4 +103,89 @@ fn form_can_be_asked_for() {
         x\x00y => text\n | replaced utf-8 lf +1-0
         \xC3\xA9\xC3\xA9\xC3\xA9 \xFF\n => \xC3\xA9\n | replaced utf-8 lf +1-1"#]]
     .assert_eq(&cases.join("\n"));
+}
+
+#[test]
+fn a_file_is_replaced_only_if_it_holds_what_was_expected() {
+    let project = Project::new();
+    project.put("file", "one\n");
+    let swap = |tool: &str, mut input: Value, hash: &Value| {
+        input["expectedHash"] = hash.clone();
+        match project.run(tool, input) {
+            Ok(result) => (result["hash"].clone(), "changed".to_owned()),
+            Err(error) => (json!(error.details), failure(&project, &error)),
+        }
+    };
+    let read = project.run("read", json!({ "path": "file" })).expect("read");
+    let two = json!({ "path": "file", "content": "two\n" });
+    let (second, said) = swap("write", two.clone(), &read["hash"]);
+    assert_eq!(said, "changed");
+    let three = json!({ "path": "file", "content": "three\n" });
+    let (details, said) = swap("write", three, &read["hash"]);
+    assert_eq!((&details["expected"], &details["actual"]), (&read["hash"], &second));
+    expect!["changed: file: was changed in between (expected sha256:2c8b08da5ce60398e1f19af0e5dccc744df274b826abe585eaba68c525434806, found sha256:27dd8ed44a83ff94d557f9fd0412ed5a8cbca69ea04922d88c01184a07300a5a); read it again"].assert_eq(&said);
+    let insert = json!({ "path": "file", "line": 1, "content": "zero" });
+    assert!(swap("insert-lines", insert.clone(), &read["hash"]).1.starts_with("changed: "));
+    assert_eq!(project.get("file"), b"two\n");
+    assert_eq!(swap("insert-lines", insert, &second).1, "changed");
+    assert_eq!(project.get("file"), b"zero\ntwo\n");
+    let none = json!({ "path": "none", "content": "text" });
+    expect!["changed: none: was changed in between (expected sha256:27dd8ed44a83ff94d557f9fd0412ed5a8cbca69ea04922d88c01184a07300a5a, the file is gone); read it again"].assert_eq(&swap("write", none, &second).1);
+    assert_eq!(swap("write", two, &json!("sha256:12")).1, "invalid_input");
+}
+
+#[test]
+fn what_exists_is_created_only_with_overwrite() {
+    let project = Project::new();
+    let create = |input: Value| match project.run("create", input) {
+        Ok(result) => format!("{} {}", result["outcome"], result["lineEnding"]),
+        Err(error) => failure(&project, &error),
+    };
+    let cases = [
+        create(json!({ "path": "a/b/new", "content": "one\r\n", "durable": true })),
+        create(json!({ "path": "a/b/new", "content": "two\n" })),
+        create(json!({ "path": "a/b/new", "content": "two\n", "overwrite": true })),
+        create(json!({ "path": "empty" })),
+        create(json!({ "path": "a/b" })),
+        create(json!({ "path": "a/b/new/below" })),
+        create(json!({ "path": "../outside" })),
+        create(json!({ "path": "x", "unknown": 1 })),
+    ];
+    expect![[r#"
+        "created" "crlf"
+        exists: a/b/new: exists already; say `overwrite` to replace it
+        "replaced" "crlf"
+        "created" "none"
+        is_folder: a/b: is a folder; name a file in it
+        not_a_folder: a/b/new/below: a part of the path is a file, not a folder
+        outside: TOP/outside: lies outside ROOT
+        invalid_input"#]]
+    .assert_eq(&cases.join("\n"));
+    assert_eq!(project.get("a/b/new"), b"two\r\n");
+}
+
+/// One too large to be held in memory can be replaced, but neither compared nor edited.
+#[test]
+fn a_file_beyond_the_limit_is_replaced_unseen() {
+    let mut project = Project::new();
+    let mut limits = Limits::default();
+    limits.edit.file_bytes = 4;
+    project.workspace = project.workspace.with_limits(limits);
+    project.put("file", "\u{FEFF}12345\r\n");
+    let hash = format!("sha256:{}", "0".repeat(64));
+    let said = |tool: &str, input: Value| match project.run(tool, input) {
+        Ok(result) => format!("{} -{}", result["outcome"], result["removed"]),
+        Err(error) => failure(&project, &error),
+    };
+    let cases = [
+        said("insert-lines", json!({ "path": "file", "line": 1, "content": "x" })),
+        said("write", json!({ "path": "file", "content": "x", "expectedHash": hash })),
+        said("write", json!({ "path": "file", "content": "123456\n" })),
+    ];
+    expect![[r#"
+        too_large: file: has 10 bytes, the limit is 4 (edit.file_bytes)
+        too_large: file: has 10 bytes, the limit is 4 (edit.file_bytes)
+        "replaced" -0"#]]
+    .assert_eq(&cases.join("\n"));
+    assert_eq!(shown(&project.get("file")), "\\xEF\\xBB\\xBF123456\\r\\n");
 }
