@@ -57,6 +57,10 @@ pub(crate) fn start(mut command: Command, kind: Kind) -> io::Result<Running> {
 }
 
 impl Running {
+    pub(crate) fn pid(&self) -> Pid {
+        self.pid
+    }
+
     /// Readable once the program has ended. It is not reaped then: its number stays its own until [`Running::reap`].
     pub(crate) fn exit_fd(&self) -> BorrowedFd<'_> {
         self.watch.fd()

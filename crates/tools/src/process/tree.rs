@@ -98,30 +98,43 @@ impl Tree {
     }
 }
 
+/// The signals that have a name everywhere.
+const SIGNALS: [(&str, Signal); 26] = [
+    ("SIGHUP", Signal::HUP),
+    ("SIGINT", Signal::INT),
+    ("SIGQUIT", Signal::QUIT),
+    ("SIGILL", Signal::ILL),
+    ("SIGTRAP", Signal::TRAP),
+    ("SIGABRT", Signal::ABORT),
+    ("SIGBUS", Signal::BUS),
+    ("SIGFPE", Signal::FPE),
+    ("SIGKILL", Signal::KILL),
+    ("SIGUSR1", Signal::USR1),
+    ("SIGSEGV", Signal::SEGV),
+    ("SIGUSR2", Signal::USR2),
+    ("SIGPIPE", Signal::PIPE),
+    ("SIGALRM", Signal::ALARM),
+    ("SIGTERM", Signal::TERM),
+    ("SIGCONT", Signal::CONT),
+    ("SIGSTOP", Signal::STOP),
+    ("SIGTSTP", Signal::TSTP),
+    ("SIGTTIN", Signal::TTIN),
+    ("SIGTTOU", Signal::TTOU),
+    ("SIGXCPU", Signal::XCPU),
+    ("SIGXFSZ", Signal::XFSZ),
+    ("SIGVTALRM", Signal::VTALARM),
+    ("SIGPROF", Signal::PROF),
+    ("SIGWINCH", Signal::WINCH),
+    ("SIGSYS", Signal::SYS),
+];
+
 /// `SIGTERM` and the like; `SIG34` for those without a name.
 pub(crate) fn signal_name(number: i32) -> String {
-    let name = match Signal::from_named_raw(number) {
-        Some(Signal::HUP) => "HUP",
-        Some(Signal::INT) => "INT",
-        Some(Signal::QUIT) => "QUIT",
-        Some(Signal::ILL) => "ILL",
-        Some(Signal::TRAP) => "TRAP",
-        Some(Signal::ABORT) => "ABRT",
-        Some(Signal::BUS) => "BUS",
-        Some(Signal::FPE) => "FPE",
-        Some(Signal::KILL) => "KILL",
-        Some(Signal::USR1) => "USR1",
-        Some(Signal::SEGV) => "SEGV",
-        Some(Signal::USR2) => "USR2",
-        Some(Signal::PIPE) => "PIPE",
-        Some(Signal::ALARM) => "ALRM",
-        Some(Signal::TERM) => "TERM",
-        Some(Signal::XCPU) => "XCPU",
-        Some(Signal::XFSZ) => "XFSZ",
-        Some(Signal::VTALARM) => "VTALRM",
-        Some(Signal::PROF) => "PROF",
-        Some(Signal::SYS) => "SYS",
-        _ => return format!("SIG{number}"),
-    };
-    format!("SIG{name}")
+    let named = SIGNALS.iter().find(|(_, signal)| signal.as_raw() == number);
+    named.map_or_else(|| format!("SIG{number}"), |(name, _)| (*name).to_owned())
+}
+
+/// The signal of such a name.
+pub(crate) fn signal_from_name(name: &str) -> Option<Signal> {
+    SIGNALS.iter().find(|(known, _)| *known == name).map(|(_, signal)| *signal)
 }

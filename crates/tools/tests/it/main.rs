@@ -13,6 +13,7 @@ mod find;
 mod patch;
 mod policy;
 mod pty;
+mod pty_programs;
 mod sandbox;
 mod scope;
 mod search;
