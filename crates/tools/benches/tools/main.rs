@@ -10,6 +10,7 @@ mod pty;
 mod search;
 mod shell;
 mod shell_parse;
+mod shell_run;
 mod snapshot;
 mod system;
 mod text;

@@ -64,11 +64,25 @@ impl Tree {
 
     /// Sends `signal` to the group of the leader and to every other member.
     pub(crate) fn signal(&self, signal: Signal) {
-        // Both may fail for having ended meanwhile, which is what was wanted.
-        let _ = kill_process_group(self.leader, signal);
+        self.send(&[signal]);
+    }
+
+    /// The same, and lets those go on that are stopped: they would never see it.
+    pub(crate) fn ask_to_end(&self, signal: Signal) {
+        self.send(&[signal, Signal::CONT]);
+    }
+
+    fn send(&self, signals: &[Signal]) {
+        // Both may fail for having ended meanwhile, which is what was wanted. The group first: it is reached at once,
+        // the others only after a look at all processes.
+        for signal in signals {
+            let _ = kill_process_group(self.leader, *signal);
+        }
         for member in platform::members(self.leader, self.mark.name()) {
             if member.group != self.leader {
-                platform::send(&member, signal);
+                for signal in signals {
+                    platform::send(&member, *signal);
+                }
             }
         }
     }

@@ -126,9 +126,7 @@ impl Poller {
             let Some(open) = &mut terminal.open else { continue };
             if closing && terminal.kill_at.is_none() {
                 terminal.kill_at = Some(Instant::now() + grace);
-                open.running.tree().signal(Signal::HUP);
-                // One that is stopped would never see it.
-                open.running.tree().signal(Signal::CONT);
+                open.running.tree().ask_to_end(Signal::HUP);
             }
             open.asked = PollFlags::empty();
             if reads && !open.hung_up {

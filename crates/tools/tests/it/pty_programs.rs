@@ -16,7 +16,7 @@ struct Seen {
 }
 
 /// Starts a program, or says that it is not there.
-fn see(options: PtyOptions) -> Option<Seen> {
+fn see(options: &PtyOptions) -> Option<Seen> {
     let name = options.command.clone().unwrap_or_default();
     let which = std::process::Command::new("which").arg(&name).output();
     if !which.is_ok_and(|which| which.status.success()) {
@@ -26,7 +26,7 @@ fn see(options: PtyOptions) -> Option<Seen> {
     let desk = desk();
     std::fs::write(desk.folder.path().join("text"), "first line\nsecond line\nthird line\n")
         .unwrap();
-    let (pty, heard) = desk.open(&options);
+    let (pty, heard) = desk.open(options);
     Some(Seen { pty, heard, _desk: desk })
 }
 
@@ -60,7 +60,7 @@ fn bash() -> PtyOptions {
 
 #[test]
 fn bash_has_its_prompt_its_jobs_and_its_interrupt() {
-    let Some(seen) = see(bash()) else { return };
+    let Some(seen) = see(&bash()) else { return };
     seen.shows("ready>");
     seen.types("sleep 1000\n");
     seen.shows("sleep 1000");
@@ -86,7 +86,7 @@ fn foreground(pty: &Pty) -> Option<String> {
 
 #[test]
 fn bash_is_hung_up_on() {
-    let Some(seen) = see(bash()) else { return };
+    let Some(seen) = see(&bash()) else { return };
     seen.shows("ready>");
     let hung_up = PtyStatus::Exited { exit_code: None, signal: Some("SIGHUP".to_owned()) };
     assert_eq!(seen.pty.close(), hung_up);
@@ -94,7 +94,7 @@ fn bash_is_hung_up_on() {
 
 #[test]
 fn python_reads_evaluates_and_prints() {
-    let Some(seen) = see(program("python3", &["-q"])) else { return };
+    let Some(seen) = see(&program("python3", &["-q"])) else { return };
     seen.shows(">>>");
     seen.types("print(6 * 7, 'größe')\r");
     seen.shows("42 größe");
@@ -104,7 +104,7 @@ fn python_reads_evaluates_and_prints() {
 
 #[test]
 fn vim_shows_edits_and_writes() {
-    let Some(seen) = see(program("vim", &["-u", "NONE", "-N", "text"])) else { return };
+    let Some(seen) = see(&program("vim", &["-u", "NONE", "-N", "text"])) else { return };
     seen.shows("second line");
     seen.types("Gochanged\x1b");
     seen.shows("third line\nchanged");
@@ -116,7 +116,7 @@ fn vim_shows_edits_and_writes() {
 
 #[test]
 fn less_pages_and_searches() {
-    let Some(seen) = see(program("less", &["text"])) else { return };
+    let Some(seen) = see(&program("less", &["text"])) else { return };
     seen.shows("third line");
     seen.types("/second\r");
     seen.types("q");

@@ -25,7 +25,11 @@ pub(super) struct Process {
 
 /// The living descendants of `leader`, itself included; `mark` is the name of a variable in their environment.
 pub(super) fn members(leader: Pid, mark: &str) -> Vec<Process> {
-    let all = processes();
+    let mut all = processes();
+    // Nobody is older than what it came from: the environments of most processes need not be read.
+    if let Some((_, leader)) = stat(leader) {
+        all.retain(|one| one.started >= leader.started);
+    }
     let leader = leader.as_raw_pid();
     let mark = format!("{mark}=");
     let mut found: HashSet<i32> = all
@@ -99,20 +103,23 @@ fn processes() -> Vec<Process> {
 
 /// `None` when it has ended, zombies included.
 fn read(pid: Pid) -> Option<Process> {
+    let (state, process) = stat(pid)?;
+    (!matches!(state, b'Z' | b'X' | b'x')).then_some(process)
+}
+
+/// proc_pid_stat(5), with the letter of its state.
+fn stat(pid: Pid) -> Option<(u8, Process)> {
     let stat = std::fs::read(format!("/proc/{}/stat", pid.as_raw_pid())).ok()?;
     // The name in parentheses may hold spaces and parentheses: what follows the last of them is plain.
     let after = stat.get(memchr::memrchr(b')', &stat)? + 1..)?;
     let mut fields = std::str::from_utf8(after).ok()?.split_ascii_whitespace();
-    let state = fields.next()?;
-    if matches!(state, "Z" | "X" | "x") {
-        return None;
-    }
+    let state = fields.next()?.bytes().next()?;
     let parent = fields.next()?.parse().ok()?;
     let group = Pid::from_raw(fields.next()?.parse().ok()?)?;
     let session = fields.next()?.parse().ok()?;
-    // The start time is field 22 of proc(5); the session is field 6.
+    // The start time is field 22; the session is field 6.
     let started = fields.nth(15)?.parse().ok()?;
-    Some(Process { pid, group, parent, session, started })
+    Some((state, Process { pid, group, parent, session, started }))
 }
 
 /// Whether it was started with the variable. Those of other users cannot be asked.

@@ -201,9 +201,7 @@ impl Supervision<'_> {
     /// Asks the tree to end.
     fn end(&mut self, reason: Ending, now: Instant) {
         self.stop = Some((reason, now + self.grace));
-        self.running.tree().signal(Signal::TERM);
-        // One that is stopped would never see it.
-        self.running.tree().signal(Signal::CONT);
+        self.running.tree().ask_to_end(Signal::TERM);
     }
 
     /// Waits for one of the descriptors, and reads what is there.
@@ -251,8 +249,7 @@ impl Supervision<'_> {
         if let Some((_, kill_at)) = self.stop {
             tree.end(kill_at);
         } else if input.kill_background {
-            tree.signal(Signal::TERM);
-            tree.signal(Signal::CONT);
+            tree.ask_to_end(Signal::TERM);
             tree.end(Instant::now() + self.grace);
         } else if held_open {
             background = tree.members().iter().map(|pid| pid.as_raw_pid().unsigned_abs()).collect();
