@@ -4,7 +4,8 @@
 pub type FuzzTarget = (&'static str, fn(&[u8]));
 
 /// Every target of the tools.
-pub const TARGETS: &[FuzzTarget] = &[("tool_patch", tool_patch), ("tool_text", tool_text)];
+pub const TARGETS: &[FuzzTarget] =
+    &[("tool_patch", tool_patch), ("tool_text", tool_text), ("tool_shell", tool_shell)];
 
 /// A text and a patch, cut at the first NUL: where the patch is cut makes no difference, and a chunk that only keeps and
 /// adds lines takes none away.
@@ -55,4 +56,32 @@ pub fn tool_text(data: &[u8]) {
     let diff = unified_diff("file", Some(&text.content), Some(&kept), &limits);
     let kept = Lines::of(&kept).count() as u64;
     assert_eq!(lines.count() as u64 + diff.added, kept + diff.removed);
+}
+
+/// A shell command: what is said of it points into it, and what was not read whole is not called safe.
+pub fn tool_shell(data: &[u8]) {
+    use ironbridge_tools::policy::{Action, Policy};
+    use ironbridge_tools::shell::{ParseShell, Safety, parse_shell};
+    use ironbridge_tools::{Control, Scope, Workspace};
+
+    let command = String::from_utf8_lossy(data).into_owned();
+    let folder = std::env::temp_dir();
+    let Ok(scope) = Scope::within(&folder) else { return };
+    let workspace = Workspace::new(scope, folder);
+    let limits = &workspace.limits().shell_parse;
+    let input = ParseShell { command, cwd: None, home: Some("/home/u".to_owned()) };
+    let Ok(parsed) = parse_shell(&workspace, &input, &Control::unbounded()) else { return };
+    assert!(parsed.commands.len() as u64 <= limits.commands);
+    for (index, found) in parsed.commands.iter().enumerate() {
+        assert!(input.command.get(found.span.start..found.span.end).is_some());
+        assert!(found.within.is_none_or(|outer| outer < index));
+    }
+    for touched in &parsed.paths {
+        assert!(touched.command.is_none_or(|command| command < parsed.commands.len()));
+        assert!(touched.resolved.is_some() || touched.outside);
+    }
+    assert_eq!(parsed.safety == Safety::Safe, parsed.doubts.is_empty());
+    assert!(!parsed.uncertain || parsed.safety != Safety::Safe);
+    let verdict = Policy::default().judge_shell(&parsed);
+    assert!(!parsed.uncertain || verdict.action != Action::Allow);
 }

@@ -3,6 +3,7 @@
 
 mod bounds;
 mod places;
+mod property;
 
 use std::fmt::Write as _;
 use std::fs;

@@ -12,6 +12,12 @@ use super::wrapper::{Inner, Wrapper, assigned, is_shell, wrappers};
 use super::{arity, safe};
 use crate::Stopped;
 
+/// Words that are no program's name unless they are quoted.
+const KEYWORDS: &[&str] = &[
+    "!", "(", ")", "[[", "{", "}", "case", "do", "done", "elif", "else", "esac", "fi", "for",
+    "function", "if", "in", "select", "then", "until", "while",
+];
+
 /// A command before it is recorded.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
@@ -78,6 +84,9 @@ impl Statements<'_, '_, '_> {
         let recorded = self.recorded(call, &inner);
         self.reading.commands.push(recorded);
         self.judge(call, &inner, index);
+        if self.has_keyword(call) {
+            self.reading.unseen(Some(index));
+        }
         self.touch_redirects(call, index, places);
         self.touch_words(call, &inner, index, places);
         self.inner_substitutions(call, index, places)?;
@@ -89,6 +98,15 @@ impl Statements<'_, '_, '_> {
             }
         }
         Ok(flow)
+    }
+
+    /// A keyword where a program should be: the grammar took for a command what a shell reads otherwise, as in
+    /// `coproc { …; }`.
+    fn has_keyword(&self, call: &Call) -> bool {
+        let is_keyword = |word: &Term| KEYWORDS.contains(&self.terms.slice(word.range.clone()));
+        let before_statement = matches!(call.program(), "time" | "coproc");
+        let places = if before_statement { call.words.len() } else { 1 };
+        call.words.iter().take(places).any(is_keyword)
     }
 
     fn recorded(&self, call: &Call, inner: &[Wrapper]) -> ShellCommand {
