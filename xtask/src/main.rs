@@ -19,6 +19,7 @@ mod dist;
 mod docs;
 mod fuzz;
 mod hooks;
+mod leaks;
 mod licences;
 mod pre_commit;
 mod process;
@@ -77,6 +78,12 @@ const COMMANDS: &[Command] = &[
         arguments: "[--no-fail]",
         about: "line coverage per crate; under 80 % fails",
         run: coverage::run,
+    },
+    Command {
+        name: "leaks",
+        arguments: "[PART OF A TEST'S NAME…]",
+        about: "the tests of the tools under valgrind; a definite leak fails",
+        run: leaks::run,
     },
     Command {
         name: "dist",

@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use crate::process::{self, BUILD};
 use crate::progress::Steps;
 use crate::workspace::Workspace;
-use crate::{clients, tidy, toolchain};
+use crate::{clients, leaks, tidy, toolchain};
 
 /// For building and running the whole suite; each test has its own limit in `.config/nextest.toml`.
 const SUITE: Duration = Duration::from_secs(60 * 60);
@@ -27,10 +27,11 @@ const FOREIGN_VARIABLES: &[&str] = &[
     "STORAGE_ENABLED",
 ];
 
-/// Runs the checks, the doctests, then all tests with the real clients.
+/// Runs the checks, the doctests, the tools under valgrind in short, then all tests with the real clients.
 ///
 /// The order is cheapest failure first; the workspace's tests come last, so that the runner's own
-/// summary closes the output. The fuzz corpora are replayed by a test of `ironbridge-wire`.
+/// summary closes the output. The fuzz corpora are replayed by tests of `ironbridge-wire` and
+/// `ironbridge-tools`.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let quick = match arguments {
         [] => false,
@@ -38,7 +39,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         _ => bail!("usage: cargo xtask test [--quick]"),
     };
     let workspace = Workspace::find()?;
-    let mut steps = Steps::new(if quick { 3 } else { 4 });
+    let mut steps = Steps::new(if quick { 3 } else { 6 });
 
     steps.step("formatting, lints and the rules of the house", || tidy::check(&workspace))?;
     let test_bed = if quick {
@@ -46,11 +47,39 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     } else {
         steps.step("the real clients", || clients::install(&workspace.root, &workspace.target()))?
     };
+    if !quick {
+        steps.step("the programs that tools are held against", || peers(&workspace))?;
+    }
     steps.step("the examples in the documentation", || doctests(&workspace))?;
+    if !quick {
+        steps.step("leaks of the tools, in short", || leaks::short(&workspace))?;
+    }
     steps.step("every test of the workspace", || suite(&workspace, &test_bed))?;
     eprintln!("all passed in {}", steps.elapsed());
     if quick {
-        eprintln!("left out (--quick): the real clients");
+        eprintln!("left out (--quick): the real clients, leaks");
+    }
+    Ok(())
+}
+
+/// Programs and their Debian packages that tests of the tools run, or hold their results against.
+const PEERS: &[(&str, &str)] = &[
+    ("git", "git"),
+    ("rg", "ripgrep"),
+    ("less", "less"),
+    ("unzip", "unzip"),
+    ("zstd", "zstd"),
+    ("valgrind", "valgrind"),
+];
+
+/// Installs what is missing, as root; else the tests that need it say `skipped`.
+fn peers(workspace: &Workspace) -> Result<()> {
+    std::fs::create_dir_all(workspace.target())?;
+    let log = workspace.target().join("peers-install.log");
+    for (program, package) in PEERS {
+        if let Err(error) = toolchain::program(program, package, &log) {
+            eprintln!("    without {program}: {error:#}");
+        }
     }
     Ok(())
 }

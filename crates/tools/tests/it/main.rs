@@ -10,6 +10,7 @@ mod corpus;
 mod edit;
 mod files;
 mod find;
+mod leak_check;
 mod patch;
 mod policy;
 mod pty;
