@@ -145,7 +145,7 @@ fn the_json_face_takes_and_gives_the_same() {
         {"root":"REPO","branch":"main","commit":"1d4403eee334004acf15c4136270f57b13d19868","short":"1d4403e","detached":false,"unborn":false,"counts":{"added":0,"modified":1,"deleted":0,"untracked":0,"conflicts":0,"staged":1},"files":[{"path":"a","index":"modified","staged":true,"unstaged":false,"untracked":false}],"truncated":false}
         {"counts":{"added":0,"modified":1,"deleted":0,"untracked":0,"conflicts":0,"staged":0}}
         {"files":[{"path":"a","added":1,"removed":2,"binary":false}],"truncated":false}
-        {"error":{"code":"invalid_input","message":"git-commit: unknown field `push`, expected one of `path`, `message`, `body`, `amend`, `allowEmpty`, `noVerify`; see `ironbridge tool git-commit --help`"}}
+        {"error":{"code":"invalid_input","message":"git-commit: push: unknown field `push`, expected one of `path`, `message`, `body`, `amend`, `allowEmpty`, `noVerify`; `ironbridge tool git-commit --schema` shows what it takes"}}
         {"error":{"code":"invalid_name","message":"\"-x\": a revision does not begin with -: git would take it for an option"}}
     "#]].assert_eq(&text);
 }
