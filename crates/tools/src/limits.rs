@@ -171,6 +171,8 @@ limits! {
     find: FindLimits {
         /// Paths given for one query when the caller names no limit.
         results: u64 = 20, "paths";
+        /// The longest query.
+        query_characters: u64 = 256, "characters";
     }
     /// Of commands.
     shell: ShellLimits {
@@ -225,8 +227,14 @@ limits! {
     }
     /// Of watching.
     watch: WatchLimits {
-        /// Folders watched at once.
+        /// Folders watched at once by one watcher.
         folders: u64 = 500_000, "folders";
+        /// Changes waiting to be told; with more of them a `rescan` is told instead.
+        pending: u64 = 100_000, "changes";
+        /// Changes given by one call of the tool when the caller names no limit.
+        changes: u64 = 1_000, "changes";
+        /// How long the tool waits when the caller names no time.
+        wait_seconds: u64 = 10, "seconds";
     }
     /// Of git.
     vcs: VcsLimits {
