@@ -4,7 +4,9 @@ use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 use divan::{Bencher, black_box};
-use ironbridge_tools::files::{InsertLinesInput, ReadInput, WriteInput, insert_lines, read, write};
+use ironbridge_tools::files::{
+    ReadInput, ReplaceLinesInput, WriteInput, read, replace_lines, write,
+};
 use ironbridge_tools::{Control, Scope, Workspace};
 
 /// A source file as they are: a thousand lines, 30 KB.
@@ -93,13 +95,15 @@ fn write_and_rename(bencher: Bencher<'_, '_>) {
 }
 
 #[divan::bench]
-fn insert_a_line(bencher: Bencher<'_, '_>) {
+fn replace_a_line(bencher: Bencher<'_, '_>) {
     let place = place(LINES);
-    let input = InsertLinesInput {
-        path: "file".to_owned(),
-        line: NonZeroU64::MIN,
-        content: "// new".to_owned(),
-        expected_hash: None,
-    };
-    bencher.bench(|| insert_lines(&place.workspace, &input, &Control::unbounded()).is_ok());
+    let line = NonZeroU64::MIN;
+    let mut turn = 0_u64;
+    bencher.bench_local(|| {
+        turn += 1;
+        let (path, content) = ("file".to_owned(), format!("// {turn}"));
+        let input =
+            ReplaceLinesInput { path, start: line, end: line, content, expected_hash: None };
+        replace_lines(&place.workspace, &input, &Control::unbounded()).is_ok()
+    });
 }
