@@ -20,9 +20,9 @@ use crate::{Control, Workspace};
 /// character literally. Only the folder that the pattern can match in is walked. A pattern that is the path of a file
 /// means that file, whatever characters it has.
 ///
-/// Ignored files (`.gitignore`, `.ignore`, `.git/info/exclude`) are left out and counted, unless the pattern names them:
-/// its last part is the plain name of the file, or another part that of the ignored folder. What lies in `.git` is left
-/// out in the same way, and not counted.
+/// Ignored files (`.gitignore`, `.ignore`, `.git/info/exclude`) are left out and counted, unless the pattern names
+/// them: its last part is the plain name of the file, or another part that of the ignored folder. What lies in `.git`
+/// is left out in the same way, and not counted.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GlobInput {

@@ -1,5 +1,5 @@
-//! Globs that choose paths, as in `.gitignore`: without a slash at any depth, with one from the searched folder; `*` stops
-//! at slashes, `**` does not.
+//! Globs that choose paths, as in `.gitignore`: without a slash at any depth, with one from the searched folder; `*`
+//! stops at slashes, `**` does not.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -46,7 +46,8 @@ impl Globs {
         building.finish()
     }
 
-    /// The same for a walk that begins at `lead` in the folder the globs speak of. Only `exclude` speaks of that folder.
+    /// The same for a walk that begins at `lead` in the folder the globs speak of. Only `exclude` speaks of that
+    /// folder.
     pub(super) fn beneath(mut self, lead: PathBuf) -> Self {
         self.lead = lead;
         self

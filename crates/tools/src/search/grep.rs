@@ -20,15 +20,16 @@ use crate::{Control, Workspace};
 
 use visit::{Plan, Seeker};
 
-/// Searches the content of files for a regular expression, and gives the matching lines of the last changed files first.
+/// Searches the content of files for a regular expression, and gives the matching lines of the last changed files
+/// first.
 ///
 /// The expressions are those of Rust's `regex`: linear in time, without look-around and back-references. Lines end in
 /// `\n` or `\r\n`; `$` matches before either. Files with a byte-order mark of UTF-16 are decoded; binary files (those
 /// with a NUL byte) are skipped and counted. Every file is searched to its end, so that the totals are whole, unless
 /// `stopAtLimit` is set or the time is up.
 ///
-/// Ignored files (`.gitignore`, `.ignore`, `.git/info/exclude`) are left out, and what they hold is counted; a `path` or
-/// an `include` that names them takes them in. What lies in `.git` is left out in the same way, and not counted.
+/// Ignored files (`.gitignore`, `.ignore`, `.git/info/exclude`) are left out, and what they hold is counted; a `path`
+/// or an `include` that names them takes them in. What lies in `.git` is left out in the same way, and not counted.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GrepInput {

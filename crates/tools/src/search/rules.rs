@@ -1,13 +1,13 @@
 //! Which names are ignored: `.gitignore`, `.ignore` and `.git/info/exclude`, each for what lies beneath it.
 //!
-//! `.ignore` goes before `.gitignore`, that before `exclude`; among files of one kind the nearest decides, in it the last
-//! line that matches. At a folder with `.git` the git rules of the folders above end.
+//! `.ignore` goes before `.gitignore`, that before `exclude`; among files of one kind the nearest decides, in it the
+//! last line that matches. At a folder with `.git` the git rules of the folders above end.
 //!
-//! Both files count from the project's folder down, in a repository or not: an unpacked archive has a `.gitignore` and no
-//! `.git`, and nobody wants its `node_modules`. Above the project they count up to the repository that holds it, and not
-//! without one; where they would ignore the project itself they are left out. So neither a stray `~/.gitignore` nor a
-//! home folder kept in git with `*` ignored can blank a project. The user's global ignore file is not asked: it is found
-//! through the environment, which this crate does not read.
+//! Both files count from the project's folder down, in a repository or not: an unpacked archive has a `.gitignore` and
+//! no `.git`, and nobody wants its `node_modules`. Above the project they count up to the repository that holds it, and
+//! not without one; where they would ignore the project itself they are left out. So neither a stray `~/.gitignore` nor
+//! a home folder kept in git with `*` ignored can blank a project. The user's global ignore file is not asked: it is
+//! found through the environment, which this crate does not read.
 
 use std::collections::HashMap;
 use std::fs::File;

@@ -240,3 +240,31 @@ fn single_paths_are_judged_as_a_walk_judges_them() {
     ignores.forget();
     assert!(ignores.is_ignored(Path::new("a/k.o"), false));
 }
+
+/// Puts a link to the outside where a folder was, once it has been seen and before it is entered.
+struct Swaps<'p>(&'p Project, Vec<String>);
+
+impl Visitor for Swaps<'_> {
+    fn visit(&mut self, entry: &Entry<'_>) -> Next {
+        self.1.push(entry.path.to_string_lossy().into_owned());
+        if entry.path == Path::new("sub") {
+            let sub = self.0.path.join("sub");
+            std::fs::rename(&sub, self.0.outside.join("moved")).expect("moved");
+            std::os::unix::fs::symlink(&self.0.outside, &sub).expect("linked");
+        }
+        Next::Continue
+    }
+}
+
+#[test]
+fn a_link_swapped_in_during_the_walk_does_not_lead_out() {
+    let project = Project::new("sub/file");
+    std::fs::write(project.outside.join("secret"), "").expect("written");
+    let root = project.workspace.scope().locate(".").expect("inside");
+    let control = Control::unbounded();
+    let swaps = || Swaps(&project, Vec::new());
+    let (end, seen) = walk(&project.workspace, &root, &WalkOptions::default(), &control, swaps)
+        .expect("a folder");
+    let seen: Vec<String> = seen.into_iter().flat_map(|swaps| swaps.1).collect();
+    assert_eq!((seen, end.unreadable.count), (vec!["sub".to_owned()], 1));
+}
