@@ -4,8 +4,12 @@
 pub type FuzzTarget = (&'static str, fn(&[u8]));
 
 /// Every target of the tools.
-pub const TARGETS: &[FuzzTarget] =
-    &[("tool_patch", tool_patch), ("tool_text", tool_text), ("tool_shell", tool_shell)];
+pub const TARGETS: &[FuzzTarget] = &[
+    ("tool_patch", tool_patch),
+    ("tool_text", tool_text),
+    ("tool_shell", tool_shell),
+    ("tool_archive", tool_archive),
+];
 
 /// A text and a patch, cut at the first NUL: where the patch is cut makes no difference, and a chunk that only keeps and
 /// adds lines takes none away.
@@ -84,4 +88,32 @@ pub fn tool_shell(data: &[u8]) {
     assert!(!parsed.uncertain || parsed.safety != Safety::Safe);
     let verdict = Policy::default().judge_shell(&parsed);
     assert!(!parsed.uncertain || verdict.action != Action::Allow);
+}
+
+/// Any bytes as an archive: what comes out of it is told once, with ordinary names, within the limits.
+pub fn tool_archive(data: &[u8]) {
+    use ironbridge_tools::archive::{EntryKind, inspect};
+    use ironbridge_tools::limits::ArchiveLimits;
+
+    let limits = ArchiveLimits {
+        entries: 100,
+        file_bytes: 100_000,
+        total_bytes: 1_000_000,
+        ratio: 100,
+        ratio_from_bytes: 200_000,
+        name_bytes: 300,
+        depth: 10,
+    };
+    let control = ironbridge_tools::Control::unbounded();
+    let Ok(entries) = inspect(data, &limits, &control) else { return };
+    assert!(entries.len() as u64 <= limits.entries);
+    assert!(entries.iter().map(|entry| entry.bytes).sum::<u64>() <= limits.total_bytes);
+    let mut paths = std::collections::BTreeSet::new();
+    for entry in &entries {
+        let path = std::path::Path::new(&entry.path);
+        assert!(path.components().all(|part| matches!(part, std::path::Component::Normal(_))));
+        // Bytes that are no UTF-8 are shown alike.
+        let exact = !entry.path.contains('\u{fffd}');
+        assert!(paths.insert(&entry.path) || entry.kind == EntryKind::Folder || !exact);
+    }
 }

@@ -60,6 +60,8 @@ pub struct Limit {
 const KIB: u64 = 1024;
 /// 1 MiB in bytes.
 const MIB: u64 = 1024 * KIB;
+/// 1 GiB in bytes.
+const GIB: u64 = 1024 * MIB;
 
 limits! {
     /// Of files that are read whole or in part.
@@ -257,8 +259,20 @@ limits! {
     }
     /// Of archives.
     archive: ArchiveLimits {
-        /// Entries taken out of one archive.
+        /// Entries of one archive.
         entries: u64 = 100_000, "entries";
+        /// One file in an archive.
+        file_bytes: u64 = 2 * GIB, "bytes";
+        /// All files of one archive together; of a tar archive its own headers included.
+        total_bytes: u64 = 8 * GIB, "bytes";
+        /// How many times its own size may come out of an archive.
+        ratio: u64 = 200, "times";
+        /// Up to here the ratio does not count: a few kilobytes of zeros are no bomb.
+        ratio_from_bytes: u64 = 64 * MIB, "bytes";
+        /// One name in an archive.
+        name_bytes: u64 = 4 * KIB, "bytes";
+        /// Folders on the way to an entry, itself included.
+        depth: u64 = 100, "folders";
     }
 }
 
