@@ -11,6 +11,6 @@ mod tree;
 mod wake;
 
 pub(crate) use characters::{Characters, whole as whole_characters};
-pub(crate) use start::{Kind, Running, start};
+pub(crate) use start::{Kind, Running, is_missing, start};
 pub(crate) use tree::{Tree, signal_from_name, signal_name, unique_name};
 pub(crate) use wake::{Waker, poll};

@@ -1,7 +1,9 @@
 //! A program that runs, and the descriptor that says when it has ended.
 
+use std::ffi::OsStr;
 use std::io;
 use std::os::fd::BorrowedFd;
+use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdout, Command};
 
 use rustix::process::Pid;
@@ -53,6 +55,19 @@ pub(crate) fn start(mut command: Command, kind: Kind) -> io::Result<Running> {
             let _ = Child::wait(&mut child);
             Err(error)
         }
+    }
+}
+
+/// Whether `error` says that there is no `program`. A name that is looked for in the `PATH` and not found gives
+/// "permission denied" where one folder of the `PATH` is closed to this user.
+pub(crate) fn is_missing(program: &OsStr, folder: &Path, error: &io::Error) -> bool {
+    match error.kind() {
+        io::ErrorKind::NotFound => true,
+        io::ErrorKind::PermissionDenied => {
+            let looked_for = !program.as_encoded_bytes().contains(&b'/');
+            looked_for && folder.join(".").metadata().is_ok()
+        }
+        _ => false,
     }
 }
 

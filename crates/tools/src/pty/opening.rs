@@ -11,7 +11,7 @@ use rustix::termios::{InputModes, OptionalActions, Winsize, tcgetattr, tcsetattr
 
 use super::{PtyError, PtyOptions, PtySize};
 use crate::Workspace;
-use crate::process::{Kind, Running, start};
+use crate::process::{Kind, Running, is_missing, start};
 
 /// What a program finds in `TERM` when the caller does not say.
 const TERM: &str = "xterm-256color";
@@ -53,7 +53,7 @@ pub(super) fn open(workspace: &Workspace, options: &PtyOptions) -> Result<Opened
         command.stdin(slave.try_clone().map_err(starting)?);
         command.stdout(slave.try_clone().map_err(starting)?).stderr(slave);
         match start(command, Kind::Terminal) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) if is_missing(program.as_ref(), folder.resolved(), &error) => {}
             Err(source) => return Err(starting(source)),
             Ok(running) => {
                 let cwd = folder.resolved().to_owned();

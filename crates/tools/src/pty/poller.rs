@@ -40,7 +40,8 @@ pub(super) struct Arrival {
 
 /// What is open while a program runs.
 struct Open {
-    master: Arc<OwnedFd>,
+    /// Until it is closed: closing it is what hangs up on the program.
+    master: Option<Arc<OwnedFd>>,
     running: Running,
     /// Until when output is awaited, once the program has ended.
     exited: Option<Instant>,
@@ -59,9 +60,17 @@ impl Arrival {
         on_output: OnOutput,
     ) -> Self {
         let none = PollFlags::empty();
+        let master = Some(master);
         let open = Open { master, running, exited: None, hung_up: false, asked: none, said: none };
         let characters = Characters::default();
         Self { session, open: Some(open), on_output, characters, offset: 0, kill_at: None }
+    }
+}
+
+impl Open {
+    /// The terminal, if something is asked of it. Else poll would tell of a hang-up again and again.
+    fn asked_of(&self) -> Option<&Arc<OwnedFd>> {
+        self.master.as_ref().filter(|_| !self.asked.is_empty())
     }
 }
 
@@ -118,14 +127,20 @@ impl Poller {
     fn prepare(&mut self) -> Option<Instant> {
         let (grace, mut until) = (self.grace, None::<Instant>);
         for terminal in &mut self.terminals {
-            let state = terminal.session.lock();
+            let mut state = terminal.session.lock();
             let closing = state.closing;
+            if closing {
+                state.master = None;
+            }
             let reads = closing || state.untaken < terminal.session.limits.window_bytes;
             let writes = !state.input.is_empty();
             drop(state);
             let Some(open) = &mut terminal.open else { continue };
             if closing && terminal.kill_at.is_none() {
                 terminal.kill_at = Some(Instant::now() + grace);
+                open.hung_up = true;
+                open.master = None;
+                // The kernel tells those of the terminal; this tells the others.
                 open.running.tree().ask_to_end(Signal::HUP);
             }
             open.asked = PollFlags::empty();
@@ -149,9 +164,8 @@ impl Poller {
         let waker = PollFd::from_borrowed_fd(self.engine.waker().fd(), PollFlags::IN);
         let mut fds = vec![waker];
         for open in self.terminals.iter().filter_map(|terminal| terminal.open.as_ref()) {
-            // Not asked at all when nothing is wanted of it: poll would tell of a hang-up again and again.
-            if !open.asked.is_empty() {
-                fds.push(PollFd::from_borrowed_fd(open.master.as_fd(), open.asked));
+            if let Some(master) = open.asked_of() {
+                fds.push(PollFd::from_borrowed_fd(master.as_fd(), open.asked));
             }
             if open.exited.is_none() {
                 fds.push(PollFd::from_borrowed_fd(open.running.exit_fd(), PollFlags::IN));
@@ -165,7 +179,7 @@ impl Poller {
         }
         for open in self.terminals.iter_mut().filter_map(|terminal| terminal.open.as_mut()) {
             open.said = PollFlags::empty();
-            if !open.asked.is_empty() {
+            if open.asked_of().is_some() {
                 open.said = said.next().unwrap_or(PollFlags::empty());
             }
             if open.exited.is_none() && said.next().is_some_and(|said| !said.is_empty()) {
@@ -197,14 +211,19 @@ impl Poller {
 impl Arrival {
     fn transfer(&mut self, buffer: &mut [u8]) {
         let Some(open) = &mut self.open else { return };
+        let Some(master) = &open.master else { return self.kill_in_time() };
         if open.said.contains(PollFlags::OUT) {
-            write_some(&open.master, &mut self.session.lock().input);
+            write_some(master, &mut self.session.lock().input);
         }
         if open.asked.contains(PollFlags::IN) && !open.said.difference(PollFlags::OUT).is_empty() {
-            let (count, hung_up) = read_some(&open.master, buffer);
+            let (count, hung_up) = read_some(master, buffer);
             open.hung_up = hung_up;
             self.give(buffer.get(..count).unwrap_or_default());
         }
+    }
+
+    /// Kills what was hung up on and has not ended in its time.
+    fn kill_in_time(&self) {
         let now = Instant::now();
         if let (Some(open), Some(kill_at)) = (&self.open, self.kill_at)
             && open.exited.is_none()

@@ -99,7 +99,7 @@ fn start(
             None => process::start(command, Kind::Plain),
         };
         match running {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) if process::is_missing(shell, workdir.resolved(), &error) => {}
             Err(source) => {
                 return Err(RunShellError::Start { doing: "starting the shell", source });
             }
