@@ -5,11 +5,45 @@ pub type FuzzTarget = (&'static str, fn(&[u8]));
 
 /// Every target of the tools.
 pub const TARGETS: &[FuzzTarget] = &[
-    ("tool_patch", tool_patch),
-    ("tool_text", tool_text),
-    ("tool_shell", tool_shell),
     ("tool_archive", tool_archive),
+    ("tool_edit", tool_edit),
+    ("tool_patch", tool_patch),
+    ("tool_shell", tool_shell),
+    ("tool_text", tool_text),
 ];
+
+/// Flags, a text, `old` and `new`, cut at NULs: what is outside the places stays byte for byte, what is in them is `new`
+/// but for white space.
+pub fn tool_edit(data: &[u8]) {
+    use ironbridge_tools::edit::{Replace, edit_text};
+
+    let Some((flags, data)) = data.split_first() else { return };
+    let data = String::from_utf8_lossy(data);
+    let mut parts = data.splitn(3, '\0').map(|part| part.replace('\0', ""));
+    let [content, old, new] = std::array::from_fn(|_| parts.next().unwrap_or_default());
+    let replace = Replace {
+        old: &old,
+        new: &new,
+        replace_all: flags & 1 != 0,
+        allow_omission: flags & 2 != 0,
+    };
+    let limits = ironbridge_tools::limits::EditLimits::default();
+    let Ok(edited) = edit_text(&content, &replace, &limits) else { return };
+    let words = |text: &str| text.replace(|c: char| c.is_whitespace() || c == '\u{feff}', "");
+    let at = |byte: u64| usize::try_from(byte).expect("a byte of the text");
+    let (mut before, mut after) = (0, 0);
+    for one in &edited.replacements {
+        assert_eq!(
+            content.get(before..at(one.before.start_byte)).expect("ranges are in order"),
+            &edited.content[after..at(one.after.start_byte)],
+        );
+        let put = &edited.content[at(one.after.start_byte)..at(one.after.end_byte)];
+        assert_eq!(words(put), words(&new));
+        (before, after) = (at(one.before.end_byte), at(one.after.end_byte));
+    }
+    assert_eq!(content[before..], edited.content[after..]);
+    assert!(!edited.replacements.is_empty() && edited.content != content);
+}
 
 /// A text and a patch, cut at the first NUL: where the patch is cut makes no difference, and a chunk that only keeps and
 /// adds lines takes none away.

@@ -1,7 +1,9 @@
 //! Replacing text that a model remembers not quite exactly: nine strategies behind guards.
 
 mod failures;
+mod files;
 mod guards;
+mod guide;
 mod indentation;
 mod properties;
 mod strategies;

@@ -15,8 +15,6 @@ const TEXT: &str = "([ab{}é \t\\\\\"]|\n|\r\n|\r|\u{feff}|foo\\(\\)|  \n){0,40}
 /// What lies between the places is the same before and after, byte for byte.
 fn assert_spliced(content: &str, edited: &Edited) {
     let (mut before, mut after) = (0, 0);
-    let mark = content.len() - content.trim_start_matches('\u{feff}').len();
-    let _ = mark;
     for one in &edited.replacements {
         let at = |byte: u64| usize::try_from(byte).expect("small");
         let kept = content.get(before..at(one.before.start_byte)).expect("a character boundary");
