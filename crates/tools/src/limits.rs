@@ -274,6 +274,11 @@ limits! {
         /// Folders on the way to an entry, itself included.
         depth: u64 = 100, "folders";
     }
+    /// Of figures of the machine.
+    system: SystemLimits {
+        /// Children of this process listed by name; the others are counted.
+        children: u64 = 100, "processes";
+    }
 }
 
 #[cfg(test)]
