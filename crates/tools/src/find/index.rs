@@ -1,5 +1,6 @@
 //! The index of a tree: opened at once, filled by a walk behind, asked at any time.
 
+mod delta;
 mod keeper;
 mod session;
 

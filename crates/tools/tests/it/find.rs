@@ -2,6 +2,7 @@
 
 mod index;
 mod list;
+mod live;
 mod session;
 mod tool;
 

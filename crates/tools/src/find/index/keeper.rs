@@ -1,14 +1,16 @@
 //! Fills the index, and keeps it as the tree is.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::arena::{Arena, IndexedKind};
 use super::super::failure::FindError;
+use super::delta::Delta;
 use super::{FindOptions, Inner};
 use crate::search::walk::{Entry, Kind, Next, Visitor, WalkOptions, walk};
+use crate::watch::{Change, ChangeKind, WatchError, WatchOptions, Watcher};
 use crate::{Control, Location, Workspace};
 
 /// Entries one thread of the walk gathers before it hands them over.
@@ -16,6 +18,8 @@ const BATCH: u32 = 1024;
 
 /// What the keeper is told.
 pub(super) enum Message {
+    /// The tree changed.
+    Changes(Vec<Change>),
     /// The index closes.
     Close,
 }
@@ -26,6 +30,7 @@ pub(super) struct Keeper {
     workspace: Workspace,
     root: Location,
     options: FindOptions,
+    messages: Sender<Message>,
 }
 
 impl Keeper {
@@ -34,13 +39,17 @@ impl Keeper {
         workspace: Workspace,
         root: Location,
         options: FindOptions,
-        _messages: Sender<Message>,
+        messages: Sender<Message>,
     ) -> Self {
-        Self { inner, workspace, root, options }
+        Self { inner, workspace, root, options, messages }
     }
 
     pub(super) fn run(self, inbox: &Receiver<Message>) {
-        let outcome = self.walk(|batch| {
+        let watcher = self.options.watch.then(|| self.watch());
+        let watcher = watcher.and_then(|watcher| self.note(watcher));
+        // One walk for both: it has each folder watched before it lists it, so what is made meanwhile is either seen
+        // or told.
+        let outcome = self.walk(watcher.as_ref(), |batch| {
             self.inner.change(|arena| {
                 if !arena.append(batch) {
                     self.inner.full.store(true, Ordering::Relaxed);
@@ -48,32 +57,109 @@ impl Keeper {
             });
         });
         self.inner.change(Arena::shrink);
-        let mut progress = self.inner.progress();
-        match outcome {
-            Ok(unreadable) => {
-                progress.unreadable = unreadable;
-                progress.ready = true;
+        {
+            let mut progress = self.inner.progress();
+            match outcome {
+                Ok(unreadable) => {
+                    progress.unreadable = unreadable;
+                    progress.ready = true;
+                }
+                Err(error) => progress.failed = Some(error),
             }
-            Err(error) => progress.failed = Some(error),
         }
-        self.inner.changed.notify_all();
-        drop(progress);
-        // Told to close, or forgotten: both are the end.
-        let _: Result<Message, _> = inbox.recv();
+        self.inner.tell();
+        if let Some(error) = watcher.as_ref().and_then(Watcher::limit_error) {
+            self.note::<()>(Err(error));
+        }
+        while let Ok(Message::Changes(mut changes)) = inbox.recv() {
+            // What came meanwhile goes in at once: each time costs a pass over all paths.
+            let mut close = false;
+            for message in inbox.try_iter() {
+                match message {
+                    Message::Changes(more) => changes.extend(more),
+                    Message::Close => close = true,
+                }
+            }
+            if close {
+                return;
+            }
+            self.take(&changes, watcher.as_ref());
+        }
+    }
+
+    fn watch(&self) -> Result<Watcher, WatchError> {
+        let options = WatchOptions {
+            hidden: self.options.hidden,
+            respect_ignore: self.options.respect_ignore,
+            partial: true,
+        };
+        let messages = self.messages.clone();
+        let callback = Box::new(move |changes: &[Change]| {
+            // The index closes when nobody listens.
+            let _: Result<(), _> = messages.send(Message::Changes(changes.to_vec()));
+        });
+        Watcher::begin(&self.workspace, self.root.resolved(), options, callback)
+    }
+
+    /// Without a watcher the index goes on, and says so.
+    fn note<T>(&self, outcome: Result<T, WatchError>) -> Option<T> {
+        outcome.map_err(|error| self.inner.progress().watch_problem = Some(error.to_string())).ok()
+    }
+
+    fn take(&self, changes: &[Change], watcher: Option<&Watcher>) {
+        if changes.iter().any(|change| change.kind == ChangeKind::Limit)
+            && let Some(error) = watcher.and_then(Watcher::limit_error)
+        {
+            self.note::<()>(Err(error));
+        }
+        if changes.iter().any(|change| change.kind == ChangeKind::Ended) {
+            self.inner.progress().watch_problem = Some("the root is gone".to_owned());
+        }
+        // After it the other changes are told twice, which does no harm.
+        if changes.iter().any(|change| change.kind == ChangeKind::Rescan) {
+            self.rescan(watcher);
+        }
+        let delta = Delta::of(changes, self.root.resolved());
+        if !delta.is_empty() {
+            // Nobody else changes the arena, so these ids hold until it is locked for writing.
+            let gone = delta.gone(&self.inner.arena());
+            self.inner.change(|arena| {
+                if !delta.apply(&gone, arena) {
+                    self.inner.full.store(true, Ordering::Relaxed);
+                }
+            });
+        }
+    }
+
+    /// Walks the tree anew, and puts what it finds in the place of all there was.
+    fn rescan(&self, watcher: Option<&Watcher>) {
+        let fresh = Mutex::new(Arena::default());
+        let outcome = self.walk(watcher, |batch| {
+            fresh.lock().unwrap_or_else(PoisonError::into_inner).append(batch);
+        });
+        if outcome.is_ok() {
+            let mut fresh = fresh.into_inner().unwrap_or_else(PoisonError::into_inner);
+            fresh.shrink();
+            self.inner.change(|arena| *arena = fresh);
+        }
     }
 
     /// Hands over what it finds in batches; says how many folders could not be read.
-    fn walk(&self, hand_over: impl Fn(&Arena) + Sync) -> Result<u64, FindError> {
+    fn walk(
+        &self,
+        watcher: Option<&Watcher>,
+        hand_over: impl Fn(&Arena) + Sync,
+    ) -> Result<u64, FindError> {
         let options = WalkOptions {
             respect_ignore: self.options.respect_ignore,
             hidden: self.options.hidden,
             ..WalkOptions::default()
         };
         let control = Control::cancelled_by(self.inner.cancel.clone());
-        let gather = || Gather { batch: Arena::default(), hand_over: &hand_over };
+        let gather = || Gather { batch: Arena::default(), watcher, hand_over: &hand_over };
         let (end, visitors) = walk(&self.workspace, &self.root, &options, &control, gather)
             .map_err(|source| FindError::Root { path: self.root.named().to_owned(), source })?;
-        // What is left of their batches.
+        // Hands over what is left of their batches.
         drop(visitors);
         match end.stopped {
             Some(stopped) => Err(stopped.into()),
@@ -85,6 +171,7 @@ impl Keeper {
 /// Gathers what one thread of the walk sees.
 struct Gather<'h, H: Fn(&Arena)> {
     batch: Arena,
+    watcher: Option<&'h Watcher>,
     hand_over: &'h H,
 }
 
@@ -93,14 +180,18 @@ impl<H: Fn(&Arena) + Sync> Visitor for Gather<'_, H> {
         if entry.ignored {
             return Next::Skip;
         }
-        let Some(kind) = indexed(entry.kind) else { return Next::Continue };
-        self.take(entry.path, kind);
+        if let Some(kind) = indexed(entry.kind) {
+            self.take(entry.path, kind);
+        }
         Next::Continue
     }
 }
 
 impl<H: Fn(&Arena)> Gather<'_, H> {
     fn take(&mut self, path: &Path, kind: IndexedKind) {
+        if let Some(watcher) = self.watcher.filter(|_| kind == IndexedKind::Folder) {
+            watcher.cover(path);
+        }
         self.batch.push_path(path, kind);
         if self.batch.id_end() >= BATCH {
             (self.hand_over)(&self.batch);

@@ -1,0 +1,159 @@
+//! Limits, losses and ends.
+
+use std::io::Write as _;
+use std::sync::{Arc, Barrier, Mutex};
+
+use ironbridge_tools::Coded as _;
+
+use super::*;
+
+#[test]
+fn a_deleted_or_moved_root_is_told_and_is_the_end() {
+    for delete in [true, false] {
+        let mut watched = Watched::with(&["root/a"], "root", WatchOptions::default());
+        if delete {
+            std::fs::remove_dir_all(watched.path("root")).unwrap();
+        } else {
+            watched.rename("root", "elsewhere");
+        }
+        let told = watched.until(|change| change.kind == ChangeKind::Ended);
+        assert_eq!(told.last().map(|change| change.kind), Some(ChangeKind::Ended));
+        assert!(told.iter().any(|change| {
+            change.kind == ChangeKind::Delete && change.path.as_os_str().is_empty()
+        }));
+        // Nothing comes after the end: the callback is gone.
+        assert!(watched.changes.recv_timeout(WATCHDOG).is_err());
+        watched.watcher.take();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn more_folders_than_may_be_watched_are_an_error_that_says_what_to_do() {
+    let mut limits = Limits::default();
+    limits.watch.folders = 3;
+    let files = ["a/b/", "c/", "d/"];
+    let outcome = Watched::try_with(&files, ".", WatchOptions::default(), limits.clone());
+    let error = outcome.err().expect("too many folders");
+    assert_eq!(error.code(), "watch_limit");
+    assert_eq!(error.details()["watched"], 3);
+    let message = error.to_string();
+    assert!(message.ends_with("ignore large folders in .gitignore, or raise it"), "{message}");
+
+    let options = WatchOptions { partial: true, ..WatchOptions::default() };
+    let watched = Watched::try_with(&files, ".", options, limits).unwrap();
+    let told = watched.until(|change| change.kind == ChangeKind::Limit);
+    assert_eq!(told.len(), 1);
+    watched.write("file");
+    assert_eq!(watched.outcome(), ["+ file"]);
+}
+
+#[test]
+fn a_system_limit_is_named_with_the_command_that_raises_it() {
+    let error = WatchError::Limit { path: "/p".into(), watched: 7, system_limit: Some(8192) };
+    assert_eq!(
+        error.to_string(),
+        "/p: more than 7 folders, and no more can be watched; the system's limit is 8192: ignore \
+         large folders in .gitignore, or raise it with `sysctl fs.inotify.max_user_watches=32768`"
+    );
+}
+
+#[test]
+fn what_is_not_there_or_outside_is_an_error() {
+    let code = |path: &str| {
+        Watched::try_with(&["a"], path, WatchOptions::default(), Limits::default())
+            .err()
+            .map(|error| error.code())
+    };
+    assert_eq!(code("missing"), Some("not_watchable"));
+    assert_eq!(code("a/b"), Some("not_watchable"));
+    assert_eq!(code("../.."), Some("outside"));
+    assert_eq!(code(""), Some("invalid_path"));
+}
+
+/// The callback is held back while more happens than the kernel keeps for us.
+#[cfg(target_os = "linux")]
+#[test]
+fn lost_changes_ask_for_a_rescan_and_what_follows_is_told() {
+    let queue = std::fs::read_to_string("/proc/sys/fs/inotify/max_queued_events");
+    let queue: usize = queue.ok().and_then(|text| text.trim().parse().ok()).unwrap_or(16_384);
+    if queue > 200_000 {
+        println!("skipped: the kernel keeps {queue} events");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    make(folder.path(), "a");
+    make(folder.path(), "b");
+    let workspace =
+        Workspace::new(Scope::within(folder.path()).unwrap(), folder.path().join("unused"));
+    let (sender, changes) = mpsc::channel();
+    let held = Arc::new(Barrier::new(2));
+    let first = Arc::clone(&held);
+    let mut is_first = true;
+    let watcher = Watcher::start(&workspace, ".", WatchOptions::default(), move |batch| {
+        sender.send(batch.to_vec()).unwrap();
+        if std::mem::take(&mut is_first) {
+            first.wait();
+        }
+    })
+    .unwrap();
+    make(folder.path(), "start");
+    changes.recv_timeout(WATCHDOG).unwrap();
+    // Two names in turn: the kernel makes one of equal neighbours.
+    let mut files = ["a", "b"].map(|name| std::fs::File::create(folder.path().join(name)).unwrap());
+    for _ in 0..=queue / 2 {
+        for file in &mut files {
+            file.write_all(b"x").unwrap();
+        }
+    }
+    // Lost as well, with what it holds.
+    make(folder.path(), "new/deep/file");
+    held.wait();
+    let mut told = Vec::new();
+    while !told.iter().any(|change: &Change| change.kind == ChangeKind::Rescan) {
+        told.extend(changes.recv_timeout(WATCHDOG).expect("a rescan"));
+    }
+    make(folder.path(), "new/deep/later");
+    while !told.iter().any(|change: &Change| change.path == Path::new("new/deep/later")) {
+        told.extend(changes.recv_timeout(WATCHDOG).expect("the new folder is watched"));
+    }
+    drop(watcher);
+}
+
+#[test]
+fn it_can_be_dropped_by_its_own_callback() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace =
+        Workspace::new(Scope::within(folder.path()).unwrap(), folder.path().join("unused"));
+    let own: Arc<Mutex<Option<Watcher>>> = Arc::default();
+    let inside = Arc::clone(&own);
+    let (sender, ended) = mpsc::channel();
+    let watcher = Watcher::start(&workspace, ".", WatchOptions::default(), move |_| {
+        inside.lock().unwrap().take();
+        // The test may be over.
+        let _: Result<(), _> = sender.send(());
+    });
+    *own.lock().unwrap() = Some(watcher.unwrap());
+    make(folder.path(), "file");
+    ended.recv_timeout(WATCHDOG).unwrap();
+    assert!(ended.recv_timeout(WATCHDOG).is_err(), "the callback is dropped with the watcher");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn opening_and_dropping_leaves_no_handles() {
+    let folder = tempfile::tempdir().unwrap();
+    make(folder.path(), "a/b/c");
+    let workspace =
+        Workspace::new(Scope::within(folder.path()).unwrap(), folder.path().join("unused"));
+    let inotify_handles = || {
+        let handles = std::fs::read_dir("/proc/self/fd").unwrap();
+        let targets = handles.filter_map(|handle| std::fs::read_link(handle.ok()?.path()).ok());
+        targets.filter(|target| target.as_os_str() == "anon_inode:inotify").count()
+    };
+    for _ in 0..300 {
+        start(&workspace, ".", WatchOptions::default()).unwrap();
+    }
+    // Other tests watch beside this one.
+    assert!(inotify_handles() < 100);
+}
