@@ -4,6 +4,7 @@ mod delta;
 mod keeper;
 mod session;
 
+use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -117,8 +118,8 @@ struct Progress {
     version: u64,
     unreadable: u64,
     watch_problem: Option<String>,
-    /// Why the walk could not begin; told once.
-    failed: Option<FindError>,
+    /// Why the walk could not begin.
+    failed: Option<(PathBuf, io::ErrorKind)>,
 }
 
 impl FileIndex {
@@ -174,8 +175,8 @@ impl FileIndex {
         });
         let mut progress = self.inner.progress();
         loop {
-            if let Some(error) = progress.failed.take() {
-                return Err(error);
+            if let Some((path, kind)) = progress.failed.clone() {
+                return Err(FindError::Root { path, source: kind.into() });
             }
             if progress.ready {
                 return Ok(());

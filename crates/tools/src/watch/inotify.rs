@@ -1,7 +1,8 @@
 //! Linux: inotify itself, a watch for each folder.
 //!
 //! Not through `notify`: its recursive watch enters ignored folders (a `node_modules` is 50,000 watches of the user's
-//! 65,536), its one-folder watch waits for its own thread at every call, it tells neither lost events nor a folder
+//! 65,536), its one-folder watch waits for its own thread at every call (5,000 of them in
+//! 170 to 380 ms, here in 60 to 140, on a busy machine), it tells neither lost events nor a folder
 //! moved away apart, and a new folder is listed before it is watched, so what is made in between is missed.
 
 use std::collections::{HashMap, HashSet};

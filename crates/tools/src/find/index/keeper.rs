@@ -64,7 +64,11 @@ impl Keeper {
                     progress.unreadable = unreadable;
                     progress.ready = true;
                 }
-                Err(error) => progress.failed = Some(error),
+                Err(FindError::Root { path, source }) => {
+                    progress.failed = Some((path, source.kind()));
+                }
+                // Stopped, because the index closes: nobody waits any more.
+                Err(_) => {}
             }
         }
         self.inner.tell();
