@@ -85,8 +85,8 @@ pub struct ShellCommand {
     /// Its redirects. Those of a group stand at its first command.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub redirects: Vec<Redirect>,
-    /// The first words that say what it does, as `docker compose up`: the rule for "always" is `prefix *`. Empty without
-    /// a known name.
+    /// The first words that say what it does, as `docker compose up`: the rule for "always" is `prefix *`. Empty
+    /// without a known name.
     pub prefix: String,
     /// The command it was found in (an index): in its substitution, or as what `sh -c`, `sudo`, `xargs` and their like
     /// run.
