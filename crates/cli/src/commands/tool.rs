@@ -2,7 +2,10 @@
 
 use std::io::{self, IsTerminal, Read};
 
-use ironbridge_tools::{Control, Failure, Scope, Tool, Workspace};
+use std::sync::Arc;
+
+use ironbridge_tools::snapshot::Snapshots;
+use ironbridge_tools::{Confinement, Control, Effect, Failure, Scope, Tool, Workspace};
 use serde_json::{Value, json};
 
 use crate::arguments::{Global, Tool as Asked};
@@ -30,7 +33,7 @@ pub(crate) fn run(asked: &Asked, global: &Global) -> Result<(), Error> {
         let schemas = json!({ "input": tool.input, "output": tool.output });
         return output::result(&format!("{schemas:#}\n"));
     }
-    let workspace = workspace(asked, global)?;
+    let workspace = workspace(asked, global, tool.effect)?;
     let input = input(name)?;
     let control = match asked.timeout {
         Some(time) => Control::within(time),
@@ -75,7 +78,8 @@ fn run_to_end(
     })
 }
 
-fn workspace(asked: &Asked, global: &Global) -> Result<Workspace, Error> {
+/// The project, with snapshots of what is changed in it since `ironbridge tool snapshot` took one.
+fn workspace(asked: &Asked, global: &Global, effect: Effect) -> Result<Workspace, Error> {
     let here = std::env::current_dir()
         .map_err(|error| Error::failure("there is no current folder").caused_by(&error))?;
     let root = here.join(asked.root.as_deref().unwrap_or(&here));
@@ -83,7 +87,14 @@ fn workspace(asked: &Asked, global: &Global) -> Result<Workspace, Error> {
     let scope = scope.map_err(|error| Error::usage("cannot work there").caused_by(&error))?;
     let state = folders::data_of(global)
         .ok_or_else(|| Error::usage("there is no data folder").hint("name one with --data-dir"))?;
-    Ok(Workspace::new(scope, state.join(STATE_FOLDER)))
+    let confinement = if asked.no_sandbox { Confinement::AsAsked } else { Confinement::Always };
+    let workspace = Workspace::new(scope, state.join(STATE_FOLDER)).with_confinement(confinement);
+    if effect != Effect::Writes {
+        return Ok(workspace);
+    }
+    let snapshots = Snapshots::of(&workspace)
+        .map_err(|error| Error::failure("cannot keep snapshots").caused_by(&error))?;
+    Ok(workspace.with_before_change(Arc::new(snapshots)))
 }
 
 /// What stands on stdin; nothing at all is an object without members.

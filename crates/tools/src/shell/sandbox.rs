@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::shell::run::make_private;
-use crate::{Coded, Location, ScopeError, Workspace};
+use crate::{Coded, Confinement, Location, ScopeError, Workspace};
 
 #[cfg(unix)]
 pub(super) use guard::Sandbox;
@@ -134,6 +134,21 @@ impl Coded for SandboxError {
             Self::Writable(error) => error.details(),
             Self::Failed { .. } => Map::new(),
         }
+    }
+}
+
+/// The sandbox a command gets: what its input asks for, or what the workspace insists on.
+pub(super) fn wanted(
+    confinement: Confinement,
+    asked: Option<&SandboxInput>,
+) -> Option<SandboxInput> {
+    match confinement {
+        Confinement::AsAsked => asked.cloned(),
+        Confinement::Always => Some(SandboxInput {
+            writable: asked.and_then(|asked| asked.writable.clone()),
+            network: false,
+            best_effort: false,
+        }),
     }
 }
 

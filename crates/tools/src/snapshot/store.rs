@@ -50,14 +50,17 @@ impl Drop for Entered<'_> {
 }
 
 impl Snapshots {
-    /// Those of `workspace`, in its state folder.
+    /// Those of `workspace`, in its state folder, where each project has its own.
     ///
     /// # Errors
     ///
     /// When the folder cannot be made.
     pub fn of(workspace: &Workspace) -> Result<Self, SnapshotError> {
+        let project = ContentHash::of(workspace.scope().base().as_os_str().as_encoded_bytes());
+        let project = project.to_string().replace(':', "-");
         let folder = workspace
             .state_folder("snapshots")
+            .map(|folder| folder.join(project))
             .map_err(SnapshotError::io(workspace.state(), "making the folder of snapshots"))?;
         Self::open(folder, workspace.limits().snapshot.clone())
     }

@@ -11,7 +11,7 @@ use expect_test::{Expect, expect};
 use ironbridge_tools::shell::{
     FilesGuard, NetworkGuard, RunShell, RunShellOutput, SandboxInput, run_shell,
 };
-use ironbridge_tools::{Control, Failure, Scope, Workspace};
+use ironbridge_tools::{Confinement, Control, Failure, Scope, Workspace};
 use tempfile::TempDir;
 
 const WATCHDOG: Duration = Duration::from_secs(60);
@@ -251,6 +251,29 @@ fn the_project_is_writable_when_no_folder_is_named_and_nothing_outside_can_be() 
     let failure =
         cage.try_run("true", SandboxInput { writable, ..SandboxInput::default() }).unwrap_err();
     assert_eq!(failure.code, "outside");
+}
+
+/// Where the workspace insists, no input gets out: neither one that asks for nothing, nor one that asks for more.
+#[test]
+fn an_input_cannot_open_what_the_workspace_closes() {
+    let mut cage = cage();
+    if cage.run("true").is_none() {
+        return;
+    }
+    let scope = Scope::within(cage.folder.path()).unwrap();
+    cage.workspace = Workspace::new(scope, cage.folder.path().join("state"))
+        .with_confinement(Confinement::Always);
+    let outside = cage.outside.path().join("kept");
+    let mut input = RunShell::new(format!("echo more >> {}; echo in > file", outside.display()));
+    let more = SandboxInput { network: true, best_effort: true, writable: None };
+    for sandbox in [None, Some(more)] {
+        input.sandbox = sandbox;
+        let output = run_shell(&cage.workspace, &input, &Control::within(WATCHDOG)).unwrap();
+        let report = output.sandbox.expect("it was in a sandbox");
+        assert_eq!(report.network, NetworkGuard::Blocked);
+        assert_eq!(fs::read_to_string(&outside).unwrap(), "kept");
+        assert_eq!(fs::read_to_string(cage.folder.path().join("file")).unwrap(), "in\n");
+    }
 }
 
 #[test]

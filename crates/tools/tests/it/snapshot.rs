@@ -104,10 +104,18 @@ impl Project {
         fs::read(self.at(name)).ok()
     }
 
+    /// The store: each project has its own.
+    fn store_folder(&self) -> PathBuf {
+        let stores = fs::read_dir(self.folder.path().join("state/snapshots")).expect("a folder");
+        let mut stores: Vec<_> = stores.map(|entry| entry.expect("listed").path()).collect();
+        assert_eq!(stores.len(), 1, "{stores:?}");
+        stores.remove(0)
+    }
+
     /// The copies in the store.
     fn copies(&self) -> Vec<PathBuf> {
         let mut copies = Vec::new();
-        let objects = self.folder.path().join("state/snapshots/objects");
+        let objects = self.store_folder().join("objects");
         for folder in fs::read_dir(objects).into_iter().flatten() {
             let folder = folder.expect("listed").path();
             for copy in fs::read_dir(folder).expect("a folder") {

@@ -35,7 +35,8 @@ pub(super) fn run(
     on_chunk: &mut dyn FnMut(Chunk<'_>),
 ) -> Result<RunShellOutput, RunShellError> {
     let limits = &workspace.limits().shell;
-    let sandbox = input.sandbox.as_ref().map(|wanted| Sandbox::prepare(workspace, wanted));
+    let sandbox = sandbox::wanted(workspace.confinement(), input.sandbox.as_ref())
+        .map(|wanted| Sandbox::prepare(workspace, &wanted));
     let sandbox = sandbox.transpose()?;
     let failed = |doing| move |source| RunShellError::Start { doing, source };
     let waker = Arc::new(Waker::new().map_err(failed("making a pair of sockets"))?);

@@ -13,7 +13,7 @@ use super::{Project, time};
 #[test]
 fn threads_and_stores_share_a_folder() {
     let project = Project::new();
-    let folder = project.folder.path().join("state/snapshots");
+    let folder = project.store_folder();
     let other = Snapshots::open(&folder, SnapshotLimits::default()).expect("opened");
     for number in 0..8 {
         project.put(&number.to_string(), format!("old {number}"));
@@ -51,7 +51,7 @@ fn half_a_line_does_not_count_and_is_written_over() {
     let project = Project::new();
     project.put("a", "old");
     let id = project.take(&["a"]);
-    let journal = project.folder.path().join("state/snapshots/journal.jsonl");
+    let journal = project.store_folder().join("journal.jsonl");
     let mut file = fs::File::options().append(true).open(&journal).expect("opened");
     file.write_all("{\"snapshot\":{\"id\":2,\"label\":\"é".as_bytes()).expect("written");
     let store = Snapshots::of(&project.workspace).expect("opened");
@@ -92,7 +92,7 @@ fn a_damaged_journal_is_said_and_stops_changes() {
     let project = Project::new();
     project.put("a", "old");
     project.take(&["a"]);
-    let journal = project.folder.path().join("state/snapshots/journal.jsonl");
+    let journal = project.store_folder().join("journal.jsonl");
     let text = fs::read_to_string(&journal).expect("read").replace("\"file\"", "\"fail\"");
     fs::write(&journal, text).expect("written");
     let store = Snapshots::of(&project.workspace).expect("opened");
