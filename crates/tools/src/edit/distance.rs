@@ -12,7 +12,7 @@ const STEPS_PER_BLOCK: usize = 32;
 const TABLE: usize = 128;
 
 /// A line prepared to be compared with others, by the bit vectors of Myers (1999) in blocks as of Hyyrö (2003).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Pattern {
     characters: usize,
     blocks: usize,
@@ -58,6 +58,12 @@ impl Pattern {
         Ok(last)
     }
 
+    /// As [`similarity`], of the pattern and `line`.
+    pub(super) fn similarity(&self, line: &str, budget: &Budget) -> Result<f64, Exhausted> {
+        let longer = self.characters.max(line.chars().count());
+        Ok(1.0 - ratio(self.distance(line, budget)?, longer))
+    }
+
     /// The fewest changes that make the pattern a part of `line`, and after how many characters that part ends.
     pub(super) fn best_part(
         &self,
@@ -91,6 +97,10 @@ impl Pattern {
             text.enumerate().for_each(|(index, _)| each((index + 1) * cost));
             return Ok(());
         }
+        if self.blocks == 1 {
+            self.run_block(text, start, each);
+            return Ok(());
+        }
         let nothing = vec![0; self.blocks];
         let mut plus = vec![u64::MAX; self.blocks];
         let mut minus = vec![0_u64; self.blocks];
@@ -107,6 +117,25 @@ impl Pattern {
             each(score);
         }
         Ok(())
+    }
+
+    /// The same for a pattern of one block, as most lines are: nothing is allocated.
+    fn run_block(
+        &self,
+        text: impl Iterator<Item = char>,
+        start: Start,
+        mut each: impl FnMut(usize),
+    ) {
+        let (mut plus, mut minus) = (u64::MAX, 0);
+        let mut score = self.characters;
+        let bottom = 1_u64 << ((self.characters - 1) % CELLS);
+        let carry = i8::from(start == Start::Fixed);
+        for character in text {
+            let equal = self.rows(character).and_then(|rows| rows.first()).copied().unwrap_or(0);
+            let change = advance(&mut plus, &mut minus, equal, carry, bottom);
+            score = score.saturating_add_signed(isize::from(change));
+            each(score);
+        }
     }
 
     fn rows(&self, character: char) -> Option<&[u64]> {
@@ -212,8 +241,10 @@ mod tests {
         assert_eq!(found, best.map(|(read, score)| (*score, read)));
         let longer = one.chars().count().max(other.chars().count());
         let expected = if one == other { 1.0 } else { 1.0 - ratio(fixed[fixed.len() - 1], longer) };
-        let found = similarity(one, other, &budget).expect("within the budget");
-        assert!((found - expected).abs() < 1e-9, "{one:?} {other:?}");
+        let found = [similarity(one, other, &budget), pattern.similarity(other, &budget)];
+        for found in found.map(|found| found.expect("within the budget")) {
+            assert!((found - expected).abs() < 1e-9, "{one:?} {other:?}");
+        }
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::budget::Budget;
+use super::budget::{Budget, Exhausted};
+use super::distance::Pattern;
 use super::indent::Shift;
 use super::lines::{Keys, Lines, indentation, is_blank, trimmed};
 use crate::limits::EditLimits;
@@ -22,6 +23,8 @@ pub(super) struct Search<'a> {
     lines: OnceCell<Lines<'a>>,
     old_lines: OnceCell<OldLines<'a>>,
     keys: OnceCell<Keys>,
+    /// For each line of `old`, once it was compared.
+    patterns: OnceCell<Vec<OnceCell<Pattern>>>,
 }
 
 /// The lines of `old`; one empty line after its last `\n` is not one of them.
@@ -43,6 +46,7 @@ impl<'a> Search<'a> {
             lines: OnceCell::new(),
             old_lines: OnceCell::new(),
             keys: OnceCell::new(),
+            patterns: OnceCell::new(),
         }
     }
 
@@ -67,6 +71,23 @@ impl<'a> Search<'a> {
     pub(super) fn keys(&self) -> &Keys {
         self.keys
             .get_or_init(|| Keys::of(self.old_lines().lines.iter().copied(), self.lines().iter()))
+    }
+
+    /// How alike line `index` of `old` and `line` are when trimmed.
+    pub(super) fn similarity(&self, index: usize, line: &str) -> Result<f64, Exhausted> {
+        let old = &self.old_lines().lines;
+        let patterns = self.patterns.get_or_init(|| vec![OnceCell::new(); old.len()]);
+        let Some((cell, old)) = patterns.get(index).zip(old.get(index)) else {
+            return Ok(0.0);
+        };
+        let pattern = match cell.get() {
+            Some(pattern) => pattern,
+            None => {
+                let pattern = Pattern::new(trimmed(old), &self.budget)?;
+                cell.get_or_init(|| pattern)
+            }
+        };
+        pattern.similarity(trimmed(line), &self.budget)
     }
 
     /// How `new` is fitted into `spot`.

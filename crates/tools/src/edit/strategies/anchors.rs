@@ -1,7 +1,7 @@
 //! Block-anchor and context-aware: the first and the last line are there, the lines between them have drifted.
 
 use crate::edit::budget::Exhausted;
-use crate::edit::distance::{ratio, similarity};
+use crate::edit::distance::ratio;
 use crate::edit::lines::{FOREIGN, Key, trimmed};
 use crate::edit::search::{Pairing, Search, Spot};
 
@@ -106,7 +106,7 @@ fn between(search: &Search<'_>, first: usize, count: usize) -> Result<f64, Exhau
         if key != FOREIGN && keys.old.get(index) == Some(&key) && !theirs.is_empty() {
             sum += 1.0;
         } else if !mine.is_empty() && !theirs.is_empty() {
-            sum += similarity(mine, theirs, &search.budget)?;
+            sum += search.similarity(index, theirs)?;
         }
         let ahead = longer - 1 - index;
         if sum + ratio(ahead, 1) < SIMILARITY_MIN * ratio(counted + ahead, 1) {
