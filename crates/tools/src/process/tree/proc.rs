@@ -109,13 +109,17 @@ fn read(pid: Pid) -> Option<Process> {
 
 /// proc_pid_stat(5), with the letter of its state.
 fn stat(pid: Pid) -> Option<(u8, Process)> {
-    let stat = std::fs::read(format!("/proc/{}/stat", pid.as_raw_pid())).ok()?;
+    parse(pid, &std::fs::read(format!("/proc/{}/stat", pid.as_raw_pid())).ok()?)
+}
+
+fn parse(pid: Pid, stat: &[u8]) -> Option<(u8, Process)> {
     // The name in parentheses may hold spaces and parentheses: what follows the last of them is plain.
-    let after = stat.get(memchr::memrchr(b')', &stat)? + 1..)?;
+    let after = stat.get(memchr::memrchr(b')', stat)? + 1..)?;
     let mut fields = std::str::from_utf8(after).ok()?.split_ascii_whitespace();
     let state = fields.next()?.bytes().next()?;
     let parent = fields.next()?.parse().ok()?;
-    let group = Pid::from_raw(fields.next()?.parse().ok()?)?;
+    // Of a process that is being taken off the table the kernel says -1 (`do_task_stat`), of one in an outer namespace 0.
+    let group = fields.next()?.parse().ok().filter(|group| *group > 0).and_then(Pid::from_raw)?;
     let session = fields.next()?.parse().ok()?;
     // The start time is field 22; the session is field 6.
     let started = fields.nth(15)?.parse().ok()?;
@@ -128,4 +132,28 @@ fn has_mark(pid: Pid, mark: &[u8]) -> bool {
         return false;
     };
     environment.split(|byte| *byte == 0).any(|variable| variable.starts_with(mark))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stat_is_read_whatever_the_name_and_however_late() {
+        let read = |stat: &str| {
+            let (state, process) = parse(Pid::INIT, stat.as_bytes())?;
+            let Process { group, parent, session, started, .. } = process;
+            Some((char::from(state), parent, group.as_raw_pid(), session, started))
+        };
+        let rest = "34816 7 4194304 1 2 3 4 5 6 7 8 20 0 1 0 99 1000 200";
+        let line = |name: &str, numbers: &str| format!("7 ({name}) S {numbers} {rest}");
+        assert_eq!(read(&line("sh", "1 7 7")), Some(('S', 1, 7, 7, 99)));
+        assert_eq!(read(&line("a) R 2 (b", "1 7 7")), Some(('S', 1, 7, 7, 99)));
+        // Being taken off the table; of an outer namespace.
+        assert_eq!(read(&line("sh", "0 -1 -1")), None);
+        assert_eq!(read(&line("sh", "0 0 0")), None);
+        for cut in ["", "7", "7 (sh", "7 (sh)", "7 (sh) S 1 7", "7 (sh) S x 7 7"] {
+            assert_eq!(read(cut), None, "{cut:?}");
+        }
+    }
 }
