@@ -168,6 +168,13 @@ fn unix_sockets_work_within_and_lead_nowhere() {
         "import socket\nsocket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)",
         &expect!["PermissionError: [Errno 1] Operation not permitted"],
     );
+    // Linux makes a socket of datagrams of it, which could send to any path.
+    for make in ["socket", "socketpair"] {
+        check_python(
+            &format!("import socket\nsocket.{make}(socket.AF_UNIX, socket.SOCK_RAW)"),
+            &expect!["PermissionError: [Errno 1] Operation not permitted"],
+        );
+    }
     check_python(
         "import socket\nsocket.socket(socket.AF_UNIX).bind('work/s')",
         &expect!["PermissionError: [Errno 1] Operation not permitted"],

@@ -205,12 +205,15 @@ fn filter(network: bool) -> Result<BpfProgram, SandboxError> {
         };
         let not_unix =
             || condition(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, libc::AF_UNIX as u64);
-        // A datagram names its receiver in memory, where a filter cannot look.
+        // A datagram names its receiver in memory, where a filter cannot look. A raw socket of this family is one of
+        // datagrams under another name (`unix_create` of Linux).
         let masked = SeccompCmpOp::MaskedEq(SOCKET_TYPE_MASK);
-        let datagrams =
-            || condition(1, SeccompCmpArgLen::Dword, masked.clone(), libc::SOCK_DGRAM as u64);
-        rules.insert(libc::SYS_socket, vec![not_unix()?, datagrams()?]);
-        rules.insert(libc::SYS_socketpair, vec![not_unix()?, datagrams()?]);
+        let of_type =
+            |kind: libc::c_int| condition(1, SeccompCmpArgLen::Dword, masked.clone(), kind as u64);
+        for call in [libc::SYS_socket, libc::SYS_socketpair] {
+            let datagrams = [of_type(libc::SOCK_DGRAM)?, of_type(libc::SOCK_RAW)?];
+            rules.insert(call, std::iter::once(not_unix()?).chain(datagrams).collect());
+        }
         let to_an_address = condition(4, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?;
         rules.insert(libc::SYS_sendto, vec![to_an_address]);
     }
