@@ -5,7 +5,6 @@
 mod platform;
 
 use std::ffi::OsStr;
-use std::io;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -49,14 +48,19 @@ const TAKEN_AWAY: &[&str] = &[
     "LANGUAGE",
 ];
 
+/// For [`Kind::Plain`]. The monitor of files is a hook, too; git's own one is no loss for a single call.
+const PLAIN_SETTINGS: [&str; 3] =
+    ["core.quotepath=off", "core.hooksPath=/dev/null", "core.fsmonitor=false"];
+
 /// How long git has to remove its lock files once it was asked to end.
 const END_GRACE: Duration = Duration::from_secs(2);
 
 /// What must hold of the whole process for one kind of operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// No hook of the project runs: paths are literal, names are not quoted, the index is not written to save work for
-    /// later calls (which could make a `git` of the user's find it locked).
+    /// No hook of the project runs (its config could name any program as one, and asking for a status must not run it):
+    /// paths are literal, names are not quoted, the index is not written to save work for later calls (which could make
+    /// a `git` of the user's find it locked).
     Plain,
     /// Hooks may run. They inherit git's settings by the environment, so none is set, and they get more time.
     WithHooks,
@@ -114,9 +118,11 @@ impl Git<'_> {
         let mut command = self.command(OsStr::new("git"), kind);
         command.arg(subcommand).args(arguments);
         command.stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() });
-        let mut child = command.spawn().map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => VcsError::NoGit,
-            _ => VcsError::Run { command: subcommand, source },
+        let mut child = command.spawn().map_err(|source| {
+            if platform::is_missing(OsStr::new("git"), self.folder, &source) {
+                return VcsError::NoGit;
+            }
+            VcsError::Run { command: subcommand, source }
         })?;
         let seconds = match kind {
             Kind::Plain => self.limits.command_seconds,
@@ -143,7 +149,9 @@ impl Git<'_> {
         command.current_dir(self.folder);
         if kind == Kind::Plain {
             command.args(["--no-optional-locks", "--literal-pathspecs"]);
-            command.args(["-c", "core.quotepath=off"]);
+            for setting in PLAIN_SETTINGS {
+                command.args(["-c", setting]);
+            }
         }
         // Each on its own: clearing the environment would make std fork instead of `posix_spawn`, and would need the
         // environment to be read.
@@ -191,10 +199,8 @@ mod tests {
             limits: &VcsLimits::default(),
             control: &Control::unbounded(),
         };
-        let error = git
-            .command(OsStr::new("no-program-of-this-name"), Kind::Plain)
-            .spawn()
-            .expect_err("there is none");
-        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        let name = OsStr::new("no-program-of-this-name");
+        let error = git.command(name, Kind::Plain).spawn().expect_err("there is none");
+        assert!(platform::is_missing(name, git.folder, &error), "{error}");
     }
 }

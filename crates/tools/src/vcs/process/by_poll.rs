@@ -10,6 +10,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::{Answer, Bounds, END_GRACE};
+pub(super) use crate::process::is_missing;
 use crate::{Control, Stopped};
 
 /// How soon a stopped call, and on systems without process handles an exit, is seen while git is silent.

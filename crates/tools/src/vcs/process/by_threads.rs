@@ -1,7 +1,9 @@
 //! Systems without `poll` on pipes (Windows): a thread for each end. Untested: no such machine was at hand. A process
 //! that git leaves behind with our pipes in its hands keeps the threads until it ends.
 
+use std::ffi::OsStr;
 use std::io::{self, Read, Write};
+use std::path::Path;
 use std::process::Child;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -15,6 +17,11 @@ const TICK: Duration = Duration::from_millis(20);
 
 /// Read at once.
 const CHUNK_BYTES: usize = 64 * 1024;
+
+/// Whether `error` says that there is no such program.
+pub(super) fn is_missing(_program: &OsStr, _folder: &Path, error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
+}
 
 enum Heard {
     Stdout(Vec<u8>),

@@ -319,3 +319,28 @@ fn a_status_writes_nothing() {
     assert_eq!(repo.status().files, []);
     assert_eq!(fs::read(&index).expect("an index"), before);
 }
+
+/// The config lies in the project: who may write there could have a program run by a mere look.
+#[test]
+fn looking_and_staging_run_no_program_of_the_project() {
+    let repo = Repo::born();
+    let ran = "echo $0 >> ../ran";
+    for hook in ["post-index-change", "reference-transaction", "query-watchman"] {
+        repo.hook(hook, ran);
+    }
+    repo.git("config core.fsmonitor .git/hooks/query-watchman");
+    let _ = fs::remove_file(repo.top.join("ran"));
+    repo.write("a", "changed\n");
+    repo.git("status --short");
+    assert!(repo.top.join("ran").exists(), "git by itself runs them");
+    fs::remove_file(repo.top.join("ran")).expect("removed");
+    repo.status();
+    repo.info();
+    let control = Control::unbounded();
+    let diff = vcs::DiffInput::default();
+    vcs::diff(&repo.workspace, &diff, &control).expect("a diff");
+    let stage = vcs::StageInput { all: true, ..vcs::StageInput::default() };
+    vcs::stage(&repo.workspace, &stage, &control).expect("staged");
+    let ran = fs::read_to_string(repo.top.join("ran")).unwrap_or_default();
+    assert_eq!(ran, "");
+}
