@@ -16,6 +16,7 @@ mod read;
 mod temporary;
 mod write;
 
+pub(crate) use attributes::copy as copy_attributes;
 pub use changes::{Before, BeforeChange, ChangeKind, Changes, Committed};
 pub use document::Document;
 pub use error::{FileState, FilesError};
@@ -24,6 +25,7 @@ pub use line_changes::{
     insert_lines, replace_lines,
 };
 pub use read::{FolderOutput, MediaOutput, ReadInput, ReadOutput, TextOutput, read, read_bytes};
+pub(crate) use temporary::{Temporary, sweep};
 pub use write::{CreateInput, WriteInput, WriteOutput, WrittenLineEnding, create, write};
 
 use crate::{Effect, Tool};

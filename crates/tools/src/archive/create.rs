@@ -1,6 +1,6 @@
 //! Making an archive.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,8 @@ use super::budget::Budget;
 use super::tree::{Facts, Kind, Tree};
 use super::write;
 use super::{ArchiveError, Format, Progress};
-use crate::{Control, Folder, Location, Workspace};
+use crate::files::{Temporary, sweep};
+use crate::{Control, Location, Workspace};
 
 /// Makes an archive of files and folders: zip, tar, tar.gz or tar.zst.
 ///
@@ -246,36 +247,15 @@ fn write_to(
     if there.is_ok_and(|there| !overwrite || !there.is_file()) {
         return Err(ArchiveError::Exists { paths: vec![path()] });
     }
-    let (temporary, file) = temporary(&folder).map_err(failed)?;
-    let written = write(file).and_then(|file| file.metadata().map_err(failed)).and_then(|facts| {
-        let renamed = if overwrite {
-            folder.rename(&temporary, name)
-        } else {
-            folder.rename_new(&temporary, name)
-        };
-        match renamed {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(ArchiveError::Exists { paths: vec![path()] })
-            }
-            other => other.map_err(failed).map(|()| facts.len()),
+    sweep(&folder, location);
+    let temporary = Temporary::write(&folder, b"", false).map_err(failed)?;
+    let file = write(temporary.file().try_clone().map_err(failed)?)?;
+    let bytes = file.metadata().map_err(failed)?.len();
+    let renamed = if overwrite { temporary.replace(name) } else { temporary.take_new(name) };
+    match renamed {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(ArchiveError::Exists { paths: vec![path()] })
         }
-    });
-    if written.is_err() {
-        // It is ours alone; that it cannot be removed changes nothing about the error.
-        let _ = folder.remove_file(&temporary);
+        other => other.map_err(failed).map(|()| bytes),
     }
-    written
-}
-
-/// A file beside the archive's place; one that a killed process left behind is passed over.
-fn temporary(folder: &Folder) -> io::Result<(OsString, File)> {
-    for number in 0.. {
-        let name = format!(".ironbridge-archive-{}-{number}", std::process::id());
-        let name = OsString::from(name);
-        match folder.create_new(&name) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            other => return Ok((name, other?)),
-        }
-    }
-    Err(io::ErrorKind::AlreadyExists.into())
 }

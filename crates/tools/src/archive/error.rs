@@ -75,7 +75,9 @@ pub enum ArchiveError {
         name: String,
     },
     /// More than a limit allows.
-    #[error("refused, it has more than {limit} {unit} ({row}); is it meant to do harm?")]
+    #[error(
+        "refused, it has more than {limit} {unit}; where it is to be trusted, raise the limit {row}"
+    )]
     TooBig {
         /// The row of the limits.
         row: &'static str,

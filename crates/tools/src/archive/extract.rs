@@ -148,6 +148,11 @@ fn format(file: &mut File, location: &Location) -> Result<Format, ArchiveError> 
         .ok_or_else(|| ArchiveError::UnknownFormat { path: location.named().to_owned() })
 }
 
+/// How the name of the folder begins where all is put first.
+const STAGE: &str = ".ironbridge-extract-";
+/// In it: what was moved out of the way.
+const OLD: &str = "old";
+
 /// The folder an archive is taken out into.
 struct Target {
     tree: Tree,
@@ -197,8 +202,9 @@ impl Target {
     ) -> Result<(Tally, Vec<PathBuf>), ArchiveError> {
         let failed =
             |error| ArchiveError::writing("cannot write into", shown(Path::new("")), error);
-        let name = self.make_stage().map_err(failed)?;
-        let filled = self.fill_by(&name, file, format, budget, existing, shown);
+        self.sweep();
+        let (name, stage) = self.make_stage().map_err(failed)?;
+        let filled = self.fill_by((&name, &stage), file, format, budget, existing, shown);
         // What could not be put back lies in there.
         if matches!(filled, Err(ArchiveError::HalfDone { .. })) {
             return filled;
@@ -211,7 +217,7 @@ impl Target {
 
     fn fill_by(
         &self,
-        stage: &OsStr,
+        (stage, folder): (&OsStr, &Tree),
         file: File,
         format: Format,
         budget: &mut Budget<'_>,
@@ -220,12 +226,11 @@ impl Target {
     ) -> Result<(Tally, Vec<PathBuf>), ArchiveError> {
         let failed =
             |error| ArchiveError::writing("cannot write into", shown(Path::new("")), error);
-        let folder = self.tree.open_folder(stage).map_err(failed)?;
         let part = |name: &str| -> io::Result<Tree> {
             folder.make_folder(OsStr::new(name), 0o777)?;
             folder.open_folder(OsStr::new(name))
         };
-        let (fresh, old) = (part("new").map_err(failed)?, part("old").map_err(failed)?);
+        let (fresh, old) = (part("new").map_err(failed)?, part(OLD).map_err(failed)?);
         let mut staged = Stage::new(&fresh);
         read::read(file, format, budget, &mut staged)?;
         let (tally, folders) = staged.finish()?;
@@ -244,7 +249,7 @@ impl Target {
             None => Err(failed(error)),
             Some((paths, source)) => Err(ArchiveError::HalfDone {
                 paths: paths.iter().map(|path| shown(path)).collect(),
-                kept: self.path.join(stage).join("old"),
+                kept: self.path.join(stage).join(OLD),
                 source,
             }),
         }
@@ -268,17 +273,44 @@ impl Target {
         Ok(())
     }
 
-    /// A folder in the target, so that renaming out of it stays on one file system. Only its owner may look into it.
-    fn make_stage(&self) -> io::Result<OsString> {
+    /// A folder in the target, so that renaming out of it stays on one file system. Only its owner may look into it, and
+    /// it is locked for as long as this process works in it.
+    fn make_stage(&self) -> io::Result<(OsString, Tree)> {
         for number in 0.. {
-            let name = format!(".ironbridge-extract-{}-{number}", std::process::id());
-            let name = OsString::from(name);
+            let name = OsString::from(format!("{STAGE}{}-{number}", std::process::id()));
             match self.tree.make_folder(&name, 0o700) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-                Ok(()) => return Ok(name),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                other => other?,
+            }
+            // Who sweeps may have come between, and taken it for left over.
+            let folder = match self.tree.open_folder(&name) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                other => other?,
+            };
+            if folder.lock() && self.tree.facts(&name)?.is_some() {
+                return Ok((name, folder));
             }
         }
         Err(io::ErrorKind::AlreadyExists.into())
+    }
+
+    /// Removes what processes that died left here, as far as it can be. Where one died among the moves, what it had
+    /// taken out of its place may be nowhere else: that stays.
+    fn sweep(&self) {
+        for name in self.tree.names().unwrap_or_default() {
+            if !name.as_encoded_bytes().starts_with(STAGE.as_bytes()) {
+                continue;
+            }
+            let Ok(folder) = self.tree.open_folder(&name) else { continue };
+            let moved = folder.open_folder(OsStr::new(OLD)).and_then(|old| old.names());
+            let nothing_moved = match moved {
+                Ok(names) => names.is_empty(),
+                Err(error) => error.kind() == io::ErrorKind::NotFound,
+            };
+            if nothing_moved && folder.is_left_over() {
+                // Nothing depends on it.
+                let _ = self.tree.remove_all(&name);
+            }
+        }
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn mode_bits(metadata: &Metadata) -> u32 {
 /// Gives `file` the owner, the extended attributes and the mode of the file described by `old`. Whether the owner
 /// could be kept: only root can give files away.
 #[cfg(unix)]
-pub(super) fn copy(file: &File, old: &Metadata, old_file: Option<&File>) -> io::Result<bool> {
+pub(crate) fn copy(file: &File, old: &Metadata, old_file: Option<&File>) -> io::Result<bool> {
     use rustix::fs::{Gid, Mode, Uid, fchmod, fchown};
     use std::os::unix::fs::MetadataExt as _;
     let new = file.metadata()?;
@@ -74,7 +74,7 @@ pub(super) fn copy(file: &File, old: &Metadata, old_file: Option<&File>) -> io::
 
 /// Windows: a file renamed over another has its own attributes; those of the folder are inherited. Untested.
 #[cfg(not(unix))]
-pub(super) fn copy(file: &File, old: &Metadata, _: Option<&File>) -> io::Result<bool> {
+pub(crate) fn copy(file: &File, old: &Metadata, _: Option<&File>) -> io::Result<bool> {
     file.set_permissions(old.permissions())?;
     Ok(true)
 }

@@ -70,6 +70,10 @@ pub(super) fn commit(
         made.remove_empty();
     }
     let mut owners = owners?.into_iter();
+    if let Some(hook) = workspace.before_change() {
+        let made = changing.iter().filter(|change| change.kind == ChangeKind::Created);
+        made.for_each(|change| hook.after_creation(&change.planned.place.location));
+    }
     let row = |change: &Checked<'_>| Committed {
         location: change.planned.place.location.clone(),
         path: change.planned.place.shown.clone(),
@@ -176,17 +180,16 @@ fn prepare<'a>(
     };
     let private = old.is_some() || checked.planned.mode.is_some();
     let temporary = Temporary::write(folder, content, private).map_err(failed)?;
+    let file = temporary.file();
     let mut owner_kept = true;
-    if let Some(file) = temporary.file() {
-        if let Some(old) = old {
-            owner_kept = attributes::copy(file, &old.metadata, Some(&old.file)).map_err(failed)?;
-        }
-        if let Some(mode) = checked.planned.mode {
-            attributes::set_mode(file, mode).map_err(failed)?;
-        }
-        if durable {
-            file.sync_all().map_err(failed)?;
-        }
+    if let Some(old) = old {
+        owner_kept = attributes::copy(file, &old.metadata, Some(&old.file)).map_err(failed)?;
+    }
+    if let Some(mode) = checked.planned.mode {
+        attributes::set_mode(file, mode).map_err(failed)?;
+    }
+    if durable {
+        file.sync_all().map_err(failed)?;
     }
     Ok(Ready { checked, folder, name, temporary: Some(temporary), owner_kept })
 }

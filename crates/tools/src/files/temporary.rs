@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use super::listing;
+use super::{attributes, listing};
 use crate::{Folder, Location};
 
 /// How the names of temporary files begin and end. Hidden, so that no search and no build takes them for sources.
@@ -29,27 +29,27 @@ const SWEPT_FOLDERS: usize = 4_096;
 
 /// A file that has not got its name yet. Dropping it removes it.
 #[derive(Debug)]
-pub(super) struct Temporary<'f> {
+pub(crate) struct Temporary<'f> {
     folder: &'f Folder,
     name: OsString,
-    /// Open until it has its name, and so locked.
-    file: Option<File>,
+    /// Open, and so locked, for as long as this lives.
+    file: File,
 }
 
 impl<'f> Temporary<'f> {
     /// Creates one with `content`. `private`: readable by its owner alone until its mode is set, since what it will
     /// replace may be secret.
-    pub(super) fn write(folder: &'f Folder, content: &[u8], private: bool) -> io::Result<Self> {
+    pub(crate) fn write(folder: &'f Folder, content: &[u8], private: bool) -> io::Result<Self> {
         for _ in 0..TRIES {
             let name = fresh_name(NEW);
             let file = match create(folder, &name, private) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 other => other?,
             };
-            let mut temporary = Self { folder, name, file: None };
+            let mut temporary = Self { folder, name, file };
             // Between creating and locking somebody who sweeps may have taken it for left over.
-            if lock(&file)? {
-                temporary.file.insert(file).write_all(content)?;
+            if lock(&temporary.file)? {
+                temporary.file.write_all(content)?;
                 return Ok(temporary);
             }
         }
@@ -57,19 +57,19 @@ impl<'f> Temporary<'f> {
     }
 
     /// It, open for writing.
-    pub(super) fn file(&self) -> Option<&File> {
-        self.file.as_ref()
+    pub(crate) fn file(&self) -> &File {
+        &self.file
     }
 
     /// Gives it `name`, replacing what has it.
-    pub(super) fn replace(mut self, name: &OsStr) -> io::Result<()> {
+    pub(crate) fn replace(mut self, name: &OsStr) -> io::Result<()> {
         self.folder.rename(&self.name, name)?;
         self.name.clear();
         Ok(())
     }
 
     /// Gives it `name` if nothing has it.
-    pub(super) fn take_new(mut self, name: &OsStr) -> io::Result<()> {
+    pub(crate) fn take_new(mut self, name: &OsStr) -> io::Result<()> {
         self.folder.rename_new(&self.name, name)?;
         self.name.clear();
         Ok(())
@@ -86,24 +86,37 @@ impl Drop for Temporary<'_> {
 }
 
 /// A second name for what `name` holds, to come back to; the content is copied where the file system has no links.
-pub(super) fn keep(folder: &Folder, name: &OsStr, mut content: &File) -> io::Result<OsString> {
+pub(super) fn keep(folder: &Folder, name: &OsStr, content: &File) -> io::Result<OsString> {
     for _ in 0..TRIES {
         let kept = fresh_name(OLD);
         match folder.link(name, &kept) {
             Ok(()) => return Ok(kept),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(_) => {
-                content.seek(io::SeekFrom::Start(0))?;
-                io::copy(&mut content, &mut create(folder, &kept, true)?)?;
-                return Ok(kept);
-            }
+            Err(_) => return keep_copy(folder, kept, content),
         }
     }
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "no name for a copy"))
 }
 
+/// A copy of `content` with all it has beside its bytes: it may have to become the file again.
+fn keep_copy(folder: &Folder, kept: OsString, mut content: &File) -> io::Result<OsString> {
+    let mut copy = create(folder, &kept, true)?;
+    let copied = content
+        .seek(io::SeekFrom::Start(0))
+        .and_then(|_| io::copy(&mut content, &mut copy))
+        .and_then(|_| attributes::copy(&copy, &content.metadata()?, Some(content)));
+    match copied {
+        Ok(_) => Ok(kept),
+        Err(error) => {
+            // Half a copy is none.
+            let _ = folder.remove_file(&kept);
+            Err(error)
+        }
+    }
+}
+
 /// Removes what processes that died left in the folder at `location`. Once per folder and process; failing is no harm.
-pub(super) fn sweep(folder: &Folder, location: &Location) {
+pub(crate) fn sweep(folder: &Folder, location: &Location) {
     static SWEPT: LazyLock<Mutex<HashSet<PathBuf>>> = LazyLock::new(Mutex::default);
     let Some(path) = location.resolved().parent().map(Path::to_owned) else { return };
     {
@@ -132,15 +145,8 @@ fn fresh_name(end: &str) -> OsString {
     format!("{BEGIN}{}-{number}{end}", std::process::id()).into()
 }
 
-#[cfg(unix)]
 fn create(folder: &Folder, name: &OsStr, private: bool) -> io::Result<File> {
     if private { folder.create_private(name) } else { folder.create_new(name) }
-}
-
-/// Other systems: a new file has the permissions of its folder.
-#[cfg(not(unix))]
-fn create(folder: &Folder, name: &OsStr, _: bool) -> io::Result<File> {
-    folder.create_new(name)
 }
 
 /// Whether the lock was free and the file still has its name.
@@ -160,4 +166,31 @@ fn lock(file: &File) -> io::Result<bool> {
 #[cfg(not(unix))]
 fn lock(_: &File) -> io::Result<bool> {
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Scope;
+
+    /// What a file system without hard links is given: all that must come back should the plan fail.
+    #[cfg(unix)]
+    #[test]
+    fn a_copy_that_is_kept_has_the_mode_of_the_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("script");
+        std::fs::write(&path, "#!/bin/sh\n").expect("written");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o751)).expect("set");
+        let scope = Scope::within(folder.path()).expect("a folder");
+        let opened = scope.locate(".").expect("inside").open_folder().expect("opened");
+        let file = File::open(&path).expect("opened");
+        let kept = keep_copy(&opened, "kept".into(), &file).expect("copied");
+        let kept = folder.path().join(kept);
+        assert_eq!(std::fs::read(&kept).expect("read"), b"#!/bin/sh\n");
+        assert_eq!(kept.metadata().expect("there").permissions().mode() & 0o7777, 0o751);
+        let folder_itself = File::open(folder.path()).expect("opened");
+        assert!(keep_copy(&opened, "half".into(), &folder_itself).is_err());
+        assert!(!folder.path().join("half").exists(), "half a copy is none");
+    }
 }

@@ -36,6 +36,19 @@ impl Tree {
         Ok(Self { handle })
     }
 
+    /// Locks this folder until it is dropped; `false`: another has it.
+    pub(in crate::archive) fn lock(&self) -> bool {
+        let lock = rustix::fs::FlockOperation::NonBlockingLockExclusive;
+        // A file system without locks: nobody can take it for left over there.
+        !matches!(rustix::fs::flock(&self.handle, lock), Err(Errno::WOULDBLOCK))
+    }
+
+    /// Whether who locked it is gone.
+    pub(in crate::archive) fn is_left_over(&self) -> bool {
+        let lock = rustix::fs::FlockOperation::NonBlockingLockExclusive;
+        rustix::fs::flock(&self.handle, lock).is_ok()
+    }
+
     /// Makes a folder; the umask takes away from `mode` what the user wants away.
     pub(in crate::archive) fn make_folder(&self, name: &OsStr, mode: u32) -> io::Result<()> {
         Ok(rustix::fs::mkdirat(&self.handle, name, Mode::from_raw_mode(mode))?)

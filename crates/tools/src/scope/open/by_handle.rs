@@ -149,8 +149,22 @@ impl Folder {
                 other => return Ok(other?),
             }
         }
-        self.link(from, to)?;
-        self.remove_file(from)
+        match self.link(from, to) {
+            Ok(()) => self.remove_file(from),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+            Err(_) => self.rename_over_claim(from, to),
+        }
+    }
+
+    /// File systems that have no hard links either (FAT through FUSE): an empty file takes the name, which only one can
+    /// make, and is replaced. So nobody's file is lost; a reader may see the empty one for a moment.
+    fn rename_over_claim(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        drop(self.create_new(to)?);
+        let renamed = self.rename(from, to);
+        if renamed.is_err() {
+            let _ = self.remove_file(to);
+        }
+        renamed
     }
 
     /// Removes a file or a link, never what a link leads to.
@@ -263,5 +277,25 @@ mod tests {
         assert_eq!(open("a/link/c"), Err(io::ErrorKind::NotADirectory));
         assert_eq!(open("../x"), Err(io::ErrorKind::InvalidInput));
         assert_eq!(open("a/none"), Err(io::ErrorKind::NotFound));
+    }
+
+    /// The last resort takes a free name, never one that is taken, and leaves nothing where it fails.
+    #[test]
+    fn a_claimed_name_is_nobody_elses() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let root = folder.path().canonicalize().expect("it exists");
+        std::fs::write(root.join("from"), "new").expect("written");
+        std::fs::write(root.join("taken"), "theirs").expect("written");
+        let opened = Folder::open(Some(&root), &root, false).expect("opened");
+        let claim = |from: &str, to: &str| {
+            opened.rename_over_claim(from.as_ref(), to.as_ref()).map_err(|error| error.kind())
+        };
+        assert_eq!(claim("from", "taken"), Err(io::ErrorKind::AlreadyExists));
+        assert_eq!(claim("missing", "free"), Err(io::ErrorKind::NotFound));
+        assert!(!root.join("free").exists());
+        assert_eq!(claim("from", "free"), Ok(()));
+        let read = |name: &str| std::fs::read_to_string(root.join(name)).ok();
+        assert_eq!((read("free"), read("from")), (Some("new".to_owned()), None));
+        assert_eq!(read("taken").as_deref(), Some("theirs"));
     }
 }

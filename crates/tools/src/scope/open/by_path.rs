@@ -44,6 +44,15 @@ impl Folder {
         File::options().read(true).write(true).create_new(true).open(self.path.join(name))
     }
 
+    /// The same: a new file has the rights of its folder.
+    ///
+    /// # Errors
+    ///
+    /// As [`Folder::create_new`].
+    pub fn create_private(&self, name: &OsStr) -> io::Result<File> {
+        self.create_new(name)
+    }
+
     /// Opens a file for reading.
     ///
     /// # Errors

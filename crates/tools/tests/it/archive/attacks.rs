@@ -278,16 +278,16 @@ fn bombs_are_refused() {
         text += &format!("{name}: {}", taken_out(&bytes, name, small));
     }
     expect![[r#"
-        many.tar: too_large: refused, it has more than 5 entries (archive.entries); is it meant to do harm?
-        many.zip: too_large: refused, it has more than 5 entries (archive.entries); is it meant to do harm?
-        large.tar: too_large: refused, it has more than 200000 bytes in one file (archive.file_bytes); is it meant to do harm?
-        large.zip: too_large: refused, it has more than 250000 bytes (archive.total_bytes); is it meant to do harm?
-        total.tar: too_large: refused, it has more than 250000 bytes (archive.total_bytes); is it meant to do harm?
-        total.zip: too_large: refused, it has more than 250000 bytes (archive.total_bytes); is it meant to do harm?
-        ratio.zip: too_large: refused, it has more than 20 times its own size in it (archive.ratio); is it meant to do harm?
-        ratio.tar.gz: too_large: refused, it has more than 20 times its own size in it (archive.ratio); is it meant to do harm?
-        ratio.tar.zst: too_large: refused, it has more than 20 times its own size in it (archive.ratio); is it meant to do harm?
-        behind.tar.gz: too_large: refused, it has more than 20 times its own size in it (archive.ratio); is it meant to do harm?
+        many.tar: too_large: refused, it has more than 5 entries; where it is to be trusted, raise the limit archive.entries
+        many.zip: too_large: refused, it has more than 5 entries; where it is to be trusted, raise the limit archive.entries
+        large.tar: too_large: refused, it has more than 200000 bytes in one file; where it is to be trusted, raise the limit archive.file_bytes
+        large.zip: too_large: refused, it has more than 250000 bytes; where it is to be trusted, raise the limit archive.total_bytes
+        total.tar: too_large: refused, it has more than 250000 bytes; where it is to be trusted, raise the limit archive.total_bytes
+        total.zip: too_large: refused, it has more than 250000 bytes; where it is to be trusted, raise the limit archive.total_bytes
+        ratio.zip: too_large: refused, it has more than 20 times its own size in it; where it is to be trusted, raise the limit archive.ratio
+        ratio.tar.gz: too_large: refused, it has more than 20 times its own size in it; where it is to be trusted, raise the limit archive.ratio
+        ratio.tar.zst: too_large: refused, it has more than 20 times its own size in it; where it is to be trusted, raise the limit archive.ratio
+        behind.tar.gz: too_large: refused, it has more than 20 times its own size in it; where it is to be trusted, raise the limit archive.ratio
         name.tar: unsafe_name: "": refused, it is too long
     "#]].assert_eq(&text);
 }

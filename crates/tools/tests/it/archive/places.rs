@@ -179,3 +179,22 @@ fn the_json_face_takes_and_gives_the_same() {
         {"path":"out","format":"tar","files":1,"folders":1,"links":0,"bytes":1,"kept":["out/in/file"]}
     "#]].assert_eq(&text);
 }
+
+/// What a killed process left is removed, save where it may be all there is of something; one at work is left alone.
+#[cfg(unix)]
+#[test]
+fn what_dead_processes_left_is_removed_unless_it_is_needed() {
+    let project = occupied();
+    let left = |name: &str| project.root.join("out").join(format!(".ironbridge-extract-{name}"));
+    project.write("out/.ironbridge-extract-1-0/new/half", "half");
+    fs::create_dir(left("1-0").join("old")).expect("created");
+    fs::create_dir(left("1-1")).expect("created");
+    project.write("out/.ironbridge-extract-1-2/old/0", "moved out of its place");
+    fs::create_dir(left("1-3")).expect("created");
+    let at_work = fs::File::open(left("1-3")).expect("opened");
+    at_work.lock().expect("locked");
+    extract(&project, Existing::Keep).expect("extracted");
+    let there = ["1-0", "1-1", "1-2", "1-3"].map(|name| left(name).exists());
+    assert_eq!(there, [false, false, true, true]);
+    drop(at_work);
+}
