@@ -14,7 +14,7 @@ use super::open::{Place, open_file, read_whole};
 use crate::text::ContentHash;
 use crate::{Control, Location, Workspace};
 
-/// Sees each file before it is changed, to keep a copy.
+/// Sees each file before it is changed, to keep a copy, and hears of those that were made.
 pub trait BeforeChange: Send + Sync + fmt::Debug {
     /// Called for every file of a plan before anything of the plan is written. With `Err` nothing is. The locks of all
     /// files of the plan are held, so it must not begin [`Changes`] itself.
@@ -27,6 +27,10 @@ pub trait BeforeChange: Send + Sync + fmt::Debug {
         before: &Before<'_>,
         control: &Control,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+    /// Called once a plan has happened, for every file it made where there was none; the locks are held still. Not to
+    /// have heard of one is no harm: it is then taken for somebody else's.
+    fn after_creation(&self, _location: &Location) {}
 }
 
 /// A file that is about to be changed.

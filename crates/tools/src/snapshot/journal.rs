@@ -134,7 +134,11 @@ impl Journal {
         }
         let text = text_of(&rows);
         let temporary = self.path.with_extension("new");
-        fs::write(&temporary, &text).and_then(|()| fs::rename(&temporary, &self.path))?;
+        let mut file = File::create(&temporary)?;
+        file.write_all(text.as_bytes())?;
+        // Or a loss of power could leave an empty list under the name of the old one, and numbers be given again.
+        file.sync_all()?;
+        fs::rename(&temporary, &self.path)?;
         new.end = text.len() as u64;
         new.lines = rows.len();
         for row in rows {

@@ -15,7 +15,7 @@ pub enum Was {
     /// Nothing.
     #[serde(rename_all = "camelCase")]
     Absent {
-        /// Whether a tool was about to create it; only then restoring removes what is there.
+        /// Whether a tool created it since; only then restoring removes what is there.
         by_us: bool,
         /// How many of the folders it was to lie in did not exist either.
         folders: usize,

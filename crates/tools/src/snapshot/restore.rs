@@ -1,6 +1,7 @@
 //! Going back.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -12,7 +13,7 @@ use super::error::SnapshotError;
 use super::look::{Found, Spot, mode_of};
 use super::record::Was;
 use super::store::Snapshots;
-use crate::files::Changes;
+use crate::files::{Changes, copy_attributes};
 use crate::{Control, Workspace};
 
 /// What restoring did.
@@ -209,9 +210,11 @@ impl Snapshots {
                     object: self.objects.path(hash),
                 })?;
                 let (folder, name) = task.spot.folder(true).map_err(failed)?;
-                let mut file = folder.create_new(name).map_err(failed)?;
+                // Its owner's alone until it has its mode: what it holds may be secret.
+                let mut file = folder.create_private(name).map_err(failed)?;
                 file.write_all(&content).map_err(failed)?;
-                set_mode(&file, *mode).map_err(failed)
+                let owner_known = keep_owner(&task.spot, &file).map_err(failed)?;
+                set_mode(&file, *mode, owner_known).map_err(failed)
             }
             Was::Link { target } => {
                 let (folder, name) = task.spot.folder(true).map_err(failed)?;
@@ -220,6 +223,13 @@ impl Snapshots {
             Was::Absent { .. } | Was::NotKept { .. } => Ok(()),
         }
     }
+}
+
+/// Gives `file` the owner and the extended attributes of what it is to replace. Whether it has the owner that belongs to
+/// its mode: that of a file that is gone is not known.
+fn keep_owner(spot: &Spot, file: &File) -> io::Result<bool> {
+    let Found::File { metadata } = spot.look()? else { return Ok(false) };
+    copy_attributes(file, &metadata, spot.open().ok().as_ref())
 }
 
 /// What is to be done with a path.
@@ -262,13 +272,15 @@ fn put(task: &Task) -> io::Result<()> {
     Ok(())
 }
 
-fn set_mode(file: &std::fs::File, mode: Option<u32>) -> io::Result<()> {
+/// Set-user-id and its like are for the owner they were given by.
+fn set_mode(file: &File, mode: Option<u32>, owner_known: bool) -> io::Result<()> {
     #[cfg(unix)]
     if let Some(mode) = mode {
+        let mode = if owner_known { mode } else { mode & 0o777 };
         let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
         return file.set_permissions(permissions);
     }
     // Windows: the staged file has the rights of its folder, as every new file.
-    let _ = (file, mode);
+    let _ = (file, mode, owner_known);
     Ok(())
 }

@@ -15,11 +15,14 @@ use super::record::{NotKept, Snapshot, StoredPath, Was};
 use crate::files::{Before, BeforeChange};
 use crate::limits::SnapshotLimits;
 use crate::text::ContentHash;
-use crate::{Control, Workspace};
+use crate::{Control, Location, Workspace};
 
 /// Between two questions for the lock while another process has it; the kernel's own waiting cannot be cut short.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(16);
+
+/// How long the store is waited for when a file was made, which nothing takes back any more.
+const NOTING: Duration = Duration::from_secs(2);
 
 /// The snapshots of a project. Threads and processes may share a folder.
 ///
@@ -278,15 +281,13 @@ impl Entered<'_> {
         let newest = self.journal.snapshots.last();
         let known = newest.and_then(|newest| newest.files.get(path));
         let was = match (before.content, before.metadata) {
-            (_, None) => match known {
-                None | Some(Was::Absent { by_us: false, .. }) => {
-                    let missing = |folder: &&Path| fs::symlink_metadata(folder).is_err();
-                    let folders = path.ancestors().skip(1).take_while(missing).count();
-                    Was::Absent { by_us: true, folders }
-                }
-                Some(_) => return Ok(()),
-            },
             (..) if known.is_some() => return Ok(()),
+            // Ours it is only once it is there: should the plan fail, somebody else may make it.
+            (_, None) => {
+                let missing = |folder: &&Path| fs::symlink_metadata(folder).is_err();
+                let folders = path.ancestors().skip(1).take_while(missing).count();
+                Was::Absent { by_us: false, folders }
+            }
             (Some(content), Some(metadata)) => {
                 let keep = newest.map(|newest| newest.id);
                 self.keep(content, metadata, keep)?
@@ -297,6 +298,18 @@ impl Entered<'_> {
         };
         while self.journal.files >= self.limits().files && self.drop_oldest(None)? {}
         self.journal.add(path, was).map_err(self.failed())
+    }
+
+    /// Notes that what was not there when the newest snapshot was taken is of our making now.
+    fn created(&mut self, path: &Path) -> Result<(), SnapshotError> {
+        let known = self.journal.snapshots.last().and_then(|newest| newest.files.get(path));
+        match known {
+            Some(&Was::Absent { by_us: false, folders }) => {
+                let was = Was::Absent { by_us: true, folders };
+                self.journal.add(path, was).map_err(self.failed())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Forgets the oldest snapshot, not the newest and none from `keep` on; `false`: there is none to forget.
@@ -342,6 +355,12 @@ impl BeforeChange for Snapshots {
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         self.enter(control)?.touch(before)?;
         Ok(())
+    }
+
+    fn after_creation(&self, location: &Location) {
+        // What is not noted is not removed by going back: nothing is lost.
+        let noted = self.enter(&Control::within(NOTING));
+        let _ = noted.and_then(|mut store| store.created(location.resolved()));
     }
 }
 

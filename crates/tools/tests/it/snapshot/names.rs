@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::PathBuf;
 
 use ironbridge_tools::snapshot::Outcome::{InTheWay, Restored};
@@ -92,6 +92,31 @@ fn modes_go_back() {
     fs::remove_file(project.at("run")).expect("removed");
     project.restore(id);
     assert_eq!(mode(), 0o754);
+}
+
+/// A file keeps its owner when it goes back. One that is gone had an owner nobody knows: it gets no right to act as one.
+#[test]
+fn owners_stay_and_set_user_id_does_not_come_back_without_them() {
+    let project = Project::new();
+    project.put("run", "old");
+    let set = |mode| {
+        fs::set_permissions(project.at("run"), fs::Permissions::from_mode(mode)).expect("set");
+    };
+    let facts = || fs::metadata(project.at("run")).expect("there");
+    set(0o4755);
+    let id = project.take(&["run"]);
+    project.put("run", "new");
+    let other = std::os::unix::fs::chown(project.at("run"), Some(65534), Some(65534)).is_ok();
+    let owner = facts().uid();
+    project.restore(id);
+    assert_eq!((project.read("run"), facts().uid()), (Some(b"old".to_vec()), owner));
+    assert_eq!(facts().mode() & 0o7777, 0o4755);
+    if !other {
+        println!("skipped: another owner, only root can give files away");
+    }
+    fs::remove_file(project.at("run")).expect("removed");
+    project.restore(id);
+    assert_eq!(facts().mode() & 0o7777, 0o755);
 }
 
 #[test]

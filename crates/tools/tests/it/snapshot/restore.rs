@@ -2,8 +2,9 @@
 
 use std::fs;
 
-use ironbridge_tools::Coded as _;
+use ironbridge_tools::files::Changes;
 use ironbridge_tools::snapshot::Outcome::{NotOurs, Removed, Restored, Unchanged};
+use ironbridge_tools::{Coded as _, Control};
 
 use super::Project;
 
@@ -67,7 +68,7 @@ fn each_snapshot_is_its_own_moment() {
         assert_eq!(project.read("b"), Some(b.as_bytes().to_vec()));
     }
     // Forgetting one in the middle takes nothing from those before it.
-    project.store.forget(ids[1], &ironbridge_tools::Control::unbounded()).expect("forgotten");
+    project.store.forget(ids[1], &Control::unbounded()).expect("forgotten");
     project.write("b", "x");
     project.restore(ids[0]);
     assert_eq!(project.read("b"), Some(b"0".to_vec()));
@@ -142,7 +143,31 @@ fn what_a_command_changed_goes_back_if_it_was_named() {
         "",
         super::time(1),
         &["dir".to_owned()],
-        &ironbridge_tools::Control::unbounded(),
+        &Control::unbounded(),
     );
     assert_eq!(take.expect_err("a folder").code(), "is_folder");
+}
+
+/// A plan that fails has created nothing, so what somebody makes there later is theirs.
+#[test]
+fn what_we_failed_to_create_is_not_ours() {
+    let project = Project::new();
+    project.put("locked", "read-only");
+    let mut permissions = fs::metadata(project.at("locked")).expect("there").permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(project.at("locked"), permissions).expect("set");
+    let id = project.take(&[]);
+    let control = Control::unbounded();
+    let locations =
+        ["new", "locked"].map(|name| project.workspace.scope().locate(name).expect("inside"));
+    let mut changes = Changes::begin(&project.workspace, &locations, &control).expect("locked");
+    for location in &locations {
+        changes.create(location, "ours", true).expect("planned");
+    }
+    assert_eq!(changes.commit(&control).expect_err("read-only").code(), "read_only");
+    assert!(!project.at("new").exists());
+    project.put("new", "theirs");
+    let row = |name: &str, outcome| (name.to_owned(), outcome);
+    assert_eq!(project.restore(id), [row("locked", Unchanged), row("new", NotOurs)]);
+    assert_eq!(project.read("new"), Some(b"theirs".to_vec()));
 }
