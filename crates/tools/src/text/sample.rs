@@ -13,6 +13,8 @@ const CONTROL_PERCENT_MAX: usize = 30;
 const DETECT_BYTES: usize = 1024 * 1024;
 /// A text in UTF-16 without a mark is believed when at least one unit in so many is ASCII.
 const ASCII_UNITS_ONE_IN: usize = 4;
+/// In a text of fewer units all must be of Latin-1: a few bytes with a NUL among them can be anything.
+const SHORT_UNITS: usize = 8;
 
 /// What a file seems to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,16 +119,18 @@ fn utf16_without_mark(bytes: &[u8], whole: bool) -> Option<Encoding> {
     }
     let in_second = memchr_iter(0, even).next()? & 1 == 1;
     let encoding = if in_second { Encoding::Utf16Le } else { Encoding::Utf16Be };
-    let mut ascii = 0;
+    let (mut ascii, mut latin) = (0, 0);
     for pair in even.chunks_exact(2) {
         let &[first, second] = pair else { return None };
         let (high, low) = if in_second { (second, first) } else { (first, second) };
         if high == 0 && (low == 0 || is_control(low)) {
             return None;
         }
+        latin += usize::from(high == 0);
         ascii += usize::from(high == 0 && low.is_ascii());
     }
-    if ascii * ASCII_UNITS_ONE_IN < even.len() / 2 {
+    let units = even.len() / 2;
+    if ascii * ASCII_UNITS_ONE_IN < units || units < SHORT_UNITS && latin < units {
         return None;
     }
     // A part may end within a pair of surrogates.

@@ -225,3 +225,21 @@ proptest! {
         }
     }
 }
+
+/// A few bytes with a NUL among them are taken for text only where each unit speaks for it.
+#[test]
+fn a_little_utf_16_is_believed_only_without_doubt() {
+    let cases: [(&[u8], &str); 7] = [
+        (b"\0old", "-"),
+        (b"old\0", "-"),
+        (b"a\0", "utf-16le"),
+        (b"h\0i\0\n\0", "utf-16le"),
+        (b"\0h\0\xE9\0\n", "utf-16be"),
+        (b"\0a\0\0", "-"),
+        (b"PK\x03\x04\0\0", "-"),
+    ];
+    for (bytes, expected) in cases {
+        let found = Text::decode(bytes.to_vec()).map(|text| text.encoding.name());
+        assert_eq!(found.as_deref().unwrap_or("-"), expected, "{bytes:?}");
+    }
+}
