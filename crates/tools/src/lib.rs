@@ -66,7 +66,7 @@ pub use failure::{Coded, Failure};
 pub use limits::Limits;
 pub use scope::{Folder, Location, Scope, ScopeError};
 pub use table::tools;
-pub use tool::{Effect, Tool};
+pub use tool::{Effect, Tool, read_text};
 pub use workspace::{Confinement, Workspace};
 
 /// The same cases on every run, and no files of past failures: a case found is written as a test.

@@ -9,14 +9,16 @@ macro_rules! limits {
         }
     )+) => {
         /// All bounds of the tools. [`Limits::default`] gives those of `docs/reference/tools.md`.
-        #[derive(Debug, Clone, PartialEq, Eq, Default)]
+        #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
         pub struct Limits {
             $($(#[$group_doc])* pub $group: $Group,)+
         }
 
         $(
             $(#[$group_doc])*
-            #[derive(Debug, Clone, PartialEq, Eq)]
+            #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+            #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
             pub struct $Group {
                 $($(#[doc = $doc])+ pub $name: $type,)+
             }
