@@ -1,0 +1,156 @@
+//! The face towards `packages/node/src/engine.ts`: one object per JavaScript thread, through which every call goes.
+
+#![allow(unreachable_pub, private_interfaces, reason = "what `#[napi]` exports has to be `pub`")]
+#![allow(clippy::needless_pass_by_value, reason = "N-API hands over values")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ironbridge_tools::{Control, Failure};
+use napi::Env;
+use napi::bindgen_prelude::{Buffer, Function, Object, ToNapiValue, Uint8Array};
+use napi_derive::napi;
+
+use crate::answer::{Answer, Text};
+use crate::failure::{guarded, invalid, thrown};
+use crate::operation::{self, Call, Parts};
+use crate::outbox::{Arguments, Outbox};
+use crate::pool;
+
+/// All calls of one JavaScript thread.
+#[napi]
+pub struct Engine {
+    outbox: Arc<Outbox>,
+}
+
+#[napi]
+impl Engine {
+    /// `push` gets every result and event.
+    #[napi(constructor)]
+    pub fn new(push: Function<'_, Arguments, ()>) -> napi::Result<Self> {
+        Ok(Self { outbox: Arc::new(Outbox::new(&push)?) })
+    }
+
+    /// Does `operation` on the pool; `push` gets its end, with the number `call`.
+    #[napi]
+    #[allow(clippy::too_many_arguments, reason = "an object's fields would be a crossing each")]
+    pub fn start(
+        &self,
+        call: u32,
+        operation: String,
+        input: String,
+        place: String,
+        timeout_ms: Option<f64>,
+        texts: Option<Vec<String>>,
+        bytes: Option<Uint8Array>,
+    ) {
+        let control = timeout_ms.map_or_else(Control::unbounded, |time| {
+            // Not a number, negative or endless: `try_from` refuses, and there is no deadline.
+            Duration::try_from_secs_f64(time / 1000.0)
+                .map_or_else(|_| Control::unbounded(), Control::within)
+        });
+        let parts = Parts {
+            input,
+            texts: texts.unwrap_or_default(),
+            // Copied: JavaScript may change or detach it while the work is done elsewhere.
+            bytes: bytes.map(|bytes| bytes.to_vec()),
+        };
+        let events = self.outbox.begin(call, &control);
+        let lane = operation::lane(&operation);
+        let outbox = Arc::clone(&self.outbox);
+        let job = move || {
+            let result = guarded(|| {
+                control
+                    .check()
+                    .map_err(|stopped| Failure::new(stopped.code(), stopped.to_string()))?;
+                let place = Some(place.as_str());
+                operation::run(
+                    &operation,
+                    &mut Call { parts, place, control: &control, events: Some(&events) },
+                )
+            });
+            outbox.end(call, result);
+        };
+        if let Err(error) = pool::submit(lane, job) {
+            let message =
+                format!("no thread to work on: {error}; the system limits how many there may be");
+            self.outbox.end(call, Err(Failure::new("no_thread", message)));
+        }
+    }
+
+    /// Asks a running call to stop; its end is pushed all the same.
+    #[napi]
+    pub fn cancel(&self, call: u32) {
+        self.outbox.cancel(call);
+    }
+
+    /// Takes note that so many bytes of a call's events were consumed.
+    #[napi]
+    pub fn taken(&self, call: u32, bytes: u32) {
+        self.outbox.taken(call, usize::try_from(bytes).unwrap_or(usize::MAX));
+    }
+
+    /// Whether the event loop waits for what is still to be pushed.
+    #[napi]
+    pub fn keep_loop_alive(&self, env: Env, alive: bool) {
+        self.outbox.keep_loop_alive(env, alive);
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.outbox.close();
+    }
+}
+
+/// Does a pure operation at once, on this thread: `{json?, text?, bytes?}`.
+#[napi]
+pub fn compute(
+    operation: String,
+    input: String,
+    place: Option<String>,
+    texts: Option<Vec<String>>,
+    bytes: Option<Uint8Array>,
+) -> napi::Result<Computed> {
+    guarded(|| {
+        if !operation::is_pure(&operation) {
+            return Err(invalid(format!("{operation}: cannot be done synchronously")));
+        }
+        let bytes = bytes.map(|bytes| bytes.to_vec());
+        let parts = Parts { input, texts: texts.unwrap_or_default(), bytes };
+        let control = Control::unbounded();
+        let place = place.as_deref();
+        operation::run(&operation, &mut Call { parts, place, control: &control, events: None })
+    })
+    .map(Computed)
+    .map_err(|failure| thrown(&failure))
+}
+
+/// An answer as an object.
+pub struct Computed(Answer);
+
+impl ToNapiValue for Computed {
+    unsafe fn to_napi_value(
+        env: napi::sys::napi_env,
+        Self(answer): Self,
+    ) -> napi::Result<napi::sys::napi_value> {
+        let mut object = Object::new(&Env::from_raw(env))?;
+        if let Some(json) = answer.json {
+            object.set("json", Text(json))?;
+        }
+        if let Some(text) = answer.text {
+            object.set("text", Text(text))?;
+        }
+        if let Some(bytes) = answer.bytes {
+            object.set("bytes", Buffer::from(bytes))?;
+        }
+        // SAFETY: `env` is the caller's, in which the object was made.
+        unsafe { Object::to_napi_value(env, object) }
+    }
+}
+
+/// The tools as JSON text: `[{name, input, output, errors}]`, of which the types of the package are made.
+#[napi]
+pub fn describe_tools() -> napi::Result<String> {
+    guarded(operation::describe).map_err(|failure| thrown(&failure))
+}

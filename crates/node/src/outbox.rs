@@ -1,0 +1,201 @@
+//! The one way from Rust's threads to one JavaScript thread: results and events are pushed, in order, never polled.
+//!
+//! Each JavaScript thread has one threadsafe function, made when the package is loaded there, for all its calls: nothing is
+//! made or torn down per call, and results that come close together wake the loop once.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use ironbridge_tools::{Cancel, Control, Failure};
+use napi::Status;
+use napi::bindgen_prelude::{Buffer, FnArgs, Function};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+
+use crate::answer::{Answer, Handle, Text};
+use crate::failure;
+
+/// Bytes of events that may wait for JavaScript to take them; then the call that makes them waits.
+const WINDOW_BYTES: usize = 1024 * 1024;
+
+/// What `push` in JavaScript is called with: the call's number, a [`Kind`], and the three parts of an answer.
+pub(crate) type Arguments = FnArgs<(u32, u32, Option<Text>, Option<Text>, Option<Buffer>)>;
+type Push = ThreadsafeFunction<Message, (), Arguments, Status, false, true>;
+
+/// What a message means; `packages/node/src/engine.ts` has the same numbers.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Value = 0,
+    Failure = 1,
+    Event = 2,
+}
+
+pub(crate) struct Message {
+    call: u32,
+    kind: Kind,
+    answer: Answer,
+}
+
+/// What all calls of one JavaScript thread share.
+pub(crate) struct Outbox {
+    push: Push,
+    running: Mutex<HashMap<u32, Running>>,
+    /// What JavaScript holds on to, by the number of the call that gave it.
+    handles: Mutex<HashMap<u32, Handle>>,
+}
+
+#[derive(Clone)]
+struct Running {
+    cancel: Cancel,
+    window: Arc<Window>,
+}
+
+impl Outbox {
+    pub(crate) fn new(push: &Function<'_, Arguments, ()>) -> napi::Result<Self> {
+        let push = push
+            .build_threadsafe_function::<Message>()
+            .weak::<true>()
+            .callee_handled::<false>()
+            .build_callback(|context| {
+                let Message { call, kind, answer } = context.value;
+                let (json, text) = (answer.json.map(Text), answer.text.map(Text));
+                Ok((call, kind as u32, json, text, answer.bytes.map(Buffer::from)).into())
+            })?;
+        Ok(Self { push, running: Mutex::default(), handles: Mutex::default() })
+    }
+
+    /// Whether the event loop stays alive for what is still to come. On the JavaScript thread only.
+    pub(crate) fn keep_loop_alive(&self, env: napi::Env, alive: bool) {
+        let (env, push) = (env.raw(), self.push.raw());
+        // SAFETY: called on the thread of `env`, whose threadsafe function this is; it lives as long as `self` does, and
+        // `self` belongs to an object of that thread.
+        unsafe {
+            if alive {
+                napi::sys::napi_ref_threadsafe_function(env, push);
+            } else {
+                napi::sys::napi_unref_threadsafe_function(env, push);
+            }
+        }
+    }
+
+    /// Takes note of a call that begins.
+    pub(crate) fn begin(self: &Arc<Self>, call: u32, control: &Control) -> Events {
+        let window = Arc::new(Window::default());
+        let running = Running { cancel: control.cancel_token().clone(), window };
+        lock(&self.running).insert(call, running.clone());
+        Events { outbox: Arc::clone(self), call, running }
+    }
+
+    /// Pushes how a call ended. Where JavaScript is gone the answer is dropped, and with it what it holds.
+    pub(crate) fn end(&self, call: u32, result: Result<Answer, Failure>) {
+        lock(&self.running).remove(&call);
+        let (kind, answer) = match result {
+            Ok(mut answer) => {
+                if let Some(handle) = answer.handle.take() {
+                    lock(&self.handles).insert(call, handle);
+                }
+                (Kind::Value, answer)
+            }
+            Err(failure) => {
+                let json = Some(failure::to_text(&failure));
+                (Kind::Failure, Answer { json, ..Answer::default() })
+            }
+        };
+        if !self.send(Message { call, kind, answer }) {
+            self.release(call);
+        }
+    }
+
+    /// Cancels a call; one that is over is left alone.
+    pub(crate) fn cancel(&self, call: u32) {
+        // Cloned: wakers run while the token is cancelled, and must find the table free.
+        let running = lock(&self.running).get(&call).cloned();
+        if let Some(running) = running {
+            running.cancel.cancel();
+        }
+    }
+
+    /// Cancels all calls and lets go of all handles: JavaScript is gone.
+    pub(crate) fn close(&self) {
+        let running: Vec<_> = lock(&self.running).values().cloned().collect();
+        for running in running {
+            running.cancel.cancel();
+        }
+        let handles = std::mem::take(&mut *lock(&self.handles));
+        drop(handles);
+    }
+
+    /// JavaScript has taken so many bytes of events.
+    pub(crate) fn taken(&self, call: u32, bytes: usize) {
+        if let Some(running) = lock(&self.running).get(&call) {
+            running.window.taken(bytes);
+        }
+    }
+
+    fn release(&self, call: u32) -> Option<Handle> {
+        lock(&self.handles).remove(&call)
+    }
+
+    fn send(&self, message: Message) -> bool {
+        self.push.call(message, ThreadsafeFunctionCallMode::NonBlocking) == Status::Ok
+    }
+}
+
+/// Where a running call pushes what it has before its end.
+pub(crate) struct Events {
+    outbox: Arc<Outbox>,
+    call: u32,
+    running: Running,
+}
+
+impl Events {
+    /// What an earlier call of the same JavaScript thread gave, to be dropped.
+    pub(crate) fn release(&self, call: u32) -> Option<Handle> {
+        self.outbox.release(call)
+    }
+
+    /// Pushes an event, and waits first where JavaScript has not taken those before it. Cancelling ends the wait.
+    pub(crate) fn push(&self, answer: Answer, bytes: usize) {
+        if self.running.window.wait(bytes, &self.running.cancel) {
+            self.outbox.send(Message { call: self.call, kind: Kind::Event, answer });
+        }
+    }
+}
+
+/// How many bytes of events are on their way.
+#[derive(Default)]
+struct Window {
+    waiting: Mutex<usize>,
+    taken: Condvar,
+}
+
+impl Window {
+    /// Waits until there is room, then takes it; `false`: cancelled meanwhile. An event larger than the window passes alone.
+    fn wait(self: &Arc<Self>, bytes: usize, cancel: &Cancel) -> bool {
+        let window = Arc::clone(self);
+        let _woken = cancel.on_cancel(move || {
+            // Taken so that the notice cannot fall between the question and the wait below.
+            drop(lock(&window.waiting));
+            window.taken.notify_all();
+        });
+        let full = |waiting: &mut usize| {
+            *waiting > 0 && waiting.saturating_add(bytes) > WINDOW_BYTES && !cancel.is_cancelled()
+        };
+        let room = self.taken.wait_while(lock(&self.waiting), full);
+        let mut waiting = room.unwrap_or_else(PoisonError::into_inner);
+        if cancel.is_cancelled() {
+            return false;
+        }
+        *waiting += bytes;
+        true
+    }
+
+    fn taken(&self, bytes: usize) {
+        let mut waiting = lock(&self.waiting);
+        *waiting = waiting.saturating_sub(bytes);
+        self.taken.notify_all();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
