@@ -1,0 +1,188 @@
+/** Payloads of model servers: valid or not, and from one dialect to another. */
+
+import { compute, converted, parsed, type Request, start } from "./engine.js";
+import { invalidInput } from "./error.js";
+import { native } from "./native.js";
+import { type CallOptions, split } from "./options.js";
+
+/** OpenAI chat completions, OpenAI responses, Anthropic messages. */
+export type Dialect = "chat" | "responses" | "messages";
+
+export interface ValidationProblem {
+  /** A JSON pointer: `/messages/0/content`. */
+  path: string;
+  message: string;
+}
+
+export interface Validation {
+  valid: boolean;
+  errors: ValidationProblem[];
+}
+
+/** What a translation could not carry as it was. */
+export interface TranslationChange {
+  path: string;
+  kind: "dropped" | "changed";
+  reason: string;
+}
+
+export interface Translation {
+  payload: Record<string, unknown>;
+  changes: TranslationChange[];
+}
+
+/** What the model that is asked can do. */
+export interface TranslationTarget {
+  outputTokensMax?: number;
+  maxCompletionTokens?: boolean;
+  adaptiveThinking?: boolean;
+  neverReasons?: boolean;
+}
+
+/** Whether a request's payload is one of that dialect. */
+export function validatePayload(payload: unknown, dialect: Dialect): boolean {
+  return validatePayloadDetailed(payload, dialect).valid;
+}
+
+/** {@link validatePayload}, with every mistake. */
+export function validatePayloadDetailed(payload: unknown, dialect: Dialect): Validation {
+  return parsed(compute("validate", validation(payload, dialect)));
+}
+
+/** {@link validatePayload} on another thread. */
+export async function validatePayloadAsync(
+  payload: unknown,
+  dialect: Dialect,
+  options: CallOptions = {},
+): Promise<boolean> {
+  return (await validatePayloadDetailedAsync(payload, dialect, options)).valid;
+}
+
+/** {@link validatePayloadDetailed} on another thread. */
+export async function validatePayloadDetailedAsync(
+  payload: unknown,
+  dialect: Dialect,
+  options: CallOptions = {},
+): Promise<Validation> {
+  return parsed(await start("validate", options, validation(payload, dialect)));
+}
+
+/** A request in another dialect. */
+export function translateRequest(
+  payload: unknown,
+  from: Dialect,
+  to: Dialect,
+  options: { target?: TranslationTarget } = {},
+): Translation {
+  return parsed(compute("translate-request", translation(payload, from, to, options)));
+}
+
+/** {@link translateRequest} on another thread. */
+export async function translateRequestAsync(
+  payload: unknown,
+  from: Dialect,
+  to: Dialect,
+  options: { target?: TranslationTarget } & CallOptions = {},
+): Promise<Translation> {
+  const [call, own] = split(options);
+  return parsed(await start("translate-request", call, translation(payload, from, to, own)));
+}
+
+export interface ResponseOptions {
+  /** The request that is answered, as its client sent it (in the dialect `to`): names that were changed for the server are
+   * put back. */
+  request?: unknown;
+  /** The target that request was translated for. */
+  target?: TranslationTarget;
+}
+
+/** A whole reply, from the server's dialect to the client's. */
+export function translateResponse(
+  payload: unknown,
+  from: Dialect,
+  to: Dialect,
+  options: ResponseOptions = {},
+): Translation {
+  return parsed(compute("translate-response", response(payload, from, to, options)));
+}
+
+/** {@link translateResponse} on another thread. */
+export async function translateResponseAsync(
+  payload: unknown,
+  from: Dialect,
+  to: Dialect,
+  options: ResponseOptions & CallOptions = {},
+): Promise<Translation> {
+  const [call, own] = split(options);
+  return parsed(await start("translate-response", call, response(payload, from, to, own)));
+}
+
+/** A streamed reply, from the server's dialect to the client's. Any cut of the stream gives the same bytes in sum. */
+export class StreamTranslator {
+  readonly #native: InstanceType<typeof native.NativeStream>;
+
+  constructor(from: Dialect, to: Dialect, options: { request?: unknown } = {}) {
+    const { request } = options;
+    this.#native = guarded(
+      () => new native.NativeStream(from, to, request === undefined ? undefined : json(request)),
+    );
+  }
+
+  /** Takes the server's next bytes; gives what is to be sent on. */
+  push(bytes: Uint8Array): Buffer {
+    return guarded(() => this.#native.push(bytes));
+  }
+
+  /** The server has ended: an end without a finish becomes an error event, never a made-up finish. */
+  end(): Buffer {
+    return guarded(() => this.#native.end());
+  }
+
+  /** What could not be carried so far. */
+  get changes(): TranslationChange[] {
+    return JSON.parse(guarded(() => this.#native.changes()));
+  }
+}
+
+function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw converted(error);
+  }
+}
+
+function validation(payload: unknown, dialect: Dialect): Request {
+  return { input: { dialect }, texts: [json(payload)] };
+}
+
+function translation(
+  payload: unknown,
+  from: Dialect,
+  to: Dialect,
+  { target }: { target?: TranslationTarget },
+): Request {
+  return { input: { from, to, target }, texts: [json(payload)] };
+}
+
+function response(
+  payload: unknown,
+  from: Dialect,
+  to: Dialect,
+  { request, target }: ResponseOptions,
+): Request {
+  const texts = [json(payload)];
+  if (request !== undefined) texts.push(json(request));
+  return { input: { from, to, target }, texts };
+}
+
+function json(payload: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(payload);
+  } catch (error) {
+    throw invalidInput(`the payload cannot be written as JSON: ${String(error)}`);
+  }
+  if (text === undefined) throw invalidInput(`the payload is no JSON value but ${typeof payload}`);
+  return text;
+}

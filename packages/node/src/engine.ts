@@ -1,0 +1,175 @@
+/** Every call goes through here: one crossing, and its end pushed back as a promise's. */
+
+import { fromFailure, IronbridgeError, invalidInput } from "./error.js";
+import { type Answer, native } from "./native.js";
+import { type CallOptions, placeOf } from "./options.js";
+
+/** As in `crates/node/src/outbox.rs`. */
+const VALUE = 0;
+const FAILURE = 1;
+
+interface Pending {
+  resolve(answer: Ended): void;
+  reject(error: unknown): void;
+  onEvent: ((answer: Answer) => void) | undefined;
+  signal: AbortSignal | undefined;
+  /** What an event's callback threw: it ends the call. */
+  thrown?: { error: unknown };
+}
+
+/** An answer, with the number of its call: that of the handle, where there is one. */
+export interface Ended extends Answer {
+  call: number;
+}
+
+/** What a call takes beside its name and options. */
+export interface Request {
+  /** Becomes JSON. */
+  input?: unknown;
+  /** Large texts, which cross as they are. */
+  texts?: string[];
+  bytes?: Uint8Array;
+  onEvent?: (answer: Answer) => void;
+}
+
+const pending = new Map<number, Pending>();
+let last = 0;
+
+const engine = new native.Engine((call, kind, json, text, bytes) => {
+  const waiting = pending.get(call);
+  if (waiting === undefined) return;
+  const answer: Answer = {};
+  if (json != null) answer.json = json;
+  if (text != null) answer.text = text;
+  if (bytes != null) answer.bytes = bytes;
+  if (kind === VALUE || kind === FAILURE) return settle(call, waiting, kind, answer);
+  try {
+    if (waiting.thrown === undefined) waiting.onEvent?.(answer);
+  } catch (error) {
+    waiting.thrown = { error };
+    engine.cancel(call);
+  }
+  engine.taken(call, Buffer.byteLength(text ?? "") + (bytes?.length ?? 0));
+});
+
+function settle(call: number, waiting: Pending, kind: number, answer: Answer): void {
+  pending.delete(call);
+  if (pending.size === 0) engine.keepLoopAlive(false);
+  unwatch(waiting.signal, call);
+  if (waiting.thrown) waiting.reject(waiting.thrown.error);
+  else if (kind === VALUE) waiting.resolve(Object.assign(answer, { call }));
+  else waiting.reject(fromFailure(answer.json ?? "{}", waiting.signal?.reason));
+}
+
+/**
+ * Starts `operation` on Rust's threads. An abort asks it to stop; the promise is settled when it has, so that nothing of
+ * it happens afterwards.
+ */
+export function start(
+  operation: string,
+  options: CallOptions | undefined,
+  request: Request,
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const { signal, timeoutMs } = options ?? {};
+    if (signal?.aborted) {
+      const error = new IronbridgeError("ERR_CANCELLED", "cancelled", {}, signal.reason);
+      return reject(error);
+    }
+    const input = toJson(request.input ?? {});
+    request.texts?.forEach(wellFormed);
+    do last = (last + 1) >>> 0;
+    while (pending.has(last));
+    const call = last;
+    pending.set(call, { resolve, reject, onEvent: request.onEvent, signal });
+    watch(signal, call);
+    if (pending.size === 1) engine.keepLoopAlive(true);
+    try {
+      const place = options ? placeOf(options) : "{}";
+      engine.start(call, operation, input, place, timeoutMs, request.texts, request.bytes);
+    } catch (error) {
+      pending.delete(call);
+      if (pending.size === 0) engine.keepLoopAlive(false);
+      unwatch(signal, call);
+      reject(error);
+    }
+  });
+}
+
+/** The calls of a signal, and its one listener: an agent gives the same signal to all it does. */
+const watched = new WeakMap<AbortSignal, { calls: Set<number>; onAbort: () => void }>();
+
+function watch(signal: AbortSignal | undefined, call: number): void {
+  if (signal === undefined) return;
+  let row = watched.get(signal);
+  if (row === undefined) {
+    const calls = new Set<number>();
+    const onAbort = () => {
+      for (const running of calls) engine.cancel(running);
+    };
+    row = { calls, onAbort };
+    watched.set(signal, row);
+    signal.addEventListener("abort", row.onAbort);
+  }
+  row.calls.add(call);
+}
+
+function unwatch(signal: AbortSignal | undefined, call: number): void {
+  const row = signal && watched.get(signal);
+  if (row === undefined || signal === undefined) return;
+  row.calls.delete(call);
+  if (row.calls.size > 0) return;
+  signal.removeEventListener("abort", row.onAbort);
+  watched.delete(signal);
+}
+
+/** A tool of the table: JSON in, JSON out. */
+export async function tool<T>(name: string, options: CallOptions, input: unknown): Promise<T> {
+  return parsed(await start(name, options, { input }));
+}
+
+/** Does a pure operation at once, on this thread. */
+export function compute(
+  operation: string,
+  request: Request,
+  options: CallOptions | undefined = undefined,
+): Answer {
+  const input = toJson(request.input ?? {});
+  request.texts?.forEach(wellFormed);
+  const place = options && placeOf(options);
+  try {
+    return native.compute(operation, input, place, request.texts, request.bytes);
+  } catch (error) {
+    throw converted(error);
+  }
+}
+
+/** What a native function threw: a failure as JSON text, or an error of N-API's own. */
+export function converted(error: unknown): unknown {
+  const text = error instanceof Error ? error.message : "";
+  return text.startsWith("{") ? fromFailure(text) : error;
+}
+
+export function parsed<T>(answer: Answer): T {
+  return JSON.parse(answer.json ?? "null") as T;
+}
+
+/** Lets go of what the call gave; done when it is gone. */
+export async function release(call: number): Promise<void> {
+  await start("release", undefined, { input: { call } });
+}
+
+function toJson(input: unknown): string {
+  try {
+    return JSON.stringify(input);
+  } catch (error) {
+    throw invalidInput(`the input cannot be written as JSON: ${String(error)}`);
+  }
+}
+
+/** A lone surrogate has no form in UTF-8: it would arrive as another character. */
+function wellFormed(text: unknown): void {
+  if (typeof text !== "string") throw invalidInput(`a string is expected, not ${typeof text}`);
+  const { isWellFormed } = text as string & { isWellFormed(): boolean };
+  if (!isWellFormed.call(text)) throw invalidInput("the text has a lone surrogate");
+}

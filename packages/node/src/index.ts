@@ -1,0 +1,15 @@
+/**
+ * Ironbridge for JavaScript: the tools of a coding agent, token counting, validation, translation and rate limits, native.
+ *
+ * Functions that return promises work on Rust's threads and take {@link CallOptions}; the others compute at once. Lines are
+ * 1-based and inclusive; ranges in strings are UTF-16 units, in files bytes.
+ */
+
+export type * as Tools from "../types/tools.js";
+export * from "./dialects.js";
+export { IronbridgeError } from "./error.js";
+export * from "./files.js";
+export type { CallOptions } from "./options.js";
+export * from "./search.js";
+export * from "./system.js";
+export * from "./text.js";

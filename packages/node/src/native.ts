@@ -1,0 +1,103 @@
+/** Finds and loads the native file. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What one JavaScript thread has in Rust: `crates/node/src/engine.rs`. */
+export interface NativeEngine {
+  start(
+    call: number,
+    operation: string,
+    input: string,
+    place: string,
+    timeoutMs?: number,
+    texts?: string[],
+    bytes?: Uint8Array,
+  ): void;
+  cancel(call: number): void;
+  taken(call: number, bytes: number): void;
+  keepLoopAlive(alive: boolean): void;
+}
+
+export interface Answer {
+  json?: string;
+  text?: string;
+  bytes?: Buffer;
+}
+
+export type Push = (
+  call: number,
+  kind: number,
+  json: string | undefined | null,
+  text: string | undefined | null,
+  bytes: Buffer | undefined | null,
+) => void;
+
+export interface Native {
+  Engine: new (push: Push) => NativeEngine;
+  NativeStream: new (
+    from: string,
+    to: string,
+    request?: string,
+  ) => {
+    push(bytes: Uint8Array): Buffer;
+    end(): Buffer;
+    changes(): string;
+  };
+  NativeLimiter: new (
+    capacity: number,
+    refillPerSecond: number,
+  ) => {
+    take(key: string, cost: number): number;
+    remaining(key: string): number;
+    reset(key?: string): void;
+  };
+  compute(
+    operation: string,
+    input: string,
+    place?: string,
+    texts?: string[],
+    bytes?: Uint8Array,
+  ): Answer;
+  describeTools(): string;
+}
+
+/** `linux-x64-gnu`, `linux-arm64-musl`, `darwin-arm64`, `win32-x64-msvc` …: the last word of the platform package's name. */
+export function platformName(): string {
+  const { platform, arch } = process;
+  if (platform === "linux") return `linux-${arch}-${isMusl() ? "musl" : "gnu"}`;
+  if (platform === "win32") return `win32-${arch}-msvc`;
+  return `${platform}-${arch}`;
+}
+
+function isMusl(): boolean {
+  const report = process.report as { excludeNetwork?: boolean; getReport(): unknown } | undefined;
+  try {
+    // The loader that this very program names; the report is the answer where it cannot be read.
+    return readFileSync("/usr/bin/ldd", "latin1").includes("musl");
+  } catch {
+    const header = (report?.getReport() as { header?: { glibcVersionRuntime?: string } })?.header;
+    return header !== undefined && header.glibcVersionRuntime === undefined;
+  }
+}
+
+function load(): Native {
+  const platform = platformName();
+  const own = join(__dirname, "..", "native", `ironbridge.${platform}.node`);
+  const bought = `@ironbridge/${platform}`;
+  const failures: string[] = [];
+  for (const place of [own, bought]) {
+    try {
+      return require(place) as Native;
+    } catch (error) {
+      failures.push(`${place}: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
+    }
+  }
+  const error = new Error(
+    `ironbridge has no native file for ${platform}:\n  ${failures.join("\n  ")}\n` +
+      `Install the package ${bought}, or build one from source with \`npm run build:native\`.`,
+  );
+  throw Object.assign(error, { code: "ERR_NO_NATIVE_FILE" });
+}
+
+export const native: Native = load();

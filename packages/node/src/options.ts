@@ -1,0 +1,53 @@
+/** Options that all functions share. */
+
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** Where a call works and until when. */
+export interface CallOptions {
+  /** The folder relative paths start from. Default: `process.cwd()`. */
+  cwd?: string;
+  /** The folder that may not be left, from `cwd`; relative paths then start here. Default: a path may lead anywhere. */
+  root?: string;
+  /** Stops the call. The promise is rejected with `ERR_CANCELLED` once nothing of it happens any more. */
+  signal?: AbortSignal;
+  /** How long the call may take, in milliseconds; then `ERR_DEADLINE`, or what there is so far where the function says so. */
+  timeoutMs?: number;
+  /** Where snapshots, whole outputs of commands and the like are kept. Default: the platform's data folder. */
+  state?: string;
+  /** Other bounds than those of `docs/reference/tools.md`: `{read: {lines: 100}}`. */
+  limits?: Record<string, Record<string, number>>;
+}
+
+const OWN = ["cwd", "root", "signal", "timeoutMs", "state", "limits"] as const;
+
+/** The options of the call, and those of the tool. */
+export function split<T extends CallOptions>(
+  options: T | undefined,
+): [CallOptions, Omit<T, keyof CallOptions>] {
+  const call: Record<string, unknown> = {};
+  const rest: Record<string, unknown> = { ...options };
+  for (const name of OWN) {
+    if (rest[name] !== undefined) call[name] = rest[name];
+    delete rest[name];
+  }
+  return [call as CallOptions, rest as Omit<T, keyof CallOptions>];
+}
+
+/** The place of a call as JSON text: `crates/node/src/place.rs`. */
+export function placeOf(options: CallOptions): string {
+  const { root, limits } = options;
+  const cwd = options.cwd === undefined ? process.cwd() : resolve(options.cwd);
+  return JSON.stringify({ cwd, root, state: options.state ?? stateFolder(), limits });
+}
+
+/** Not the system's folder for temporary files: it is shared with others and swept. */
+function stateFolder(): string {
+  const { env, platform } = process;
+  if (env.IRONBRIDGE_HOME) return join(env.IRONBRIDGE_HOME, "tools");
+  if (platform === "win32")
+    return join(env.APPDATA ?? join(homedir(), "AppData", "Roaming"), "ironbridge", "tools");
+  if (platform === "darwin")
+    return join(homedir(), "Library", "Application Support", "ironbridge", "tools");
+  return join(env.XDG_DATA_HOME || join(homedir(), ".local", "share"), "ironbridge", "tools");
+}

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { failure, inFolder, ironbridge } from "./place.mjs";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+// The wrapper's inside, for what no function of the package does.
+const require = createRequire(import.meta.url);
+const { compute, start } = require(join(here, "../dist/engine.js"));
+
+/** Runs `code` as a program of its own, in whatever runs this. */
+function program(code) {
+  const done = spawnSync(process.execPath, ["-e", code], {
+    cwd: join(here, ".."),
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  return { code: done.status, signal: done.signal, out: done.stdout, err: done.stderr };
+}
+
+test("a call that is aborted before it starts does not start", async () => {
+  const reason = new Error("no more");
+  const error = await failure(ironbridge.glob("*", { signal: AbortSignal.abort(reason) }));
+  assert.equal(error.code, "ERR_CANCELLED");
+  assert.equal(error.name, "AbortError");
+  assert.equal(error.cause, reason);
+});
+
+test("an abort ends a call that runs, and one after its end does nothing", () =>
+  inFolder(async (options) => {
+    const lock = await ironbridge.lockFile("a", options);
+    const controller = new AbortController();
+    const waiting = failure(ironbridge.lockFile("a", { ...options, signal: controller.signal }));
+    setTimeout(() => controller.abort(), 10);
+    assert.match((await waiting).code, /^ERR_(CANCELLED|HELD)$/);
+    await lock.release();
+    const later = new AbortController();
+    await ironbridge.listFiles(undefined, { ...options, signal: later.signal });
+    later.abort();
+  }));
+
+test("a panic is an error, on this thread and on another", async () => {
+  const error = await failure(() => compute("test-panic", {}));
+  assert.equal(error.code, "ERR_PANIC");
+  assert.match(error.message, /asked for by a test at crates\/node\/src\/operation\.rs/);
+  assert.equal((await failure(start("test-panic", {}, {}))).code, "ERR_PANIC");
+  assert.equal(ironbridge.countTokens("still here"), 2);
+  const { code, err } = program(
+    `require("./dist/engine.js").start("test-panic", {}, {}).catch((error) => process.exit(error.code === "ERR_PANIC" ? 7 : 1))`,
+  );
+  assert.deepEqual({ code, err }, { code: 7, err: "" });
+});
+
+test("an operation that is not there is an error", async () => {
+  assert.equal((await failure(start("none", {}, {}))).code, "ERR_UNKNOWN_OPERATION");
+  assert.equal((await failure(() => compute("glob", {}))).code, "ERR_INVALID_INPUT");
+});
+
+test("a thousand calls at once all end", () =>
+  inFolder(async (options) => {
+    await ironbridge.writeFile("a.txt", "a\n", options);
+    const all = await Promise.all(
+      Array.from({ length: 1000 }, () => ironbridge.readFile("a.txt", options)),
+    );
+    assert.ok(all.every((read) => read.text === "a\n"));
+  }));
+
+test("calls that wait do not hold up calls that work", () =>
+  inFolder(async (options) => {
+    const controller = new AbortController();
+    const sleeping = Array.from({ length: 12 }, () =>
+      ironbridge.runShell("sleep 100", { ...options, signal: controller.signal }),
+    );
+    await ironbridge.writeFile("a.txt", "a\n", options);
+    controller.abort();
+    for (const done of await Promise.all(sleeping.map((call) => call.catch((error) => error)))) {
+      assert.ok(done.ended === "cancelled" || done.code === "ERR_CANCELLED");
+    }
+  }));
+
+test("a program ends by itself when its calls have ended, and not before", () => {
+  const { code, out, err } = program(
+    `require("ironbridge").runShell("sleep 0.2; echo late").then((done) => console.log(done.stdout.text.trim()))`,
+  );
+  assert.deepEqual({ code, out, err }, { code: 0, out: "late\n", err: "" });
+});
+
+test("process.exit ends a program in the middle of its calls", () => {
+  const { code, signal, err } = program(`
+    const { runShell, grep, listFiles } = require("ironbridge");
+    for (let n = 0; n < 8; n++) {
+      runShell("sleep 100", { onChunk() {} });
+      grep("x", { cwd: "src" });
+      listFiles();
+    }
+    setTimeout(() => process.exit(5), 50);
+  `);
+  assert.deepEqual({ code, signal, err }, { code: 5, signal: null, err: "" });
+});
+
+test("worker threads have calls of their own, and may be ended in the middle of them", () =>
+  inFolder(async (options) => {
+    const code = `
+      const { parentPort, workerData } = require("node:worker_threads");
+      const { runShell, writeFile, countTokens } = require(workerData.entry);
+      runShell("sleep 100", workerData.options).catch(() => {});
+      writeFile("w" + workerData.number, "w", workerData.options).then((written) =>
+        parentPort.postMessage([written.outcome, countTokens("one two")]));
+    `;
+    const entry = require.resolve("ironbridge");
+    const said = await Promise.all(
+      Array.from({ length: 3 }, async (_, number) => {
+        const worker = new Worker(code, { eval: true, workerData: { entry, options, number } });
+        const message = await new Promise((resolve, reject) => {
+          worker.once("message", resolve);
+          worker.once("error", reject);
+        });
+        await worker.terminate();
+        return message;
+      }),
+    );
+    assert.deepEqual(said, Array(3).fill(["created", 2]));
+    assert.equal((await ironbridge.listFiles(undefined, options)).total, 3);
+  }));
+
+test("a missing native file is an error that names both places", () => {
+  const { out } = program(`
+    Object.defineProperty(process, "arch", { value: "vax" });
+    try { require("./dist/native.js"); } catch (error) { console.log(error.code, error.message); }
+  `);
+  assert.match(out, /^ERR_NO_NATIVE_FILE ironbridge has no native file for linux-vax-/);
+  assert.match(out, /native.ironbridge\.linux-vax-gnu\.node: /);
+  assert.match(out, /@ironbridge\/linux-vax-gnu: /);
+});

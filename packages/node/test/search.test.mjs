@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inFolder, ironbridge } from "./place.mjs";
+
+test("files are found by path and by content", () =>
+  inFolder(async (options) => {
+    await ironbridge.writeFile("src/a.ts", "const ä = 1;\nconst b = 2;\n", options);
+    await ironbridge.writeFile("b.md", "nothing\n", options);
+    assert.deepEqual(
+      (await ironbridge.glob("*.ts", options)).files.map((file) => file.path),
+      ["src/a.ts"],
+    );
+    const found = await ironbridge.grep("const \\w", options);
+    assert.equal(found.totals.matches, 2);
+    assert.deepEqual(
+      (await ironbridge.listFiles(undefined, options)).files.map((file) => file.path),
+      ["b.md", "src/a.ts"],
+    );
+    assert.deepEqual((await ironbridge.listFiles("src", options)).total, 1);
+    assert.match((await ironbridge.listTree(undefined, options)).text, /src\//);
+  }));
+
+test("a list is searched, with places in UTF-16 units", async () => {
+  const items = ["zebra", "ä😀main.rs", "src/main.rs"];
+  const found = await ironbridge.fuzzySearch("main", items, { limit: 2 });
+  assert.deepEqual(found.map((match) => match.item).sort(), ["src/main.rs", "ä😀main.rs"]);
+  for (const { item, ranges } of found) {
+    assert.equal(ranges.map(({ start, end }) => item.slice(start, end)).join(""), "main");
+  }
+  assert.deepEqual(await ironbridge.fuzzySearch("main", []), []);
+});

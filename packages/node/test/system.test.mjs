@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { failure, inFolder, ironbridge, run } from "./place.mjs";
+
+test("a command runs, and its output comes as it is printed", () =>
+  inFolder(async (options) => {
+    const chunks = [];
+    const done = await ironbridge.runShell("printf ä; printf b >&2; exit 3", {
+      ...options,
+      onChunk: (chunk) => chunks.push(chunk),
+    });
+    assert.equal(done.exitCode, 3);
+    assert.equal(done.ended, "exited");
+    const of = (stream) =>
+      chunks
+        .filter((chunk) => chunk.stream === stream)
+        .map((chunk) => chunk.text)
+        .join("");
+    assert.equal(of("stdout"), "ä");
+    assert.equal(of("stderr"), "b");
+  }));
+
+test("more output than fits into the window arrives whole, while JavaScript is slow", () =>
+  inFolder(async (options) => {
+    let bytes = 0;
+    const done = await ironbridge.runShell("head -c 5000000 /dev/zero | tr '\\0' x", {
+      ...options,
+      onChunk: ({ text }) => {
+        bytes += text.length;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+      },
+    });
+    assert.equal(done.ended, "exited");
+    assert.equal(bytes, 5_000_000);
+  }));
+
+test("what the callback throws ends the command", () =>
+  inFolder(async (options) => {
+    const oops = new Error("oops");
+    const error = await failure(
+      ironbridge.runShell("echo a; sleep 100", {
+        ...options,
+        onChunk: () => {
+          throw oops;
+        },
+      }),
+    );
+    assert.equal(error, oops);
+  }));
+
+test("a time-out and an abort of a command are results", () =>
+  inFolder(async (options) => {
+    assert.equal(
+      (await ironbridge.runShell("sleep 100", { ...options, timeoutMs: 50 })).ended,
+      "timedOut",
+    );
+    const controller = new AbortController();
+    const chunks = [];
+    const running = ironbridge.runShell("echo started; sleep 100", {
+      ...options,
+      signal: controller.signal,
+      onChunk: (chunk) => {
+        chunks.push(chunk);
+        controller.abort();
+      },
+    });
+    const done = await running;
+    assert.equal(done.ended, "cancelled");
+    assert.equal(chunks.length, 1);
+  }));
+
+test("git tells, stages, commits and branches", () =>
+  inFolder(async (options, folder) => {
+    run("git", ["init", "-q", "-b", "main"], folder);
+    run("git", ["config", "user.name", "Test"], folder);
+    run("git", ["config", "user.email", "test@example.invalid"], folder);
+    await ironbridge.writeFile("a.txt", "a\n", options);
+    assert.equal((await ironbridge.gitInfo(options)).branch, "main");
+    assert.deepEqual(
+      (await ironbridge.gitStatus(options)).files.map((file) => file.path),
+      ["a.txt"],
+    );
+    await ironbridge.gitStage({ ...options, files: ["a.txt"] });
+    await ironbridge.gitUnstage({ ...options, files: ["a.txt"] });
+    await ironbridge.gitStage({ ...options, all: true });
+    assert.match((await ironbridge.gitDiff({ ...options, staged: true })).text, /\+a/);
+    const committed = await ironbridge.gitCommit("Add a", options);
+    assert.equal(committed.subject, "Add a");
+    const branches = await ironbridge.gitBranches({ ...options, create: "other", switch: "other" });
+    assert.equal(branches.current, "other");
+  }));
+
+test("this process is measured", async () => {
+  const stats = await ironbridge.systemStats();
+  assert.ok(Object.keys(stats).length > 0);
+});
+
+test("a lock keeps others out until it is released", () =>
+  inFolder(async (options, folder) => {
+    const lock = await ironbridge.lockFile("a", options);
+    assert.equal(
+      (await failure(ironbridge.lockFile("a", { ...options, wait: false }))).code,
+      "ERR_LOCKED",
+    );
+    const waiting = await failure(ironbridge.lockFile("a", { ...options, timeoutMs: 20 }));
+    assert.match(waiting.code, /^ERR_(DEADLINE|HELD)$/);
+    const next = ironbridge.lockFile("a", options);
+    await lock.release();
+    await lock.release();
+    await (await next).release();
+    assert.equal(existsSync(join(folder, ".a.lock")), false);
+  }));
