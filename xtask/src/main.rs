@@ -21,6 +21,7 @@ mod fuzz;
 mod hooks;
 mod leaks;
 mod licences;
+mod node_package;
 mod pre_commit;
 mod process;
 mod progress;

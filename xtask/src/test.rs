@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use crate::process::{self, BUILD};
 use crate::progress::Steps;
 use crate::workspace::Workspace;
-use crate::{clients, leaks, tidy, toolchain};
+use crate::{clients, leaks, node_package, tidy, toolchain};
 
 /// For building and running the whole suite; each test has its own limit in `.config/nextest.toml`.
 const SUITE: Duration = Duration::from_secs(60 * 60);
@@ -27,7 +27,7 @@ const FOREIGN_VARIABLES: &[&str] = &[
     "STORAGE_ENABLED",
 ];
 
-/// Runs the checks, the doctests, the tools under valgrind in short, then all tests with the real clients.
+/// Runs the checks, the doctests, the tools under valgrind in short, then all tests with the real clients and the Node package.
 ///
 /// The order is cheapest failure first; the workspace's tests come last, so that the runner's own
 /// summary closes the output. The fuzz corpora are replayed by tests of `ironbridge-wire` and
@@ -39,16 +39,18 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         _ => bail!("usage: cargo xtask test [--quick]"),
     };
     let workspace = Workspace::find()?;
-    let mut steps = Steps::new(if quick { 3 } else { 6 });
+    let mut steps = Steps::new(if quick { 3 } else { 7 });
 
     steps.step("formatting, lints and the rules of the house", || tidy::check(&workspace))?;
-    let test_bed = if quick {
+    let mut test_bed = if quick {
         Vec::new()
     } else {
         steps.step("the real clients", || clients::install(&workspace.root, &workspace.target()))?
     };
     if !quick {
         steps.step("the programs that tools are held against", || peers(&workspace))?;
+        let build = || node_package::build(&workspace.root, &workspace.target());
+        test_bed.push(steps.step("the Node package", build)?);
     }
     steps.step("the examples in the documentation", || doctests(&workspace))?;
     if !quick {
@@ -57,7 +59,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     steps.step("every test of the workspace", || suite(&workspace, &test_bed))?;
     eprintln!("all passed in {}", steps.elapsed());
     if quick {
-        eprintln!("left out (--quick): the real clients, leaks");
+        eprintln!("left out (--quick): the real clients, the Node package, leaks");
     }
     Ok(())
 }
