@@ -1,18 +1,26 @@
 //! `tools.md`.
 
+mod schema;
+
+use std::collections::BTreeMap;
+
 use ironbridge_tools::limits::Limits;
 use ironbridge_tools::{Effect, Tool};
 use serde_json::Value;
 
+use self::schema::{Side, description, one_line};
 use super::{heading, row, table};
 use crate::tool_table;
 
 const ABOUT: &str = "\
-Each tool has three faces: `ironbridge tool NAME` (JSON on stdin, JSON on stdout), a function of the npm package, a tool \
-of the MCP server (`_` for `-`). Lines are counted from 1, ranges of lines include both ends, offsets are bytes. A path is \
-relative to the project's folder, or absolute within it; it is judged by what it resolves to. A failure is \
-`{\"error\":{\"code\",\"message\",…}}` and exit code 1; `invalid_input` (the input does not fit), `cancelled` and \
+`ironbridge tool NAME` runs a tool: JSON on stdin, JSON on stdout ([how](../guide/tools.md), [why so](../concepts/tools.md)). \
+Lines are counted from 1, ranges of lines include both ends, offsets are bytes. A path is relative to the project's \
+folder, or absolute within it; it is judged by what it resolves to. A field that may be missing is `null` or absent. A \
+failure is `{\"error\":{\"code\",\"message\",…}}` and exit code 1; `invalid_input` (the input does not fit), `cancelled` and \
 `deadline` are possible everywhere. `ironbridge tool NAME --schema` prints the JSON schemas.";
+
+/// An error that so many tools have, in the same words, is described once for all.
+const SHARED_ERROR_TOOLS_MIN: usize = 3;
 
 pub(super) fn page() -> String {
     let mut page = heading("Tools", ABOUT);
@@ -22,9 +30,22 @@ pub(super) fn page() -> String {
         let link = format!("[`{0}`](#{0})", tool.name);
         page.push_str(&row(&[&link, effect(tool.effect), &one_line(tool.summary())]));
     }
-    page.push_str("\n[Limits](#limits) stand at the end.\n");
+    page.push_str(
+        "\n[Types](#types) and [errors](#errors) of several tools, and the [limits](#limits), stand at the end.\n",
+    );
+    let shared = Shared::of(&tools);
     for tool in &tools {
-        page.push_str(&section(tool));
+        page.push_str(&section(tool, &shared));
+    }
+    page.push_str("\n## Types\n\nThose that several tools have.\n");
+    for (name, (side, schema)) in &shared.types {
+        page.push_str(&format!("\n### {name}\n\n{}\n", description(schema)));
+        page.push_str(&schema::body(schema, *side, &shared));
+    }
+    page.push_str("\n## Errors\n\nThose that several tools have.\n");
+    page.push_str(&table(&["Code", "Meaning"]));
+    for (code, meaning) in &shared.errors {
+        page.push_str(&row(&[&format!("`{code}`"), meaning]));
     }
     page.push_str("\n## Limits\n\nThe defaults; a program that embeds the tools may set others.\n");
     page.push_str(&table(&["Limit", "Default", "Unit", "What it bounds"]));
@@ -44,124 +65,79 @@ fn effect(effect: Effect) -> &'static str {
     }
 }
 
-fn section(tool: &Tool) -> String {
+/// What several tools have in the same words.
+struct Shared {
+    types: BTreeMap<String, (Side, Value)>,
+    errors: BTreeMap<&'static str, &'static str>,
+}
+
+impl Shared {
+    fn of(tools: &[Tool]) -> Self {
+        // `None`: two tools have two types of that name.
+        let mut types: BTreeMap<&String, (usize, Side, Option<&Value>)> = BTreeMap::new();
+        let mut errors: BTreeMap<_, usize> = BTreeMap::new();
+        for tool in tools {
+            let mut names = Vec::new();
+            for (side, schema) in schemas(tool) {
+                for (name, schema) in schema::definitions(schema) {
+                    let (count, at, same) = types.entry(name).or_insert((0, side, Some(schema)));
+                    *count += usize::from(!names.contains(&name));
+                    *at = (*at).min(side);
+                    *same = same.filter(|same| *same == schema);
+                    names.push(name);
+                }
+            }
+            for error in tool.errors {
+                *errors.entry(*error).or_default() += 1;
+            }
+        }
+        let types = types.into_iter().filter_map(|(name, (count, side, schema))| {
+            Some((name.clone(), (side, schema?.clone()))).filter(|_| count > 1)
+        });
+        let mut by_use: Vec<_> =
+            errors.into_iter().filter(|(_, count)| *count >= SHARED_ERROR_TOOLS_MIN).collect();
+        // Of two meanings of a code the one that more tools have is the shared one.
+        by_use.sort_by_key(|(_, count)| *count);
+        Shared {
+            types: types.collect(),
+            errors: by_use.into_iter().map(|(error, _)| error).collect(),
+        }
+    }
+}
+
+fn schemas(tool: &Tool) -> [(Side, &Value); 2] {
+    [(Side::Input, tool.input.as_value()), (Side::Output, tool.output.as_value())]
+}
+
+fn section(tool: &Tool, shared: &Shared) -> String {
     let mut text = format!("\n## {}\n\n{}\n", tool.name, description(tool.input.as_value()));
-    for (title, schema) in [("Input", tool.input.as_value()), ("Output", tool.output.as_value())] {
-        text.push_str(&format!("\n**{title}**\n"));
-        text.push_str(&fields(schema, title == "Input"));
-        for (name, schema) in definitions(schema) {
-            text.push_str(&definition(name, schema, title == "Input"));
+    let mut told = Vec::new();
+    for (side, schema) in schemas(tool) {
+        text.push_str(&format!("\n**{side:?}**\n"));
+        text.push_str(&schema::body(schema, side, shared));
+        for (name, schema) in schema::definitions(schema) {
+            if !shared.types.contains_key(name) && !told.contains(&name) {
+                told.push(name);
+                text.push_str(&schema::definition(name, schema, side, shared));
+            }
         }
     }
     text.push_str("\n**Errors**\n");
-    text.push_str(&table(&["Code", "Meaning"]));
-    for (code, meaning) in tool.errors {
+    let is_shared = |code, meaning| shared.errors.get(code) == Some(&meaning);
+    let (several, own): (Vec<_>, Vec<_>) =
+        tool.errors.iter().copied().partition(|(code, meaning)| is_shared(*code, *meaning));
+    if !own.is_empty() {
+        text.push_str(&table(&["Code", "Meaning"]));
+    }
+    for (code, meaning) in &own {
         text.push_str(&row(&[&format!("`{code}`"), meaning]));
     }
-    text
-}
-
-/// What stands under `$defs`: types that are used by name.
-fn definitions(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    schema.get("$defs").and_then(Value::as_object).into_iter().flatten()
-}
-
-fn definition(name: &str, schema: &Value, input: bool) -> String {
-    let about = description(schema);
-    let about = if about.is_empty() { String::new() } else { format!(": {about}") };
-    let mut text = format!("\n`{name}`{about}\n");
-    if let Some(variants) = schema.get("oneOf").and_then(Value::as_array) {
-        text.push('\n');
-        for variant in variants {
-            let about = one_line(description(variant));
-            text.push_str(&format!("- {}: {about}\n", shape(variant)));
-        }
-    } else {
-        text.push_str(&fields(schema, input));
+    if !several.is_empty() {
+        let codes: Vec<String> = several.iter().map(|(code, _)| format!("`{code}`")).collect();
+        let also = if own.is_empty() { "Those" } else { "And those" };
+        text.push_str(&format!("\n{also} [of several tools](#errors): {}.\n", codes.join(", ")));
     }
     text
-}
-
-/// The table of an object's fields; nothing for what is no object.
-fn fields(schema: &Value, input: bool) -> String {
-    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
-        return String::new();
-    };
-    if properties.is_empty() {
-        return "\nNo fields.\n".to_owned();
-    }
-    let required: Vec<&str> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    let mut text = table(&["Field", "Type", "Meaning"]);
-    for (name, field) in properties {
-        let mark = match (input, required.contains(&name.as_str())) {
-            (true, true) => " (required)",
-            (false, false) => " (may be absent)",
-            _ => "",
-        };
-        let mut meaning = one_line(description(field));
-        if let Some(default) = field.get("default").filter(|default| !default.is_null())
-            && !meaning.contains("efault")
-        {
-            meaning.push_str(&format!(" Default: `{default}`."));
-        }
-        text.push_str(&row(&[&format!("`{name}`{mark}"), &shape(field), &meaning]));
-    }
-    text
-}
-
-/// A type in a few words.
-fn shape(schema: &Value) -> String {
-    if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
-        return format!("`{}`", name.rsplit('/').next().unwrap_or(name));
-    }
-    if let Some(constant) = schema.get("const") {
-        return format!("`{constant}`");
-    }
-    if let Some(words) = schema.get("enum").and_then(Value::as_array) {
-        return words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-    }
-    for list in ["anyOf", "oneOf", "allOf"] {
-        if let Some(parts) = schema.get(list).and_then(Value::as_array) {
-            let is_null = |part: &&Value| part.get("type").and_then(Value::as_str) == Some("null");
-            let parts: Vec<String> = parts.iter().filter(|p| !is_null(p)).map(shape).collect();
-            return parts.join(" or ");
-        }
-    }
-    let names: Vec<&str> = match schema.get("type") {
-        Some(Value::String(name)) => vec![name],
-        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    };
-    let names: Vec<String> = names
-        .into_iter()
-        .filter(|name| *name != "null")
-        .map(|name| match name {
-            "array" => {
-                let items = schema.get("items").map(shape);
-                format!("list of {}", items.unwrap_or_else(|| "anything".to_owned()))
-            }
-            "object" => match schema.get("additionalProperties").filter(|more| more.is_object()) {
-                Some(values) => format!("object of {}", shape(values)),
-                None => "object".to_owned(),
-            },
-            other => other.to_owned(),
-        })
-        .collect();
-    if names.is_empty() { "anything".to_owned() } else { names.join(" or ") }
-}
-
-fn description(schema: &Value) -> &str {
-    schema.get("description").and_then(Value::as_str).unwrap_or_default()
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -179,6 +155,31 @@ mod tests {
                 assert!(said, "{}: {name} has no description", tool.name);
             }
             assert!(!tool.errors.is_empty(), "{} has no errors", tool.name);
+        }
+    }
+
+    #[test]
+    fn every_link_leads_to_a_heading_and_no_type_is_told_twice() {
+        let page = page();
+        let headings: Vec<&str> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix('#'))
+            .map(|line| line.trim_start_matches('#'))
+            .collect();
+        for target in page.split("](#").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let leads = |heading: &&str| heading.trim().to_lowercase() == target;
+            assert_eq!(headings.iter().filter(|heading| leads(heading)).count(), 1, "#{target}");
+        }
+        for section in page.split("\n## ") {
+            let mut told: Vec<&str> = section
+                .lines()
+                .filter_map(|line| line.strip_prefix('`')?.split('`').next())
+                .filter(|name| name.starts_with(|c: char| c.is_ascii_uppercase()))
+                .collect();
+            told.sort_unstable();
+            let count = told.len();
+            told.dedup();
+            assert_eq!(told.len(), count, "{told:?}");
         }
     }
 

@@ -162,6 +162,8 @@ impl JsonSchema for Encoding {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
+            "description": "The encoding of a text, by its name in the Encoding Standard (https://encoding.spec.whatwg.org), \
+                            in lower case.",
             "type": "string",
             "examples": ["utf-8", "utf-16le", "windows-1252", "gbk", "shift_jis"],
         })

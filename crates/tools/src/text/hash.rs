@@ -98,6 +98,10 @@ impl JsonSchema for ContentHash {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": "^sha256:[0-9a-fA-F]{64}$" })
+        json_schema!({
+            "description": "The SHA-256 of all bytes of a file: `sha256:` and 64 hexadecimal digits.",
+            "type": "string",
+            "pattern": "^sha256:[0-9a-fA-F]{64}$",
+        })
     }
 }

@@ -173,12 +173,12 @@ pub struct Doubt {
     /// In which command (an index), where it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<usize>,
-    /// The danger, for [`DoubtKind::Danger`].
+    /// Which danger, where `kind` is `danger`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub danger: Option<Danger>,
 }
 
-/// The kinds of [`Doubt`].
+/// What a doubt is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum DoubtKind {
@@ -247,7 +247,7 @@ pub enum ParseShellError {
 impl Coded for ParseShellError {
     fn codes() -> &'static [(&'static str, &'static str)] {
         &[
-            ("too_long", "the command is longer than `shellParse.scriptBytes`"),
+            ("too_long", "the command is longer than `shell_parse.script_bytes`"),
             ("cancelled", "somebody cancelled the call"),
             ("deadline", "the deadline has passed"),
         ]

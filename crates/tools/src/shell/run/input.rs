@@ -51,7 +51,8 @@ pub struct RunShell {
     /// Whether what it left in the background is ended, too. Default: false.
     #[serde(default)]
     pub kill_background: bool,
-    /// Keeps it from writing outside of given folders, and from the network. Default: not.
+    /// Keeps it from writing outside of given folders, and from the network. Default: not; but `ironbridge tool` always
+    /// does, without `--no-sandbox`, and then this can only name fewer folders.
     #[serde(default)]
     pub sandbox: Option<SandboxInput>,
 }

@@ -54,7 +54,7 @@ pub struct RunShellOutput {
     pub background: Vec<u32>,
     /// What it used, with the children it waited for.
     pub usage: UsageReport,
-    /// What the sandbox did, where one was asked for.
+    /// What the sandbox did, where there was one.
     pub sandbox: Option<SandboxReport>,
     /// Whether the failure looks like the sandbox's doing: it may be worth asking to run it without.
     pub likely_sandboxed: bool,
