@@ -19,7 +19,8 @@ fn every_page_is_written() {
             "environment.md",
             "errors.md",
             "flags.md",
-            "providers.md"
+            "providers.md",
+            "tools.md"
         ]
     );
     let flags = std::fs::read_to_string(home.path().join("new/docs/flags.md")).unwrap();

@@ -1,5 +1,13 @@
 //! `tool`: JSON in, JSON out.
 
+mod calls;
+mod each;
+#[cfg(unix)]
+mod guide;
+mod project;
+#[cfg(unix)]
+mod shell;
+
 use expect_test::{Expect, expect};
 use ironbridge_testkit::{Answer, Script, Upstream};
 use serde_json::{Value, json};
