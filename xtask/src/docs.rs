@@ -43,7 +43,7 @@ const GENERATORS: &[Generator] = &[
     },
 ];
 
-const BY_HAND: &[&str] = &["http.md", "parity.md"];
+const BY_HAND: &[&str] = &["http.md", "parity.md", "platforms.md"];
 
 const FOLDER: &str = "docs/reference";
 const MEND: &str = "cargo xtask docs";
