@@ -1,11 +1,11 @@
 //! Archives in and out: zip, tar, tar.gz, tar.zst.
 //!
-//! An archive is a list of names and bytes that somebody else wrote. So nothing of it is believed: names that lead out of
-//! the target, links that do, entries that come twice, devices, and more bytes than the limits allow are refused, and a
-//! refusal leaves the target as it was. To that end an archive is taken out in two steps: first all of it into a fresh
-//! folder inside the target, where no link of the archive exists while files are written; then, once everything is there
-//! and nothing stands in the way, its entries are moved to their places by renaming, which is undone if one fails. Zip
-//! archives are judged by their directory before the first byte, too.
+//! An archive is a list of names and bytes that somebody else wrote. So nothing of it is believed: names that lead out
+//! of the target, links that do, entries that come twice, devices, and more bytes than the limits allow are refused,
+//! and a refusal leaves the target as it was. To that end an archive is taken out in two steps: first all of it into a
+//! fresh folder inside the target, where no link of the archive exists while files are written; then, once everything
+//! is there and nothing stands in the way, its entries are moved to their places by renaming, which is undone if one
+//! fails. Zip archives are judged by their directory before the first byte, too.
 //!
 //! ```
 //! use ironbridge_tools::archive::{self, CreateInput, ExtractInput};
@@ -22,8 +22,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Content is streamed; memory holds names only. What is made is the same for the same files: sorted, without owners, and
-//! with one time for all if one is given. Archives inside of archives are files like any other.
+//! Content is streamed; memory holds names only. What is made is the same for the same files: sorted, without owners,
+//! and with one time for all if one is given. Archives inside of archives are files like any other.
 
 mod budget;
 mod create;

@@ -15,7 +15,7 @@
 //!
 //! | Module | Holds |
 //! |---|---|
-//! | [`files`] | Files: read, write, create, changes of lines, and changes of several files that happen together or not at all |
+//! | [`files`] | Files: read, write, create, changes of lines, and changes of several files, all or none of them |
 //! | [`text`] | What is in a file: its encoding, its byte-order mark, its line endings, its hash |
 //! | [`edit`] | Replacing text that a model remembers not quite exactly: nine strategies behind guards |
 //! | [`patch`] | Patches in the format of `apply_patch`: lenient to read, exact to apply |

@@ -1,8 +1,8 @@
 //! Programs: started in a session of their own, watched through a descriptor, ended with all their descendants.
 //!
 //! A session of its own (not only a process group) takes the caller's terminal away from a command: `ssh`, `sudo` and
-//! `git` then fail at once where they would ask on `/dev/tty`, nothing stops at `SIGTTOU`, and no key can be pushed into
-//! the terminal the agent itself runs in.
+//! `git` then fail at once where they would ask on `/dev/tty`, nothing stops at `SIGTTOU`, and no key can be pushed
+//! into the terminal the agent itself runs in.
 
 mod characters;
 mod raw;

@@ -5,8 +5,8 @@
 //! and at once. A consumer that does not keep up stops the reading, and so, as on any terminal, the program.
 //!
 //! A terminal that is closed, dropped, or whose [`Terminals`] is dropped takes its program with it: hung up on, given a
-//! moment, then killed with all that came from it, whatever session it has moved to. A program that ends by itself leaves
-//! running what it had detached, as a terminal does.
+//! moment, then killed with all that came from it, whatever session it has moved to. A program that ends by itself
+//! leaves running what it had detached, as a terminal does.
 
 mod error;
 #[cfg(unix)]
@@ -30,8 +30,8 @@ pub use session::Pty;
 #[cfg(unix)]
 pub use terminals::Terminals;
 
-// Windows: a pseudoconsole (`CreatePseudoConsole`, Windows 10 1809) would be the same engine over overlapped pipes, with
-// a job object to end the tree. Not built: `Terminals::new` says so.
+// Windows: a pseudoconsole (`CreatePseudoConsole`, Windows 10 1809) would be the same engine over overlapped pipes,
+// with a job object to end the tree. Not built: `Terminals::new` says so.
 #[cfg(not(unix))]
 mod unsupported;
 #[cfg(not(unix))]

@@ -4,8 +4,8 @@
 //! copies it. What a file was at a mark is the first copy after it; so a snapshot costs what is touched, never what
 //! there is. Files that no tool touches are not seen: name them to [`Snapshots::take`].
 //!
-//! Nothing waits for the disk: the journal and the copies survive the end of the process at any point. After a power cut
-//! a copy may be damaged; that is found by its hash and said, before anything is changed.
+//! Nothing waits for the disk: the journal and the copies survive the end of the process at any point. After a power
+//! cut a copy may be damaged; that is found by its hash and said, before anything is changed.
 
 mod diff;
 mod error;

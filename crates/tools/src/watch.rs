@@ -16,9 +16,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! On Linux ignored folders are never watched (a user has 65,536 watches on many machines); elsewhere what is told of them is dropped. The first change after a
-//! quiet moment is told at once, those that follow in windows of 2 to 15 ms, many changes of one path as one. Whatever
-//! may have been missed is said: as `rescan`, `limit` or `ended`.
+//! On Linux ignored folders are never watched (a user has 65,536 watches on many machines); elsewhere what is told of
+//! them is dropped. The first change after a quiet moment is told at once, those that follow in windows of 2 to 15 ms,
+//! many changes of one path as one. Whatever may have been missed is said: as `rescan`, `limit` or `ended`.
 
 mod change;
 mod coalesce;

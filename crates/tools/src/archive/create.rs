@@ -17,8 +17,8 @@ use crate::{Control, Location, Workspace};
 
 /// Makes an archive of files and folders: zip, tar, tar.gz or tar.zst.
 ///
-/// Links are kept as links; what they lead to is not read. Devices, FIFOs and sockets are left out and told. The archive
-/// is the same for the same files: sorted, without owners. It appears whole or not at all.
+/// Links are kept as links; what they lead to is not read. Devices, FIFOs and sockets are left out and told. The
+/// archive is the same for the same files: sorted, without owners. It appears whole or not at all.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateInput {

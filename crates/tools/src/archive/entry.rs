@@ -125,9 +125,9 @@ pub(super) fn path(name: &[u8], limits: &ArchiveLimits) -> Result<Option<PathBuf
     Ok((depth > 0).then_some(path))
 }
 
-/// Where the link `path` may lead: to relative names, going up only at the beginning and not further than to the target.
-/// As files never lie behind links here, going up from a link's own folder is exact; and what else the rest goes through
-/// are links of this kind. So no chain of links leads out.
+/// Where the link `path` may lead: to relative names, going up only at the beginning and not further than to the
+/// target. As files never lie behind links here, going up from a link's own folder is exact; and what else the rest
+/// goes through are links of this kind. So no chain of links leads out.
 pub(super) fn link_target(path: &Path, target: &[u8], name: &str) -> Result<PathBuf, ArchiveError> {
     let refuse = |why| {
         let target = String::from_utf8_lossy(target).chars().take(200).collect();

@@ -19,8 +19,8 @@ use crate::{Control, Location, Workspace};
 ///
 /// All of it is taken out or nothing. Names and links that lead out of the folder, entries that come twice, devices,
 /// encrypted entries, and more than the limits (`archive.entries`, `archive.file_bytes`, `archive.total_bytes`,
-/// `archive.ratio`) are refused. Modes are kept without set-user-id and within the umask, times are kept, links inside of
-/// it are kept, owners are not.
+/// `archive.ratio`) are refused. Modes are kept without set-user-id and within the umask, times are kept, links inside
+/// of it are kept, owners are not.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExtractInput {
@@ -40,8 +40,8 @@ impl ExtractInput {
     }
 }
 
-/// What happens with files that are there already. Folders are shared; a file never takes the place of a folder, nor the
-/// other way round.
+/// What happens with files that are there already. Folders are shared; a file never takes the place of a folder, nor
+/// the other way round.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Existing {
@@ -273,8 +273,8 @@ impl Target {
         Ok(())
     }
 
-    /// A folder in the target, so that renaming out of it stays on one file system. Only its owner may look into it, and
-    /// it is locked for as long as this process works in it.
+    /// A folder in the target, so that renaming out of it stays on one file system. Only its owner may look into it,
+    /// and it is locked for as long as this process works in it.
     fn make_stage(&self) -> io::Result<(OsString, Tree)> {
         for number in 0.. {
             let name = OsString::from(format!("{STAGE}{}-{number}", std::process::id()));

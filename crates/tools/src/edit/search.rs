@@ -205,8 +205,8 @@ impl<'a> Search<'a> {
         trimmed(self.old)
     }
 
-    /// Every place of `needle`, up to one more than may be replaced. They do not overlap, with one exception: of a needle
-    /// found once, a second place that overlaps the first is given too, for it is not unique then.
+    /// Every place of `needle`, up to one more than may be replaced. They do not overlap, with one exception: of a
+    /// needle found once, a second place that overlaps the first is given too, for it is not unique then.
     pub(super) fn occurrences(&self, needle: &str) -> Vec<Range<usize>> {
         if needle.is_empty() {
             return Vec::new();

@@ -15,8 +15,8 @@ use crate::{Control, Location, Workspace};
 
 /// Makes several edits in one file or more, all of them or none.
 ///
-/// Each edit sees what those before it did. All are planned first; when one is refused, its index is told and no file is
-/// touched.
+/// Each edit sees what those before it did. All are planned first; when one is refused, its index is told and no file
+/// is touched.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MultiEditInput {

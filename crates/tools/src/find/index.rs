@@ -210,7 +210,8 @@ impl FileIndex {
         Session::start(Arc::clone(&self.inner), limit, Box::new(callback))
     }
 
-    /// Gives every path once, in no order that can be relied on, until `each` breaks. The index cannot change meanwhile.
+    /// Gives every path once, in no order that can be relied on, until `each` breaks. The index cannot change
+    /// meanwhile.
     pub fn for_each(&self, mut each: impl FnMut(Indexed<'_>) -> ControlFlow<()>) {
         let arena = self.inner.arena();
         for (id, item) in arena.items() {

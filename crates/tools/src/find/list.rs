@@ -24,8 +24,8 @@ pub struct FoundItem {
 
 /// The best `limit` of `items` for `query`, best first, scored as paths are. For an empty query the first `limit`.
 ///
-/// Every call reads the whole list; whoever asks one list twice keeps it in a [`FuzzyList`], and whoever looks for files
-/// takes [`super::FileIndex`]. Items past 4 GiB of text are left out.
+/// Every call reads the whole list; whoever asks one list twice keeps it in a [`FuzzyList`], and whoever looks for
+/// files takes [`super::FileIndex`]. Items past 4 GiB of text are left out.
 pub fn fuzzy_search(query: &str, items: &[impl AsRef<str>], limit: usize) -> Vec<FoundItem> {
     let list = FuzzyList::new(items);
     list.search(query, limit, &Control::unbounded()).unwrap_or_default()
@@ -134,7 +134,8 @@ impl FuzzyList {
     }
 }
 
-/// Says of what was found where it matched. Only the few that are given are asked, with an alignment that keeps its way.
+/// Says of what was found where it matched. Only the few that are given are asked, with an alignment that keeps its
+/// way.
 pub(super) struct Marker<'a, 'q> {
     arena: &'a Arena,
     exact: Scorer<'q>,

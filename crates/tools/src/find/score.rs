@@ -2,8 +2,8 @@
 //!
 //! Thousandths: 1000 is a match without gaps at the start of a word anywhere in the path. A match within the name is
 //! worth more than one in the folders, the more the nearer it comes to the whole name. What the score may reach at most
-//! is known from the letters alone, so that most candidates are never compared; and a match without gaps at the start of
-//! a word needs no alignment, which is what costs (about 100 ns a path; a look for the word about 20 ns).
+//! is known from the letters alone, so that most candidates are never compared; and a match without gaps at the start
+//! of a word needs no alignment, which is what costs (about 100 ns a path; a look for the word about 20 ns).
 
 use neo_frizbee::Matcher;
 

@@ -11,10 +11,10 @@ use crate::{Control, Stopped, Workspace};
 
 /// Finds files and folders by a part of their path, typos forgiven, best first.
 ///
-/// All words of the query must fit, each anywhere in the path, with gaps; a match in the name counts more than one in the
-/// folders, and one with gaps less. Capital letters in a word make its case count. Typos are forgiven only where nothing
-/// fits well without: one from 4 characters on, two from 8. What `.gitignore`, `.ignore` and `.git/info/exclude` name is
-/// not found, hidden files are. At the deadline it answers with what was seen until then.
+/// All words of the query must fit, each anywhere in the path, with gaps; a match in the name counts more than one in
+/// the folders, and one with gaps less. Capital letters in a word make its case count. Typos are forgiven only where
+/// nothing fits well without: one from 4 characters on, two from 8. What `.gitignore`, `.ignore` and
+/// `.git/info/exclude` name is not found, hidden files are. At the deadline it answers with what was seen until then.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FindInput {

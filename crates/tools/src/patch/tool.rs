@@ -14,14 +14,15 @@ use crate::{Control, Workspace};
 
 /// Applies a patch to several files: all of it, or nothing.
 ///
-/// The patch stands between `*** Begin Patch` and `*** End Patch`. For each file there is a header, `*** Add File: PATH`
-/// (then every line with `+` before it), `*** Delete File: PATH`, or `*** Update File: PATH`, after which
-/// `*** Move to: PATH` may follow, and then chunks: `@@`, or `@@ ` and a line to go past, then lines that begin with a
-/// blank (stay), `-` (go) or `+` (come). Chunks stand in the order of the file. `*** End of File` after a chunk says that
-/// its lines are the last. A chunk that only adds does so after its `@@` line, or else at the end.
+/// The patch stands between `*** Begin Patch` and `*** End Patch`. For each file there is a header,
+/// `*** Add File: PATH` (then every line with `+` before it), `*** Delete File: PATH`, or `*** Update File: PATH`,
+/// after which `*** Move to: PATH` may follow, and then chunks: `@@`, or `@@ ` and a line to go past, then lines that
+/// begin with a blank (stay), `-` (go) or `+` (come). Chunks stand in the order of the file. `*** End of File` after a
+/// chunk says that its lines are the last. A chunk that only adds does so after its `@@` line, or else at the end.
 ///
-/// Lines are found where blanks at their ends, indentation, or typographic dashes and quotes differ. Lines that stay keep
-/// every byte; new ones end as those of the file do; encoding, byte-order mark and final newline stay as they were.
+/// Lines are found where blanks at their ends, indentation, or typographic dashes and quotes differ. Lines that stay
+/// keep every byte; new ones end as those of the file do; encoding, byte-order mark and final newline stay as they
+/// were.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {

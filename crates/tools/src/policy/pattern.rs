@@ -5,7 +5,8 @@ use std::fmt;
 use memchr::memmem;
 
 /// A pattern, read once: `*` stands for any text, newlines included, `?` for one character, all else for itself, and
-/// the whole text must match. ` *` at the end also stands for nothing: `ls *` matches `ls` and `ls -la`, and not `lsof`.
+/// the whole text must match. ` *` at the end also stands for nothing: `ls *` matches `ls` and `ls -la`, and not
+/// `lsof`.
 ///
 /// Matching goes through the text once per part between two `*`, always forward: no pattern makes it explode.
 #[derive(Clone, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 
 /// Holds back the beginning of a UTF-8 character until the rest of it has come.
 ///
-/// What is no UTF-8 goes through as it is, at once: only what can still become a character is held, at most three bytes.
+/// What is no UTF-8 goes through as it is, at once: only what can still become a character is held, at most three
+/// bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Characters {
     held: Vec<u8>,

@@ -36,8 +36,8 @@ pub(super) fn lead_session(command: &mut Command, terminal: bool) {
 /// sandbox, a pipe would be held open for ever. Linux 5.11; older ones and other systems trust in `O_CLOEXEC`.
 fn close_others_on_exec() {
     #[cfg(target_os = "linux")]
-    // SAFETY: a bare system call with plain numbers. It marks descriptors and closes none, so std's own pipe, which tells
-    // the parent whether exec failed, goes on working.
+    // SAFETY: a bare system call with plain numbers. It marks descriptors and closes none, so std's own pipe, which
+    // tells the parent whether exec failed, goes on working.
     unsafe {
         libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC);
     }

@@ -268,8 +268,8 @@ impl Pty {
         Ok(self.0.session.wait_until(control, ended)?.info.status.clone())
     }
 
-    /// Hangs up on the program, kills it and all that came from it when it has not ended in time, and waits until all is
-    /// gone. On the thread that gives output and events it does not wait.
+    /// Hangs up on the program, kills it and all that came from it when it has not ended in time, and waits until all
+    /// is gone. On the thread that gives output and events it does not wait.
     pub fn close(&self) -> PtyStatus {
         self.lock().closing = true;
         self.0.engine.wake();

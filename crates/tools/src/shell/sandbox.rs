@@ -1,13 +1,13 @@
 //! A sandbox for a command: it reads everywhere, writes only where it may, and reaches no network.
 //!
-//! Files are guarded by Landlock, system calls by a seccomp filter. Both are properties of a thread, inherited by what it
-//! starts: a fresh thread restricts itself, starts the command and ends, so the rest of this process stays free and
+//! Files are guarded by Landlock, system calls by a seccomp filter. Both are properties of a thread, inherited by what
+//! it starts: a fresh thread restricts itself, starts the command and ends, so the rest of this process stays free and
 //! nothing has to run between fork and exec.
 //!
-//! What it does not do, for Landlock cannot: keep a folder *inside* a writable one read-only (so `.git/hooks` is writable
-//! where the project is; a hook runs when *git* runs, and git runs in the sandbox, too), and keep modes, owners and times
-//! of files outside from being changed by their owner. With the network allowed, so are sockets of the machine's own
-//! services, which may do more than the command itself.
+//! What it does not do, for Landlock cannot: keep a folder *inside* a writable one read-only (so `.git/hooks` is
+//! writable where the project is; a hook runs when *git* runs, and git runs in the sandbox, too), and keep modes,
+//! owners and times of files outside from being changed by their owner. With the network allowed, so are sockets of the
+//! machine's own services, which may do more than the command itself.
 
 #[cfg_attr(target_os = "linux", path = "sandbox/linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "sandbox/none.rs")]

@@ -55,8 +55,8 @@ struct Task {
 }
 
 impl Snapshots {
-    /// Puts everything touched since snapshot `id` back as it was then, or only what `paths` name, files or folders with
-    /// all in them. What is there now is kept in a snapshot of its own first.
+    /// Puts everything touched since snapshot `id` back as it was then, or only what `paths` name, files or folders
+    /// with all in them. What is there now is kept in a snapshot of its own first.
     ///
     /// Files are written beside their places, then all are put into them; a copy that is damaged stops it before.
     ///
@@ -225,8 +225,8 @@ impl Snapshots {
     }
 }
 
-/// Gives `file` the owner and the extended attributes of what it is to replace. Whether it has the owner that belongs to
-/// its mode: that of a file that is gone is not known.
+/// Gives `file` the owner and the extended attributes of what it is to replace. Whether it has the owner that belongs
+/// to its mode: that of a file that is gone is not known.
 fn keep_owner(spot: &Spot, file: &File) -> io::Result<bool> {
     let Found::File { metadata } = spot.look()? else { return Ok(false) };
     copy_attributes(file, &metadata, spot.open().ok().as_ref())

@@ -86,8 +86,8 @@ impl Snapshots {
         Ok(Self { folder, limits, objects, journal, lock })
     }
 
-    /// Begins a snapshot: from now on what tools touch is kept for it. The files at `paths` are copied at once, for what
-    /// is not touched through tools: commands. Links are kept as links, and the files they lead to with them.
+    /// Begins a snapshot: from now on what tools touch is kept for it. The files at `paths` are copied at once, for
+    /// what is not touched through tools: commands. Links are kept as links, and the files they lead to with them.
     ///
     /// # Errors
     ///

@@ -15,8 +15,8 @@ use crate::{Control, Workspace};
 
 /// Snapshots of what tools change: take one, see what has changed since, go back, forget.
 ///
-/// A snapshot copies nothing by itself, but the files in `paths`: every file that a tool touches after it is copied just
-/// before. Going back is kept as a snapshot, too, so that it can be undone.
+/// A snapshot copies nothing by itself, but the files in `paths`: every file that a tool touches after it is copied
+/// just before. Going back is kept as a snapshot, too, so that it can be undone.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
@@ -28,8 +28,8 @@ pub struct Input {
     /// What the new snapshot is called. At most 200 characters.
     #[serde(default)]
     pub label: Option<String>,
-    /// `take`: files to copy at once, because a command will change them. `diff`, `restore`: only these files, or what is
-    /// in these folders; all by default.
+    /// `take`: files to copy at once, because a command will change them. `diff`, `restore`: only these files, or what
+    /// is in these folders; all by default.
     #[serde(default)]
     pub paths: Vec<String>,
     /// `forget`: all snapshots taken longer ago than this, in seconds.

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct Owner {
     /// Its number.
     pub pid: u32,
-    /// When it started, in a form that only this kind of system compares. Linux: the start of the system and clock ticks
-    /// since then, which setting the clock does not change; elsewhere seconds since 1970.
+    /// When it started, in a form that only this kind of system compares. Linux: the start of the system and clock
+    /// ticks since then, which setting the clock does not change; elsewhere seconds since 1970.
     pub started: String,
     /// The machine's name.
     pub host: String,

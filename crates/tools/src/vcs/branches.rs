@@ -20,8 +20,8 @@ const FIELDS: usize = 8;
 /// Lists the branches of a git repository, newest first; makes one; changes to one.
 ///
 /// With `switch` alone the branch must exist, here or at exactly one remote, which is followed then. With both `create`
-/// and `switch` of the same name the branch is made and changed to. Changes that are not committed are carried along, or
-/// it is refused; nothing is lost. The hook `post-checkout` runs.
+/// and `switch` of the same name the branch is made and changed to. Changes that are not committed are carried along,
+/// or it is refused; nothing is lost. The hook `post-checkout` runs.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BranchesInput {

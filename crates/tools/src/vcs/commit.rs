@@ -13,8 +13,8 @@ use crate::{Control, Workspace};
 
 /// Commits what is staged. The repository's hooks run, and commits are signed where its config says so.
 ///
-/// The message is taken as it is, also lines that begin with `#`; blank lines at its ends and spaces at the ends of lines
-/// are cut off. When a hook refuses, `hook_failed` holds what it printed.
+/// The message is taken as it is, also lines that begin with `#`; blank lines at its ends and spaces at the ends of
+/// lines are cut off. When a hook refuses, `hook_failed` holds what it printed.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CommitInput {

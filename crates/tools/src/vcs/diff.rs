@@ -31,8 +31,8 @@ pub struct DiffInput {
     /// The branch, tag or commit to compare with, instead of the index (or, with `staged`, the newest commit).
     #[serde(default)]
     pub base: Option<String>,
-    /// Compares with the commit where `base` and the current branch parted, so that what happened on `base` since is left
-    /// out. Default: false.
+    /// Compares with the commit where `base` and the current branch parted, so that what happened on `base` since is
+    /// left out. Default: false.
     #[serde(default)]
     pub merge_base: bool,
     /// Only the figures, no text. Default: false.

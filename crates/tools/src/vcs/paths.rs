@@ -47,7 +47,8 @@ pub(super) fn for_git(path: &Path) -> Vec<u8> {
     bytes
 }
 
-/// `path` relative to the repository as a caller writes it: relative to where relative paths start, where it lies there.
+/// `path` relative to the repository as a caller writes it: relative to where relative paths start, where it lies
+/// there.
 pub(super) fn shown(scope: &crate::Scope, root: &Path, path: &[u8]) -> PathBuf {
     scope.shown(&root.join(from_git(path))).to_owned()
 }

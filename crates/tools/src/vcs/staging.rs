@@ -14,8 +14,8 @@ use crate::{Control, Workspace};
 
 /// Stages files for the next commit: changed, new and deleted ones.
 ///
-/// Names are literal, never patterns. A folder stands for all in it. A name that is neither there nor tracked is refused
-/// before anything is staged; an ignored file is refused after the others were staged, as git does.
+/// Names are literal, never patterns. A folder stands for all in it. A name that is neither there nor tracked is
+/// refused before anything is staged; an ignored file is refused after the others were staged, as git does.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StageInput {

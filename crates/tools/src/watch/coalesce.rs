@@ -2,8 +2,8 @@
 //!
 //! A state machine without a clock: the time is an argument. Of one path, between two batches, create and update are a
 //! create, create and delete are nothing, delete and create are an update. A rename is the delete of one path and the
-//! create of another: who keeps a list needs no third case for it, and the pair would not survive what editors do (write
-//! beside, rename over). A deleted folder swallows what was to be told beneath it.
+//! create of another: who keeps a list needs no third case for it, and the pair would not survive what editors do
+//! (write beside, rename over). A deleted folder swallows what was to be told beneath it.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

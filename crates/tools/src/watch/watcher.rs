@@ -193,8 +193,8 @@ impl Tree {
         }
     }
 
-    /// Watches all that lies beneath `folder`, each before it is listed, so that nothing made meanwhile is missed; gives
-    /// what is there.
+    /// Watches all that lies beneath `folder`, each before it is listed, so that nothing made meanwhile is missed;
+    /// gives what is there.
     fn cover_all(&self, folder: &Path) -> Result<Vec<Change>, WatchError> {
         if self.file.is_some() || (!Source::NEEDS_COVER && folder.as_os_str().is_empty()) {
             return Ok(Vec::new());

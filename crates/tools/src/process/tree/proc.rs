@@ -118,7 +118,8 @@ fn parse(pid: Pid, stat: &[u8]) -> Option<(u8, Process)> {
     let mut fields = std::str::from_utf8(after).ok()?.split_ascii_whitespace();
     let state = fields.next()?.bytes().next()?;
     let parent = fields.next()?.parse().ok()?;
-    // Of a process that is being taken off the table the kernel says -1 (`do_task_stat`), of one in an outer namespace 0.
+    // Of a process that is being taken off the table the kernel says -1 (`do_task_stat`), of one in an outer namespace
+    // 0.
     let group = fields.next()?.parse().ok().filter(|group| *group > 0).and_then(Pid::from_raw)?;
     let session = fields.next()?.parse().ok()?;
     // The start time is field 22; the session is field 6.

@@ -1,5 +1,5 @@
-//! Unix: by handles of folders. Linux asks the kernel to stay beneath the root (`openat2(2)`, Linux 5.6); elsewhere, and
-//! where a filter forbids that call, each part is opened on its own with `O_NOFOLLOW`, which comes to the same.
+//! Unix: by handles of folders. Linux asks the kernel to stay beneath the root (`openat2(2)`, Linux 5.6); elsewhere,
+//! and where a filter forbids that call, each part is opened on its own with `O_NOFOLLOW`, which comes to the same.
 
 use std::ffi::OsStr;
 use std::fs::File;

@@ -10,8 +10,8 @@ pub(super) enum AnsiStripper {
     Escape,
     /// In `ESC [ …`, up to a byte from `@` to `~`.
     Control,
-    /// In `ESC ] …` and its like, up to `BEL` or `ESC \`. A line end stops it too: a stray `ESC ]` in binary output must
-    /// not swallow the rest.
+    /// In `ESC ] …` and its like, up to `BEL` or `ESC \`. A line end stops it too: a stray `ESC ]` in binary output
+    /// must not swallow the rest.
     String,
     /// After `ESC` in such a string.
     StringEscape,

@@ -10,8 +10,8 @@ use crate::shell::SandboxInput;
 
 /// Runs a command in a shell and gives what it printed, its exit code or signal, and what it used.
 ///
-/// It has no input and no terminal. The call is over when the command has ended and shortly after; what it leaves in the
-/// background goes on (and is listed), but has nobody to print to any more: redirect its output into a file. At a
+/// It has no input and no terminal. The call is over when the command has ended and shortly after; what it leaves in
+/// the background goes on (and is listed), but has nobody to print to any more: redirect its output into a file. At a
 /// time-out the command is ended with all its descendants, and what it printed till then is the result.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -80,7 +80,8 @@ pub enum Ending {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Printed {
-    /// The text; where something is left out, a line in its place says how much. Bytes that are no UTF-8 show as U+FFFD.
+    /// The text; where something is left out, a line in its place says how much. Bytes that are no UTF-8 show as
+    /// U+FFFD.
     pub text: String,
     /// Bytes printed, those left out counted.
     pub bytes: u64,

@@ -1,5 +1,5 @@
-//! `fixtures/tools/patch/NNN_name`: a folder, a patch, and the folder afterwards; or, where there is `error.txt`, what is
-//! said and nothing changed. No word of it is about Rust.
+//! `fixtures/tools/patch/NNN_name`: a folder, a patch, and the folder afterwards; or, where there is `error.txt`, what
+//! is said and nothing changed. No word of it is about Rust.
 
 use std::collections::BTreeMap;
 use std::fs;

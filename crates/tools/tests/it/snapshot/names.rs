@@ -94,7 +94,8 @@ fn modes_go_back() {
     assert_eq!(mode(), 0o754);
 }
 
-/// A file keeps its owner when it goes back. One that is gone had an owner nobody knows: it gets no right to act as one.
+/// A file keeps its owner when it goes back. One that is gone had an owner nobody knows: it gets no right to act as
+/// one.
 #[test]
 fn owners_stay_and_set_user_id_does_not_come_back_without_them() {
     let project = Project::new();
