@@ -1,6 +1,8 @@
 //! All terminals of a caller, and the thread that watches them.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread::{self, JoinHandle, ThreadId};
@@ -61,8 +63,15 @@ impl Terminals {
             thread: OnceLock::new(),
         });
         let poller = Poller::new(Arc::clone(&engine), &limits.pty);
+        let served = Arc::clone(&engine);
+        let serve = move || {
+            // Only a callback can panic. Unwinding has killed the programs; those who wait must hear of it.
+            if catch_unwind(AssertUnwindSafe(|| poller.run())).is_err() {
+                served.abandon();
+            }
+        };
         let thread = thread::Builder::new().name("terminals".to_owned());
-        let thread = thread.spawn(move || poller.run()).map_err(failed)?;
+        let thread = thread.spawn(serve).map_err(failed)?;
         let _ = engine.thread.set(thread.thread().id());
         Ok(Self { engine, limits: limits.pty.clone(), thread: Some(thread) })
     }
@@ -82,6 +91,10 @@ impl Terminals {
         let limit = self.limits.terminals;
         if self.engine.sessions().len() as u64 >= limit {
             return Err(PtyError::TooMany { limit });
+        }
+        if self.engine.ending.load(Ordering::SeqCst) {
+            let source = io::Error::other("their thread has ended: a callback of theirs panicked");
+            return Err(PtyError::System { doing: "opening one more terminal", source });
         }
         let opened = opening::open(workspace, options)?;
         let info = PtyInfo {
@@ -107,6 +120,10 @@ impl Terminals {
         let arrival = Arrival::new(session, master, opened.running, Box::new(on_output));
         self.engine.arrivals.lock().unwrap_or_else(PoisonError::into_inner).push(arrival);
         self.engine.wake();
+        if self.engine.ending.load(Ordering::SeqCst) {
+            // The thread ended meanwhile.
+            self.engine.abandon();
+        }
         Ok(Pty(owner))
     }
 
@@ -165,6 +182,23 @@ impl Engine {
     /// Takes a terminal off the list.
     pub(super) fn delete(&self, id: u64) {
         self.sessions().remove(&id);
+    }
+
+    /// Takes all terminals off the list when there is no thread any more to serve them.
+    fn abandon(&self) {
+        self.ending.store(true, Ordering::SeqCst);
+        // One that was never served has its program still.
+        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        for listed in std::mem::take(&mut *self.sessions()).into_values() {
+            let mut state = listed.session.lock();
+            (state.closing, state.deleted) = (true, true);
+            (state.master, state.tree) = (None, None);
+            if state.info.status == PtyStatus::Running {
+                state.info.status = PtyStatus::Exited { exit_code: None, signal: None };
+            }
+            drop(state);
+            listed.session.notify();
+        }
     }
 
     fn sessions(&self) -> MutexGuard<'_, BTreeMap<u64, Listed>> {

@@ -451,6 +451,24 @@ fn a_callback_may_close_its_own_terminal() {
     wait(&pty);
 }
 
+/// A mistake of the caller's: nobody waits for ever, and no program stays.
+#[test]
+fn a_callback_that_panics_closes_all_terminals() {
+    let desk = desk();
+    let (other, _) = desk.open(&script("sleep 1000"));
+    let panics = |_: PtyOutput<'_>| -> Taken { panic!("as asked") };
+    let pty = desk.terminals.open(&desk.workspace, &script("echo a; sleep 1000"), panics).unwrap();
+    for pty in [pty, other] {
+        wait(&pty);
+        let pid = pty.info().pid.to_string();
+        assert_eq!(pty.close(), PtyStatus::Exited { exit_code: None, signal: None });
+        assert!(gone(&pid));
+    }
+    assert!(desk.terminals.list().is_empty());
+    let late = desk.terminals.open(&desk.workspace, &script("true"), |_| Taken::Now);
+    assert_eq!(late.unwrap_err().code(), "system");
+}
+
 #[test]
 fn there_may_be_only_so_many() {
     let mut limits = Limits::default();
