@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use expect_test::{Expect, expect};
 use ironbridge_tools::search::{
-    Coverage, FoundFile, GlobInput, IgnoredMatches, ListInput, Order, SearchError, TreeInput, glob,
-    list, list_raw, tree,
+    Coverage, FoundFile, GlobInput, GrepInput, IgnoredMatches, ListInput, Order, SearchError,
+    TreeInput, glob, grep, list, list_raw, tree,
 };
 use ironbridge_tools::{Cancel, Coded as _, Control, Limits, Scope, Workspace};
 
@@ -490,4 +490,43 @@ fn all_four_take_and_give_json() {
     expect![[r#"{"error":{"code":"invalid_input","message":"grep: mode: unknown variant `lines`, expected one of `content`, `files`, `count`; `ironbridge tool grep --schema` shows what it takes"}}"#]].assert_eq(&run("grep", json!({ "pattern": "a", "mode": "lines" })));
     expect![[r#"{"files":[{"path":"a.rs"}],"total":1,"truncated":false,"ignored":{"files":1,"exact":true},"coverage":{"complete":true}}"#]].assert_eq(&run("list", json!({ "globs": ["!.*"] })));
     expect![[r#"{"text":"./\n  .gitignore\n  a.rs\n","entries":[{"path":".gitignore","kind":"file","depth":1},{"path":"a.rs","kind":"file","depth":1}],"truncated":false,"ignored":1,"coverage":{"complete":true}}"#]].assert_eq(&run("tree", json!({ "depth": 1 })));
+}
+
+/// Wherever a call is cancelled: what it gives is true, and it says that there may be more.
+#[test]
+fn a_call_cancelled_on_its_way_gives_true_results() {
+    let lines: String =
+        (0..20).flat_map(|d| (0..50).map(move |f| format!("d{d}/f{f} = x\n"))).collect();
+    let project = Project::new(&lines);
+    for round in 0..60_u64 {
+        let control = Control::unbounded();
+        let cancel = control.cancel_token().clone();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                for _ in 0..round * round * 50 {
+                    std::hint::spin_loop();
+                }
+                cancel.cancel();
+            });
+            let input = GlobInput { limit: Some(2_000), ..GlobInput::new("f*") };
+            let globbed = glob(&project.workspace, &input, &control).expect("it began");
+            let input = ListInput { limit: Some(2_000), ..ListInput::default() };
+            let listed = list(&project.workspace, &input, &control).expect("it began");
+            let input = GrepInput { limit: Some(2_000), ..GrepInput::new("x") };
+            let found = grep(&project.workspace, &input, &control).expect("it began");
+            let results = [
+                (globbed.coverage, globbed.total, globbed.files.len()),
+                (listed.coverage, listed.total, listed.files.len()),
+                (found.coverage, found.totals.files, found.files.len()),
+            ];
+            for (coverage, total, given) in results {
+                assert_eq!(given as u64, total);
+                assert!(total <= 1_000);
+                assert!(total == 1_000 || coverage.stopped.is_some(), "{total} and no word");
+            }
+            for file in globbed.files.iter().chain(&listed.files) {
+                assert!(project.path.join(&file.path).is_file(), "{}", file.path);
+            }
+        });
+    }
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use expect_test::{Expect, expect};
-use ironbridge_tools::Control;
 use ironbridge_tools::search::rules::Ignores;
 use ironbridge_tools::search::walk::{Entry, Kind, Next, Visitor, WalkOptions, walk};
+use ironbridge_tools::{Control, Stopped};
 
 use super::tree_on_disk::Project;
 
@@ -267,4 +268,31 @@ fn a_link_swapped_in_during_the_walk_does_not_lead_out() {
         .expect("a folder");
     let seen: Vec<String> = seen.into_iter().flat_map(|swaps| swaps.1).collect();
     assert_eq!((seen, end.unreadable.count), (vec!["sub".to_owned()], 1));
+}
+
+/// Cancels the call at a number of entries, in the middle of the walk.
+struct Cancels<'c>(&'c Control, &'c AtomicUsize);
+
+impl Visitor for Cancels<'_> {
+    fn visit(&mut self, _: &Entry<'_>) -> Next {
+        if self.1.fetch_add(1, Ordering::SeqCst) == 700 {
+            self.0.cancel_token().cancel();
+        }
+        Next::Continue
+    }
+}
+
+#[test]
+fn a_walk_cancelled_on_its_way_ends_soon() {
+    let tree: String =
+        (0..40).flat_map(|d| (0..100).map(move |f| format!("d{d}/f{f}\n"))).collect();
+    let project = Project::new(&tree);
+    let root = project.workspace.scope().locate(".").expect("inside");
+    let (control, seen) = (Control::unbounded(), AtomicUsize::new(0));
+    let cancels = || Cancels(&control, &seen);
+    let (end, _) = walk(&project.workspace, &root, &WalkOptions::default(), &control, cancels)
+        .expect("a folder");
+    assert_eq!(end.stopped, Some(Stopped::Cancelled));
+    let seen = seen.into_inner();
+    assert!((700..4_040).contains(&seen), "{seen} entries");
 }
