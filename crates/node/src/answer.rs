@@ -5,6 +5,7 @@
 //! that is not copied.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use napi::bindgen_prelude::ToNapiValue;
 use napi::{check_status, sys};
@@ -13,7 +14,7 @@ use ironbridge_tools::Failure;
 use serde::Serialize;
 
 /// What stays in Rust and is dropped when JavaScript lets go of it.
-pub(crate) type Handle = Box<dyn Any + Send>;
+pub(crate) type Handle = Arc<dyn Any + Send + Sync>;
 
 /// What an operation gives.
 #[derive(Default)]
@@ -29,6 +30,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// How much of it is on its way; `engine.ts` counts the same when it has taken it.
+    pub(crate) fn bytes(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        text(&self.json) + text(&self.text) + self.bytes.as_ref().map_or(0, Vec::len)
+    }
+
     pub(crate) fn json(value: &impl Serialize) -> Result<Self, Failure> {
         match serde_json::to_string(value) {
             Ok(json) => Ok(Self { json: Some(json), ..Self::default() }),

@@ -27,7 +27,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Answer, Failure> {
         let Some(events) = call.events else { return };
         let json = Some(stream(chunk.stream).to_owned());
         let text = Some(String::from_utf8_lossy(chunk.bytes).into_owned());
-        events.push(Answer { json, text, ..Answer::default() }, chunk.bytes.len());
+        events.push(Answer { json, text, ..Answer::default() });
     };
     Answer::json(&shell::run_shell_with(&workspace, &input, call.control, &mut push)?)
 }

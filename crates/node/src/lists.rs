@@ -1,44 +1,99 @@
-//! Fuzzy search in a list of the caller's.
+//! Fuzzy search in a list of the caller's: once, or in one that stays.
 
-use ironbridge_tools::find::FuzzyList;
-use ironbridge_tools::{Failure, find};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ironbridge_tools::Failure;
+use ironbridge_tools::find::{FoundItem, FuzzyList};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::indexes::{RESULTS, in_units};
 use crate::operation::Call;
-use crate::utf16::Utf16;
+
+/// A list and its items, whose matches are shown in UTF-16 units.
+struct Kept {
+    list: FuzzyList,
+    items: Vec<String>,
+}
+
+impl Kept {
+    fn of(items: Vec<String>) -> Self {
+        Self { list: FuzzyList::new(&items), items }
+    }
+
+    fn search(
+        &self,
+        query: &str,
+        limit: Option<usize>,
+        call: &Call<'_>,
+    ) -> Result<Answer, Failure> {
+        let found = self
+            .list
+            .search(query, limit.unwrap_or(RESULTS), call.control)
+            .map_err(|stopped| Failure::new(stopped.code(), stopped.to_string()))?;
+        let rows: Vec<_> = found.iter().map(|found| self.row(found)).collect();
+        Answer::json(&rows)
+    }
+
+    fn row(&self, found: &FoundItem) -> Value {
+        let index = usize::try_from(found.index).unwrap_or(usize::MAX);
+        let item = self.items.get(index).map_or("", String::as_str);
+        let ranges = in_units(item, &found.ranges);
+        json!({ "index": found.index, "item": item, "score": found.score, "ranges": ranges })
+    }
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SearchInput {
+struct OnceInput {
     query: String,
     items: Vec<String>,
     limit: Option<usize>,
 }
 
-/// Matches given when the caller names no limit, as of `find`.
-const RESULTS: usize = 20;
-
 pub(crate) fn fuzzy_search(call: &mut Call<'_>) -> Result<Answer, Failure> {
-    let input: SearchInput = call.input()?;
-    let list = FuzzyList::new(&input.items);
-    let limit = input.limit.unwrap_or(RESULTS);
-    let stopped =
-        |stopped: ironbridge_tools::Stopped| Failure::new(stopped.code(), stopped.to_string());
-    let found = list.search(&input.query, limit, call.control).map_err(stopped)?;
-    let found: Vec<_> = found.iter().map(|found| in_units(found, &input.items)).collect();
-    Answer::json(&found)
+    let OnceInput { query, items, limit } = call.input()?;
+    Kept::of(items).search(&query, limit, call)
 }
 
-fn in_units(found: &find::FoundItem, items: &[String]) -> serde_json::Value {
-    let text = usize::try_from(found.index).ok().and_then(|index| items.get(index));
-    let mut units = Utf16::of(text.map_or("", String::as_str));
-    let mut unit = |byte: u32| units.at(usize::try_from(byte).unwrap_or(usize::MAX));
-    let ranges: Vec<_> = found
-        .ranges
-        .iter()
-        .map(|range| json!({ "start": unit(range.start), "end": unit(range.end) }))
-        .collect();
-    json!({ "index": found.index, "score": found.score, "ranges": ranges })
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ItemsInput {
+    items: Vec<String>,
+}
+
+pub(crate) fn keep(call: &mut Call<'_>) -> Result<Answer, Failure> {
+    let ItemsInput { items } = call.input()?;
+    Ok(Answer { handle: Some(Arc::new(Mutex::new(Kept::of(items)))), ..Answer::default() })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SearchInput {
+    handle: u32,
+    query: String,
+    limit: Option<usize>,
+}
+
+pub(crate) fn search(call: &mut Call<'_>) -> Result<Answer, Failure> {
+    let SearchInput { handle, query, limit } = call.input()?;
+    let kept = call.handle::<Mutex<Kept>>(handle)?;
+    let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.search(&query, limit, call)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ReplaceInput {
+    handle: u32,
+    items: Vec<String>,
+}
+
+/// Takes other items for all there are.
+pub(crate) fn replace(call: &mut Call<'_>) -> Result<Answer, Failure> {
+    let ReplaceInput { handle, items } = call.input()?;
+    let kept = call.handle::<Mutex<Kept>>(handle)?;
+    *kept.lock().unwrap_or_else(PoisonError::into_inner) = Kept::of(items);
+    Ok(Answer::default())
 }

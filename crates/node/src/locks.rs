@@ -1,5 +1,7 @@
 //! A lock between processes, held until JavaScript lets go of it.
 
+use std::sync::Arc;
+
 use ironbridge_tools::{Failure, system};
 use serde::Deserialize;
 use serde_json::json;
@@ -29,5 +31,5 @@ pub(crate) fn lock(call: &mut Call<'_>) -> Result<Answer, Failure> {
         system::try_lock_file(&workspace, &input.path)?
     };
     let answer = Answer::json(&json!({ "takenOver": lock.taken_over() }))?;
-    Ok(Answer { handle: Some(Box::new(lock)), ..answer })
+    Ok(Answer { handle: Some(Arc::new(lock)), ..answer })
 }

@@ -3,8 +3,9 @@
 //! To add one: a function `fn(&mut Call) -> Result<Answer, Failure>` in the module of its subject, a row in [`find`], and the
 //! typed function in `packages/node/src`. Tools of the table need no row: they cross as JSON text both ways.
 
+use std::any::Any;
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use ironbridge_tools::{Control, Failure, Tool, Workspace, tools};
 use serde::Deserialize;
@@ -15,7 +16,7 @@ use crate::failure::invalid;
 use crate::outbox::Events;
 use crate::place;
 use crate::pool::Lane;
-use crate::{commands, dialects, edits, files, lists, locks, tokens};
+use crate::{commands, dialects, edits, files, indexes, lists, locks, stats, tokens, watches};
 
 /// What JavaScript hands over.
 pub(crate) struct Parts {
@@ -51,6 +52,13 @@ impl Call<'_> {
         Ok(self.parts.texts.remove(0))
     }
 
+    /// What the call of that number gave, while JavaScript holds on to it.
+    pub(crate) fn handle<T: Any + Send + Sync>(&self, number: u32) -> Result<Arc<T>, Failure> {
+        let handle = self.events.and_then(|events| events.handle(number));
+        let handle = handle.and_then(|handle| handle.downcast::<T>().ok());
+        handle.ok_or_else(|| Failure::new("closed", "it is closed already"))
+    }
+
     pub(crate) fn workspace(&self) -> Result<Workspace, Failure> {
         place::workspace(self.place.unwrap_or("{}"))
     }
@@ -69,8 +77,16 @@ fn find(name: &str) -> Option<Operation> {
         "shell" => commands::run,
         "parse-shell" => commands::parse,
         "lock-file" => locks::lock,
-        "release" => release,
         "fuzzy-search" => lists::fuzzy_search,
+        "list-keep" => lists::keep,
+        "list-search" => lists::search,
+        "list-replace" => lists::replace,
+        "index-open" => indexes::open,
+        "index-ready" => indexes::ready,
+        "index-search" => indexes::search,
+        "watch-start" => watches::start,
+        "stats" => stats::stats,
+        "release" => release,
         "edit-text" => edits::edit_text,
         "count-tokens" => tokens::count,
         "encode" => tokens::encode,
@@ -102,8 +118,8 @@ pub(crate) fn is_pure(name: &str) -> bool {
 
 /// Commands, git and locks wait for others.
 pub(crate) fn lane(name: &str) -> Lane {
-    let waits =
-        matches!(name, "shell" | "lock-file" | "release" | "watch") || name.starts_with("git-");
+    let waits = matches!(name, "shell" | "lock-file" | "release" | "watch" | "index-ready")
+        || name.starts_with("git-");
     if waits { Lane::Waiting } else { Lane::Busy }
 }
 

@@ -39,8 +39,8 @@ pub(crate) struct Message {
 pub(crate) struct Outbox {
     push: Push,
     running: Mutex<HashMap<u32, Running>>,
-    /// What JavaScript holds on to, by the number of the call that gave it.
-    handles: Mutex<HashMap<u32, Handle>>,
+    /// What JavaScript holds on to, by the number of the call that gave it. `None`: JavaScript is gone.
+    handles: Mutex<Option<HashMap<u32, Handle>>>,
 }
 
 #[derive(Clone)]
@@ -60,7 +60,7 @@ impl Outbox {
                 let (json, text) = (answer.json.map(Text), answer.text.map(Text));
                 Ok((call, kind as u32, json, text, answer.bytes.map(Buffer::from)).into())
             })?;
-        Ok(Self { push, running: Mutex::default(), handles: Mutex::default() })
+        Ok(Self { push, running: Mutex::default(), handles: Mutex::new(Some(HashMap::new())) })
     }
 
     /// Whether the event loop stays alive for what is still to come. On the JavaScript thread only.
@@ -87,15 +87,17 @@ impl Outbox {
 
     /// Pushes how a call ended. Where JavaScript is gone the answer is dropped, and with it what it holds.
     pub(crate) fn end(&self, call: u32, result: Result<Answer, Failure>) {
-        lock(&self.running).remove(&call);
         let (kind, answer) = match result {
             Ok(mut answer) => {
-                if let Some(handle) = answer.handle.take() {
-                    lock(&self.handles).insert(call, handle);
+                match answer.handle.take() {
+                    // It may push events until it is released: its window stays.
+                    Some(handle) => self.keep(call, handle),
+                    None => drop(lock(&self.running).remove(&call)),
                 }
                 (Kind::Value, answer)
             }
             Err(failure) => {
+                lock(&self.running).remove(&call);
                 let json = Some(failure::to_text(&failure));
                 (Kind::Failure, Answer { json, ..Answer::default() })
             }
@@ -120,7 +122,7 @@ impl Outbox {
         for running in running {
             running.cancel.cancel();
         }
-        let handles = std::mem::take(&mut *lock(&self.handles));
+        let handles = lock(&self.handles).take();
         drop(handles);
     }
 
@@ -132,7 +134,19 @@ impl Outbox {
     }
 
     fn release(&self, call: u32) -> Option<Handle> {
-        lock(&self.handles).remove(&call)
+        let running = lock(&self.running).remove(&call);
+        // A thread that waits for room to push would be waited for when the handle is dropped.
+        if let Some(running) = running {
+            running.cancel.cancel();
+        }
+        lock(&self.handles).as_mut()?.remove(&call)
+    }
+
+    /// Where JavaScript is gone, the handle is dropped.
+    fn keep(&self, call: u32, handle: Handle) {
+        if let Some(handles) = &mut *lock(&self.handles) {
+            handles.insert(call, handle);
+        }
     }
 
     fn send(&self, message: Message) -> bool {
@@ -140,7 +154,8 @@ impl Outbox {
     }
 }
 
-/// Where a running call pushes what it has before its end.
+/// Where a running call, or what it gave, pushes what it has before its end.
+#[derive(Clone)]
 pub(crate) struct Events {
     outbox: Arc<Outbox>,
     call: u32,
@@ -148,14 +163,19 @@ pub(crate) struct Events {
 }
 
 impl Events {
+    /// What an earlier call of the same JavaScript thread gave.
+    pub(crate) fn handle(&self, call: u32) -> Option<Handle> {
+        lock(&self.outbox.handles).as_ref()?.get(&call).cloned()
+    }
+
     /// What an earlier call of the same JavaScript thread gave, to be dropped.
     pub(crate) fn release(&self, call: u32) -> Option<Handle> {
         self.outbox.release(call)
     }
 
     /// Pushes an event, and waits first where JavaScript has not taken those before it. Cancelling ends the wait.
-    pub(crate) fn push(&self, answer: Answer, bytes: usize) {
-        if self.running.window.wait(bytes, &self.running.cancel) {
+    pub(crate) fn push(&self, answer: Answer) {
+        if self.running.window.wait(answer.bytes(), &self.running.cancel) {
             self.outbox.send(Message { call: self.call, kind: Kind::Event, answer });
         }
     }

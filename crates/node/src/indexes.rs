@@ -1,0 +1,95 @@
+//! An index of files that stays open between questions.
+
+use std::sync::Arc;
+
+use ironbridge_tools::find::{ByteRange, FileIndex, FindOptions, Found};
+use ironbridge_tools::{Control, Failure};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::operation::Call;
+use crate::utf16::Utf16;
+
+/// Matches given when the caller names no limit, as of the tool `find`.
+pub(crate) const RESULTS: usize = 20;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct OpenInput {
+    path: String,
+    hidden: Option<bool>,
+    respect_ignore: Option<bool>,
+    watch: Option<bool>,
+}
+
+/// The walk goes on behind; the answer does not wait for it.
+pub(crate) fn open(call: &mut Call<'_>) -> Result<Answer, Failure> {
+    let input: OpenInput = call.input()?;
+    let default = FindOptions::default();
+    let options = FindOptions {
+        hidden: input.hidden.unwrap_or(default.hidden),
+        respect_ignore: input.respect_ignore.unwrap_or(default.respect_ignore),
+        watch: input.watch.unwrap_or(default.watch),
+    };
+    let index = FileIndex::open(&call.workspace()?, &input.path, options)?;
+    Ok(Answer { handle: Some(Arc::new(index)), ..Answer::default() })
+}
+
+#[derive(Deserialize)]
+struct Handle {
+    handle: u32,
+}
+
+/// Ends when the first walk has.
+pub(crate) fn ready(call: &mut Call<'_>) -> Result<Answer, Failure> {
+    let Handle { handle } = call.input()?;
+    let index = call.handle::<FileIndex>(handle)?;
+    index.wait_ready(call.control)?;
+    let figures = index.figures();
+    Answer::json(&json!({
+        "entries": figures.entries,
+        "pathBytes": figures.path_bytes,
+        "memoryBytes": figures.memory_bytes,
+        "unreadable": figures.unreadable,
+        "full": figures.full,
+        "watchProblem": figures.watch_problem,
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SearchInput {
+    handle: u32,
+    query: String,
+    limit: Option<usize>,
+}
+
+pub(crate) fn search(call: &mut Call<'_>) -> Result<Answer, Failure> {
+    let SearchInput { handle, query, limit } = call.input()?;
+    let index = call.handle::<FileIndex>(handle)?;
+    let found = search_index(&index, &query, limit, call.control)?;
+    Answer::json(&found)
+}
+
+fn search_index(
+    index: &FileIndex,
+    query: &str,
+    limit: Option<usize>,
+    control: &Control,
+) -> Result<Vec<Value>, Failure> {
+    let found = index.search(query, limit.unwrap_or(RESULTS), control)?;
+    let row = |found: &Found| {
+        let ranges = in_units(&found.path, &found.ranges);
+        json!({ "path": found.path, "folder": found.folder, "score": found.score, "ranges": ranges })
+    };
+    Ok(found.iter().map(row).collect())
+}
+
+/// Ranges of a text in UTF-16 units.
+pub(crate) fn in_units(text: &str, ranges: &[ByteRange]) -> Vec<Value> {
+    let mut units = Utf16::of(text);
+    let mut unit = |byte: u32| units.at(usize::try_from(byte).unwrap_or(usize::MAX));
+    let range = |range: &ByteRange| json!({ "start": unit(range.start), "end": unit(range.end) });
+    ranges.iter().map(range).collect()
+}
