@@ -17,7 +17,10 @@ const files =
 const inBun = process.versions.bun !== undefined;
 const [program, first] =
   inBun || process.argv.includes("--bun")
-    ? [inBun ? process.execPath : join(home, "node_modules/.bin/bun"), ["test"]]
+    ? [
+        inBun ? process.execPath : join(home, "node_modules/.bin/bun"),
+        ["test", "--timeout", "60000"],
+      ]
     : [process.execPath, ["--test"]];
 const { status, error } = spawnSync(program, [...first, ...files], { cwd: home, stdio: "inherit" });
 if (error) throw error;

@@ -12,6 +12,7 @@ interface Pending {
   resolve(answer: Ended): void;
   reject(error: unknown): void;
   onEvent: ((answer: Answer) => void) | undefined;
+  onReady: ((call: number) => void) | undefined;
   signal: AbortSignal | undefined;
   /** What an event's callback threw: it ends the call. */
   thrown?: { error: unknown };
@@ -30,35 +31,77 @@ export interface Request {
   texts?: string[];
   bytes?: Uint8Array;
   onEvent?: (answer: Answer) => void;
+  /** Called with the call's number before its first event after its end, where it gives something that stays. */
+  onReady?: (call: number) => void;
 }
 
 const pending = new Map<number, Pending>();
 let last = 0;
 
+/** Who is told what comes from handles, by the number of the call that gave them. */
+const listeners = new Map<number, { onEvent: (answer: Answer) => void; persistent: boolean }>();
+
+/** Calls and listeners the event loop stays alive for. */
+let held = 0;
+
+function hold(): void {
+  if (held++ === 0) engine.keepLoopAlive(true);
+}
+
+function letGo(): void {
+  if (--held === 0) engine.keepLoopAlive(false);
+}
+
 const engine = new native.Engine((call, kind, json, text, bytes) => {
   const waiting = pending.get(call);
-  if (waiting === undefined) return;
   const answer: Answer = {};
   if (json != null) answer.json = json;
   if (text != null) answer.text = text;
   if (bytes != null) answer.bytes = bytes;
-  if (kind === VALUE || kind === FAILURE) return settle(call, waiting, kind, answer);
+  if (kind === VALUE || kind === FAILURE) {
+    if (waiting !== undefined) settle(call, waiting, kind, answer);
+    return;
+  }
+  const size = Buffer.byteLength(json ?? "") + Buffer.byteLength(text ?? "") + (bytes?.length ?? 0);
   try {
-    if (waiting.thrown === undefined) waiting.onEvent?.(answer);
+    if (waiting === undefined) listeners.get(call)?.onEvent(answer);
+    else if (waiting.thrown === undefined) waiting.onEvent?.(answer);
   } catch (error) {
+    if (waiting === undefined) throw error;
     waiting.thrown = { error };
     engine.cancel(call);
+  } finally {
+    engine.taken(call, size);
   }
-  engine.taken(call, Buffer.byteLength(text ?? "") + (bytes?.length ?? 0));
 });
+
+/** Tells `onEvent` what comes from the handle that a call gave. */
+export function listen(call: number, onEvent: (answer: Answer) => void, persistent: boolean): void {
+  listeners.set(call, { onEvent, persistent });
+  if (persistent) hold();
+}
+
+export function unlisten(call: number): void {
+  if (listeners.get(call)?.persistent) letGo();
+  listeners.delete(call);
+}
+
+/** Handles bear the number of their call, so one comes again only after 2³² calls. */
+function nextNumber(): number {
+  do last = (last + 1) >>> 0;
+  while (pending.has(last) || listeners.has(last));
+  return last;
+}
 
 function settle(call: number, waiting: Pending, kind: number, answer: Answer): void {
   pending.delete(call);
-  if (pending.size === 0) engine.keepLoopAlive(false);
+  letGo();
   unwatch(waiting.signal, call);
   if (waiting.thrown) waiting.reject(waiting.thrown.error);
-  else if (kind === VALUE) waiting.resolve(Object.assign(answer, { call }));
-  else waiting.reject(fromFailure(answer.json ?? "{}", waiting.signal?.reason));
+  else if (kind === VALUE) {
+    waiting.onReady?.(call);
+    waiting.resolve(Object.assign(answer, { call }));
+  } else waiting.reject(fromFailure(answer.json ?? "{}", waiting.signal?.reason));
 }
 
 /**
@@ -78,18 +121,22 @@ export function start(
     }
     const input = toJson(request.input ?? {});
     request.texts?.forEach(wellFormed);
-    do last = (last + 1) >>> 0;
-    while (pending.has(last));
-    const call = last;
-    pending.set(call, { resolve, reject, onEvent: request.onEvent, signal });
+    const call = nextNumber();
+    pending.set(call, {
+      resolve,
+      reject,
+      onEvent: request.onEvent,
+      onReady: request.onReady,
+      signal,
+    });
     watch(signal, call);
-    if (pending.size === 1) engine.keepLoopAlive(true);
+    hold();
     try {
       const place = options ? placeOf(options) : "{}";
       engine.start(call, operation, input, place, timeoutMs, request.texts, request.bytes);
     } catch (error) {
       pending.delete(call);
-      if (pending.size === 0) engine.keepLoopAlive(false);
+      letGo();
       unwatch(signal, call);
       reject(error);
     }

@@ -1,7 +1,8 @@
 /** Commands, git, the machine, locks between processes. */
 
 import type * as Types from "../types/tools.js";
-import { parsed, release, start, tool } from "./engine.js";
+import { parsed, start, tool } from "./engine.js";
+import { Handle } from "./handle.js";
 import { type CallOptions, split } from "./options.js";
 
 /** What a command printed, as it comes: never cut inside a character. */
@@ -104,36 +105,22 @@ export interface LockOptions extends CallOptions {
   wait?: boolean;
 }
 
-/** A lock that is held until `release`, or the end of the process. */
-export class FileLock {
-  #call: number | undefined;
-
+/** A lock that is held until it is closed, or the end of the process. */
+export class FileLock extends Handle {
   /** Whose lock was taken over, because that process has died. */
   readonly takenOver: unknown;
 
   /** @internal */
   constructor(call: number, takenOver: unknown) {
-    this.#call = call;
+    super(call);
     this.takenOver = takenOver;
-    forgotten.register(this, call, this);
   }
 
-  /** Gives the lock back; a second time does nothing. */
-  async release(): Promise<void> {
-    const call = this.#call;
-    if (call === undefined) return;
-    this.#call = undefined;
-    forgotten.unregister(this);
-    await release(call);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.release();
+  /** The same as `close`. */
+  release(): Promise<void> {
+    return this.close();
   }
 }
-
-/** A lock nobody can release any more is released when it is collected. */
-const forgotten = new FinalizationRegistry<number>((call) => void release(call).catch(() => {}));
 
 /** Locks a path between processes, waiting while somebody else holds it. */
 export async function lockFile(path: string, options: LockOptions = {}): Promise<FileLock> {

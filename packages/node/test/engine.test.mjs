@@ -127,6 +127,39 @@ test("worker threads have calls of their own, and may be ended in the middle of 
     assert.equal((await ironbridge.listFiles(undefined, options)).total, 3);
   }));
 
+test("a library that only worker threads have loaded survives their ends", () => {
+  const { code, signal, out } = program(`
+    const { Worker } = require("node:worker_threads");
+    const source = 'const { runShell, FileIndex, watch } = require("ironbridge"); runShell("sleep 100", { onChunk() {} });' +
+      'FileIndex.open(".").then(() => watch("src", () => {})).then(() => postMessage(1));' +
+      'const postMessage = (value) => require("node:worker_threads").parentPort.postMessage(value);';
+    (async () => {
+      for (let round = 0; round < 5; round++) {
+        const worker = new Worker(source, { eval: true });
+        await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
+        await worker.terminate();
+      }
+      console.log("alive");
+    })();
+  `);
+  assert.deepEqual({ code, signal, out }, { code: 0, signal: null, out: "alive\n" });
+});
+
+test("odd inputs are refused or taken as they are", async () => {
+  const detached = new Uint8Array([1, 2, 3, 4]);
+  structuredClone(detached, { transfer: [detached.buffer] });
+  assert.deepEqual(new ironbridge.StreamTranslator("chat", "messages").push(detached).length, 0);
+  assert.equal(ironbridge.decode(new Uint32Array()), "");
+  const frozen = Object.freeze({ encoding: "o200k_base" });
+  assert.equal(ironbridge.countTokens("a", frozen), 1);
+  const huge = "a b ".repeat(25 * 1024 * 1024);
+  const error = await failure(ironbridge.writeFile("x", huge, { cwd: "/nowhere" }));
+  assert.equal(error.code, "ERR_INVALID_PATH");
+  assert.equal((await failure(() => parse(huge))).code, "ERR_TOO_LONG");
+});
+
+const parse = (command) => ironbridge.parseShell(command);
+
 test("a missing native file is an error that names both places", () => {
   const { out } = program(`
     Object.defineProperty(process, "arch", { value: "vax" });

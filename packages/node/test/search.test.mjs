@@ -19,13 +19,3 @@ test("files are found by path and by content", () =>
     assert.deepEqual((await ironbridge.listFiles("src", options)).total, 1);
     assert.match((await ironbridge.listTree(undefined, options)).text, /src\//);
   }));
-
-test("a list is searched, with places in UTF-16 units", async () => {
-  const items = ["zebra", "ä😀main.rs", "src/main.rs"];
-  const found = await ironbridge.fuzzySearch("main", items, { limit: 2 });
-  assert.deepEqual(found.map((match) => match.item).sort(), ["src/main.rs", "ä😀main.rs"]);
-  for (const { item, ranges } of found) {
-    assert.equal(ranges.map(({ start, end }) => item.slice(start, end)).join(""), "main");
-  }
-  assert.deepEqual(await ironbridge.fuzzySearch("main", []), []);
-});

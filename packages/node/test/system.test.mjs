@@ -93,8 +93,12 @@ test("git tells, stages, commits and branches", () =>
   }));
 
 test("this process is measured", async () => {
-  const stats = await ironbridge.systemStats();
-  assert.ok(Object.keys(stats).length > 0);
+  await ironbridge.systemStats();
+  const { process: own, machine } = await ironbridge.systemStats();
+  assert.ok(machine.cores >= 1 && machine.memoryTotalBytes > 0);
+  // Known only since the look before.
+  assert.equal(typeof machine.cpuPercent, "number");
+  assert.ok(Object.keys(own).length > 0);
 });
 
 test("a lock keeps others out until it is released", () =>

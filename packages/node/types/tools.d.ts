@@ -1038,8 +1038,8 @@ export interface ShellCommand {
   /** Its redirects. Those of a group stand at its first command. */
   redirects: Redirect[];
   /**
-   * The first words that say what it does, as `docker compose up`: the rule for "always" is `prefix *`. Empty without
-   * a known name.
+   * The first words that say what it does, as `docker compose up`: the rule for "always" is `prefix *`. Empty
+   * without a known name.
    */
   prefix: string;
   /**

@@ -1,0 +1,113 @@
+/** Fuzzy search: in files by an index that stays, in lists. */
+
+import { parsed, start } from "./engine.js";
+import { Handle } from "./handle.js";
+import { type CallOptions, split } from "./options.js";
+
+/** UTF-16 units from 0, `end` not included. */
+export interface MatchedRange {
+  start: number;
+  end: number;
+}
+
+export interface FileMatch {
+  /** Relative to the root, with `/` between its parts. */
+  path: string;
+  folder: boolean;
+  /** 1000 is a match without gaps at the start of a word, up to 1500 the more of the name it is. */
+  score: number;
+  ranges: MatchedRange[];
+}
+
+export interface FileIndexOptions extends CallOptions {
+  /** Names that begin with a dot, too. Default: true. */
+  hidden?: boolean;
+  /** What rules of ignored files name is left out. Default: true. */
+  respectIgnore?: boolean;
+  /** Changes are followed. Default: true. */
+  watch?: boolean;
+}
+
+export interface FileIndexFigures {
+  entries: number;
+  pathBytes: number;
+  memoryBytes: number;
+  /** Folders that could not be read. */
+  unreadable: number;
+  /** There are more than 4 GiB of paths; the rest is left out. */
+  full: boolean;
+  /** Why changes are not followed, or not all of them. */
+  watchProblem: string | null;
+}
+
+/** What {@link FileIndex.search} and lists take. */
+export interface SearchOptions extends Pick<CallOptions, "signal" | "timeoutMs"> {
+  /** Default: 20. */
+  limit?: number;
+}
+
+/** All paths of a tree, kept in Rust and current: only the query goes in, only the best matches come out. */
+export class FileIndex extends Handle {
+  /** Opens the tree at `path`. Does not wait for the walk: what it has found so far can be asked. */
+  static async open(path: string, options: FileIndexOptions = {}): Promise<FileIndex> {
+    const [call, own] = split(options);
+    const answer = await start("index-open", call, { input: { ...own, path } });
+    return new FileIndex(answer.call);
+  }
+
+  /** Waits until the first walk is over. */
+  async ready(options: Pick<CallOptions, "signal" | "timeoutMs"> = {}): Promise<FileIndexFigures> {
+    return parsed(await start("index-ready", options, { input: { handle: this.handle } }));
+  }
+
+  /** The best matches of what is in the index by now, best first; for an empty query the first. */
+  async search(query: string, options: SearchOptions = {}): Promise<FileMatch[]> {
+    const [call, { limit }] = split(options);
+    const input = { handle: this.handle, query, limit };
+    return parsed(await start("index-search", call, { input }));
+  }
+}
+
+export interface FuzzyMatch {
+  /** The item's place in the list. */
+  index: number;
+  item: string;
+  /** 1000 is a match without gaps at the start of a word. */
+  score: number;
+  ranges: MatchedRange[];
+}
+
+/**
+ * The items that fit a query best, best first.
+ *
+ * Every call carries the whole list over to Rust. Whoever asks one list twice keeps it in a {@link FuzzyList}; whoever looks
+ * for files takes {@link FileIndex}, which nobody has to fill.
+ */
+export async function fuzzySearch(
+  query: string,
+  items: readonly string[],
+  options: SearchOptions = {},
+): Promise<FuzzyMatch[]> {
+  const [call, { limit }] = split(options);
+  return parsed(await start("fuzzy-search", call, { input: { query, items, limit } }));
+}
+
+/** A list that is kept in Rust. Queries that continue one another look only at what the one before left over. */
+export class FuzzyList extends Handle {
+  static async of(items: readonly string[], options: CallOptions = {}): Promise<FuzzyList> {
+    const [call] = split(options);
+    return new FuzzyList((await start("list-keep", call, { input: { items } })).call);
+  }
+
+  /** As {@link fuzzySearch}. */
+  async search(query: string, options: SearchOptions = {}): Promise<FuzzyMatch[]> {
+    const [call, { limit }] = split(options);
+    const input = { handle: this.handle, query, limit };
+    return parsed(await start("list-search", call, { input }));
+  }
+
+  /** Takes other items for all there are. */
+  async replace(items: readonly string[]): Promise<void> {
+    await start("list-replace", {}, { input: { handle: this.handle, items } });
+  }
+}

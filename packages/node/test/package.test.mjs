@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { run } from "./place.mjs";
+
+const home = fileURLToPath(new URL("..", import.meta.url));
+
+test("what is packed works in an empty folder, required and imported", () => {
+  const folder = mkdtempSync(join(tmpdir(), "ironbridge-pack-"));
+  try {
+    run("npm", ["pack", "--silent", "--pack-destination", folder], home);
+    const platform = join(folder, "platform");
+    run(process.execPath, [join(home, "scripts/platform-package.mjs"), platform], home);
+    const app = join(folder, "app");
+    const [tarball] = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
+    const flags = ["--offline", "--no-audit", "--no-fund", "--silent", "--install-links=false"];
+    run("npm", ["install", ...flags, "--prefix", app, join(folder, tarball), platform], folder);
+    writeFileSync(
+      join(app, "a.cjs"),
+      `console.log(require("ironbridge").countTokens("Hello, world!"));`,
+    );
+    writeFileSync(
+      join(app, "b.mjs"),
+      `import { countTokens, FileIndex } from "ironbridge";\nconsole.log(countTokens("Hello, world!"), typeof FileIndex);`,
+    );
+    assert.equal(run(process.execPath, ["a.cjs"], app), "4\n");
+    assert.equal(run(process.execPath, ["b.mjs"], app), "4 function\n");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
