@@ -1,13 +1,13 @@
 //! Git: state, differences, staging, commits, branches, worktrees.
 //!
 //! Every operation is one call of the `git` program, never a library's. Only the program honours all there is to
-//! honour: the user's and the project's config, hooks, signing, filters, the file-system monitor, the untracked cache,
+//! honour: the user's and the project's config, hooks, signing, filters, the untracked cache,
 //! the sparse index, linked worktrees, reftable. libgit2 was no faster when both were tried over 5,000 files (13 to 15
 //! ms each), and ignores half of that list. What costs is starting a second process, so one answer holds everything:
 //! `info` replaces the two calls that others make. Only what git keeps in plain files, and is exact there, is read from
 //! files: where the repository is, and the operation in progress.
 //!
-//! What git runs because the repository's config says so (filters, the file-system monitor; for commits, switches and
+//! What git runs because the repository's config says so (filters; for commits, switches and
 //! new worktrees, hooks), it runs here too. Whoever may write below `.git` may run commands.
 //!
 //! Paths go to git as literal names behind `--` or on its input, revisions and branch names are judged first, so
