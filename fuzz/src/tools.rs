@@ -12,8 +12,8 @@ pub const TARGETS: &[FuzzTarget] = &[
     ("tool_text", tool_text),
 ];
 
-/// Flags, a text, `old` and `new`, cut at NULs: what is outside the places stays byte for byte, what is in them is
-/// `new` but for white space.
+/// Flags, a text, `old` and `new`, cut at NULs: what is outside the places stays byte for byte, what is in them is `new`
+/// but for white space.
 pub fn tool_edit(data: &[u8]) {
     use ironbridge_tools::edit::{Replace, edit_text};
 
@@ -45,8 +45,8 @@ pub fn tool_edit(data: &[u8]) {
     assert!(!edited.replacements.is_empty() && edited.content != content);
 }
 
-/// A text and a patch, cut at the first NUL: where the patch is cut makes no difference, and a chunk that only keeps
-/// and adds lines takes none away.
+/// A text and a patch, cut at the first NUL: where the patch is cut makes no difference, and a chunk that only keeps and
+/// adds lines takes none away.
 pub fn tool_patch(data: &[u8]) {
     use ironbridge_tools::patch::{Action, LineKind, Parser, apply, parse};
 

@@ -1,9 +1,8 @@
 //! `leaks`: the tests of the tools under valgrind, which counts what was allocated and is held by nobody at the end.
 //!
 //! Reads of memory that was freed or never written are found, too. Memory that threads and statics still hold is no
-//! leak. LeakSanitizer would be quicker, but it is linked in by nightly compilers alone (gcc's own, linked by hand,
-//! falls over before `main`). Descriptors, threads and processes that are left behind are counted by the tests
-//! themselves.
+//! leak. LeakSanitizer would be quicker, but it is linked in by nightly compilers alone (gcc's own, linked by hand, falls
+//! over before `main`). Descriptors, threads and processes that are left behind are counted by the tests themselves.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};

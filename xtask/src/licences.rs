@@ -13,8 +13,8 @@ const BINARY: &str = "ironbridge-cli";
 /// How files with terms are named, in any case.
 const NAMES: [&str; 5] = ["license", "licence", "copying", "notice", "unlicense"];
 
-/// Every crate that `cargo metadata` links into the binary, with its licence and the texts it ships; a text that
-/// several ship stands once.
+/// Every crate that `cargo metadata` links into the binary, with its licence and the texts it ships; a text that several
+/// ship stands once.
 pub(crate) fn third_party(metadata: &Value) -> Result<String> {
     let packages: BTreeMap<&str, &Value> = list(&metadata["packages"])
         .filter_map(|package| Some((package["id"].as_str()?, package)))

@@ -27,8 +27,7 @@ const FOREIGN_VARIABLES: &[&str] = &[
     "STORAGE_ENABLED",
 ];
 
-/// Runs the checks, the doctests, the tools under valgrind in short, then all tests with the real clients and the Node
-/// package.
+/// Runs the checks, the doctests, the tools under valgrind in short, then all tests with the real clients and the Node package.
 ///
 /// The order is cheapest failure first; the workspace's tests come last, so that the runner's own
 /// summary closes the output. The fuzz corpora are replayed by tests of `ironbridge-wire` and

@@ -9,9 +9,8 @@
 //! - [`mock`] answers as a model server does, and costs the same whoever asks; [`load`] asks, and knows what a whole
 //!   answer is; [`clock`] marks every chunk with the time it was sent.
 //! - [`case`] is the table of what is asked, [`peer`] the table of who is asked and how each is set up.
-//! - [`run`] takes turns: for each case every gateway once, and again; medians are kept. [`subject`] is one gateway
-//!   while it is measured: [`child`] starts and stops it, [`process_tree`] reads what it used, [`pinning`] gives it its
-//!   core.
+//! - [`run`] takes turns: for each case every gateway once, and again; medians are kept. [`subject`] is one gateway while it
+//!   is measured: [`child`] starts and stops it, [`process_tree`] reads what it used, [`pinning`] gives it its core.
 //! - [`report`] writes the results down: JSON with every turn, tables of medians, targets met and missed.
 //!
 //! Why the mock and the load are one process: they share a clock, so the delay of a chunk is a subtraction. What they

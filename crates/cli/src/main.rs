@@ -9,18 +9,17 @@
 //! ```
 //!
 //! # Where things are
-//! - [`flags`], [`config::keys`] and [`environment`] are the tables of flags, config keys and variables. `--help`,
-//!   shell completions, `docs/reference/*` and the config's JSON schema are all made from them ([`reference`]).
+//! - [`flags`], [`config::keys`] and [`environment`] are the tables of flags, config keys and variables. `--help`, shell
+//!   completions, `docs/reference/*` and the config's JSON schema are all made from them ([`reference`]).
 //! - [`config`] turns the file into settings and reports every mistake at once; [`config_file`] finds and reads it,
 //!   [`watch`] sees it change and [`reload`] takes it over.
 //! - [`commands`] has one file per command.
 //! - [`accounts`] are those that people log in to, [`logins`] says where logins are kept; [`terminal`] puts questions.
-//! - [`error`] is what a user sees of a failure, and the exit code; [`logging`] is the one place that sets up
-//!   `tracing`.
+//! - [`error`] is what a user sees of a failure, and the exit code; [`logging`] is the one place that sets up `tracing`.
 //!
 //! # What it does not do
-//! It decides nothing: no rule of routing, translating, counting or limiting stands here. It is the only crate that
-//! reads the environment and the home folder, and the only one that prints.
+//! It decides nothing: no rule of routing, translating, counting or limiting stands here. It is the only crate that reads
+//! the environment and the home folder, and the only one that prints.
 #![forbid(unsafe_code)]
 #![cfg_attr(
     test,

@@ -4,8 +4,8 @@ use std::future::Future;
 
 use crate::error::Error;
 
-/// Runs a command's work to its end on threads of its own. What still runs beside it then, such as a read of stdin or
-/// of a file that hangs, does not keep the process.
+/// Runs a command's work to its end on threads of its own. What still runs beside it then, such as a read of stdin or of
+/// a file that hangs, does not keep the process.
 ///
 /// # Errors
 /// Threads cannot be started, or the work fails.

@@ -7,8 +7,8 @@
 //! | the interval between starts | `pace` | waits for its start, or is refused |
 //! | a person | `approve` | is refused when that person says no |
 //!
-//! In this order, so that what is refused at once holds no place, and nobody is asked about a request that a limit
-//! stops. Only what makes a model work is asked for more than a place: counts and lists are cheap.
+//! In this order, so that what is refused at once holds no place, and nobody is asked about a request that a limit stops.
+//! Only what makes a model work is asked for more than a place: counts and lists are cheap.
 
 use crate::approve;
 use crate::exchange::{Cause, Exchange, LimitedBy};

@@ -9,8 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
-/// A socket whose reads fail when the client never begins to speak, and whose writes when it takes no byte for too
-/// long.
+/// A socket whose reads fail when the client never begins to speak, and whose writes when it takes no byte for too long.
 ///
 /// Without the first a silent connection would hold its place for ever: hyper's own limit begins only once it knows
 /// which HTTP is spoken. Without the second a client that stops reading would hold its exchange, and the upstream's

@@ -1,10 +1,10 @@
 //! The lines before tired upstreams (`on_429 = "wait"`): part of room five.
 //!
 //! An upstream that answers 429 wants one account left alone for one model, for a time. Whoever would wait for that
-//! stands in one line per account and model, bounded, and served by fairness key. When the rest is over the first of
-//! the line is sent, alone: it shows whether the upstream has recovered. Only when it has been answered the next one
-//! goes, and so on; a new 429 sends it back into the line, which rests again. So a tired upstream sees one request per
-//! rest, however many wait, and never a storm. Who comes while there is a line joins it.
+//! stands in one line per account and model, bounded, and served by fairness key. When the rest is over the first of the
+//! line is sent, alone: it shows whether the upstream has recovered. Only when it has been answered the next one goes,
+//! and so on; a new 429 sends it back into the line, which rests again. So a tired upstream sees one request per rest,
+//! however many wait, and never a storm. Who comes while there is a line joins it.
 
 use crate::settings::Limits;
 use crate::shared::{Phase, Shared};
@@ -18,8 +18,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// The longest that one request waits in all; a rest that lasts longer is told at once. The official SDKs give a
-/// request up after ten minutes.
+/// The longest that one request waits in all; a rest that lasts longer is told at once. The official SDKs give a request
+/// up after ten minutes.
 pub(crate) const WAIT_MAX: Duration = Duration::from_secs(300);
 
 /// The most lines at a time.
@@ -228,8 +228,8 @@ async fn lead(shared: Arc<Shared>, lane: Arc<Lane>) {
     }
 }
 
-/// Who waits holds a place among the exchanges under way, so that half of those are left for the others; and of the
-/// rest one asker may hold half.
+/// Who waits holds a place among the exchanges under way, so that half of those are left for the others; and of the rest
+/// one asker may hold half.
 fn queue_limits(limits: &Limits) -> QueueLimits {
     let items_max = limits.concurrency_max.div_ceil(2);
     QueueLimits { items_max, items_per_key_max: items_max.div_ceil(2) }

@@ -36,8 +36,8 @@ pub(crate) fn is_preflight(request: &Request) -> bool {
         && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// The answer to that. The SDKs send many headers of their own (`x-stainless-*`), so all that are asked for are
-/// allowed: what goes upstream of them is decided there.
+/// The answer to that. The SDKs send many headers of their own (`x-stainless-*`), so all that are asked for are allowed:
+/// what goes upstream of them is decided there.
 pub(crate) fn preflight(request: &Request) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;

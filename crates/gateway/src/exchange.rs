@@ -428,8 +428,7 @@ pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Who asks, for the fair queue: the client's key; without one the session where the client names one, else its
-/// address.
+/// Who asks, for the fair queue: the client's key; without one the session where the client names one, else its address.
 pub(crate) fn fairness_key(key: Option<&ClientKey>, session: Option<&str>, peer: IpAddr) -> String {
     let named = key.map(|key| key.id.as_str()).or(session);
     named.map_or_else(|| peer.to_string(), str::to_owned)

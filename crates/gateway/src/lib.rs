@@ -18,16 +18,17 @@
 //! use ironbridge_upstream::ProviderSettings;
 //!
 //! # async fn serve(offline: ProviderSettings) -> Result<(), Box<dyn std::error::Error>> {
-//! let settings = Settings { server: ServerSettings::default(), providers: vec![offline], routes: Vec::new(),
-//! tokenizers: Vec::new(), rate_limits: Vec::new() }; let gateway = Gateway::bind(settings,
-//! Services::default()).await?; println!("listening on http://{}", gateway.local_addr()); gateway.run().await;
+//! let settings = Settings { server: ServerSettings::default(), providers: vec![offline], routes: Vec::new(), tokenizers: Vec::new(), rate_limits: Vec::new() };
+//! let gateway = Gateway::bind(settings, Services::default()).await?;
+//! println!("listening on http://{}", gateway.local_addr());
+//! gateway.run().await;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Why a passage and not a task with a channel: the client's connection pulls each chunk through, so a slow client
-//! slows its upstream and nothing piles up in between; and a client that leaves drops the passage, and with it the
-//! upstream's connection.
+//! Why a passage and not a task with a channel: the client's connection pulls each chunk through, so a slow client slows
+//! its upstream and nothing piles up in between; and a client that leaves drops the passage, and with it the upstream's
+//! connection.
 //!
 //! It knows no terminal, no files and no environment; whoever starts it hands in checked [`Settings`].
 #![forbid(unsafe_code)]

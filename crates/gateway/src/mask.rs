@@ -1,8 +1,8 @@
 //! Hides secrets in what is logged.
 //!
 //! Agents paste environment files into prompts, so bodies hold keys as well as headers do. What looks like one keeps
-//! its kind and loses the rest: `sk-ant-****`, `Bearer ****`, `ghu_****`, `eyJ****`, `****@****`. A secret that is cut
-//! across two chunks of a stream is hidden too: [`Masker`] holds back a word that is not finished.
+//! its kind and loses the rest: `sk-ant-****`, `Bearer ****`, `ghu_****`, `eyJ****`, `****@****`. A secret that is cut across two
+//! chunks of a stream is hidden too: [`Masker`] holds back a word that is not finished.
 
 /// Marks that begin a secret. Sources: the vendors' key formats as GitHub's secret scanning lists them.
 const MARKS: [&str; 22] = [

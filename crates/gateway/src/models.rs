@@ -1,7 +1,7 @@
 //! `GET /v1/models`: what can be asked for here, in one list that both SDK families read.
 //!
-//! The list is the union of what the providers list, after the operator's own aliases. A provider that does not answer
-//! is left out; the list is not made to fail by it.
+//! The list is the union of what the providers list, after the operator's own aliases. A provider that does not answer is
+//! left out; the list is not made to fail by it.
 
 use crate::client_key::ClientKey;
 use crate::respond;

@@ -1,8 +1,8 @@
 //! Rates of requests and tokens, per client key and per model: part of room three.
 //!
-//! Tokens are those of the input, cached or not, and of the output. When a request comes in, its input is estimated
-//! from the size of its body, which costs no more than finding the media in it; when it is over, the true usage takes
-//! the estimate's place. The output is not reserved: coding agents name the largest output they can (Claude Code 32,000
+//! Tokens are those of the input, cached or not, and of the output. When a request comes in, its input is estimated from
+//! the size of its body, which costs no more than finding the media in it; when it is over, the true usage takes the
+//! estimate's place. The output is not reserved: coding agents name the largest output they can (Claude Code 32,000
 //! tokens and more) and use a hundredth of it, so that reserving it would let next to nothing pass. What a reply truly
 //! took becomes a debt that is paid before the next request passes.
 

@@ -1,7 +1,7 @@
 //! Room two: where a request goes.
 //!
-//! The first `[[route]]` whose glob matches the model decides. Without one it is the provider that lists the model,
-//! else the first provider; any model name is accepted (DESIGN §6.4).
+//! The first `[[route]]` whose glob matches the model decides. Without one it is the provider that lists the model, else
+//! the first provider; any model name is accepted (DESIGN §6.4).
 
 use crate::server::SettingsError;
 use crate::settings::{RouteSettings, TargetName};

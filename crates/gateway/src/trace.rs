@@ -3,8 +3,7 @@
 use crate::mask::{Masker, mask};
 use std::time::Instant;
 
-/// The most of one body that is shown, in bytes. Chunks of a stream are shown whole: their masks need all that came
-/// before.
+/// The most of one body that is shown, in bytes. Chunks of a stream are shown whole: their masks need all that came before.
 const SHOWN_BYTES_MAX: usize = 16 * 1024;
 
 /// Shows a body, if anyone looks.

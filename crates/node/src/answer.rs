@@ -1,8 +1,8 @@
 //! What an operation gives back, and how it becomes a JavaScript value.
 //!
 //! Small things cross as JSON text, which V8 parses faster than N-API can build objects call by call
-//! (`docs/design/node.md` has the figures). A text that may be large crosses beside it, unescaped, and bytes as a
-//! buffer that is not copied.
+//! (`docs/design/node.md` has the figures). A text that may be large crosses beside it, unescaped, and bytes as a buffer
+//! that is not copied.
 
 use std::any::Any;
 use std::sync::Arc;

@@ -14,8 +14,8 @@ thread_local! {
 /// Runs `work`; a panic in it becomes a failure with the code `panic`, and nothing is printed.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     keep_panics_quiet();
-    // Nothing that was half changed is looked at again: what `work` holds is dropped, what it shares is behind locks
-    // that are taken whatever became of their last holder.
+    // Nothing that was half changed is looked at again: what `work` holds is dropped, what it shares is behind locks that
+    // are taken whatever became of their last holder.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         let said = PANIC.take().unwrap_or_default();
         let advice = "please report this as a bug of ironbridge";

@@ -8,17 +8,16 @@
 //!  pool        two lanes of threads                     outbox   one threadsafe function per JavaScript thread
 //! ```
 //!
-//! Why so: state stays here and only questions and answers cross. An operation is asked for by its name, with its input
-//! as JSON text and large texts beside it; its answer comes back the same way, pushed. So a new operation is a Rust
-//! function and a typed one in TypeScript, and nothing between. `docs/design/node.md` weighs this against the other
-//! ways.
+//! Why so: state stays here and only questions and answers cross. An operation is asked for by its name, with its input as
+//! JSON text and large texts beside it; its answer comes back the same way, pushed. So a new operation is a Rust function
+//! and a typed one in TypeScript, and nothing between. `docs/design/node.md` weighs this against the other ways.
 //!
 //! A panic ends the call it happens in, with the code `panic`, and nothing else.
 //!
 //! # What it does not do
 //!
-//! No gateway, no models, no network. No promises and no AbortSignals: the wrapper has them. It reads neither
-//! environment nor home folder; the wrapper says where things are.
+//! No gateway, no models, no network. No promises and no AbortSignals: the wrapper has them. It reads neither environment
+//! nor home folder; the wrapper says where things are.
 
 // Unsafe code stands where N-API has no safe form: values of our own making, and keeping the event loop alive.
 #![allow(unsafe_code, reason = "N-API is a C interface; each block says why it is sound")]

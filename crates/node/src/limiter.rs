@@ -51,8 +51,8 @@ impl NativeLimiter {
         made.map_err(|failure| thrown(&failure))
     }
 
-    /// Takes `cost` from the bucket of `key`: 0 when it was there, else the milliseconds until it will be; infinite
-    /// when never.
+    /// Takes `cost` from the bucket of `key`: 0 when it was there, else the milliseconds until it will be; infinite when
+    /// never.
     #[napi]
     pub fn take(&mut self, key: String, cost: u32) -> napi::Result<f64> {
         let limiter = self;

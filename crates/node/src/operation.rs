@@ -1,7 +1,7 @@
 //! Every operation by name: what the package's functions ask for.
 //!
-//! To add one: a function `fn(&mut Call) -> Result<Answer, Failure>` in the module of its subject, a row in [`find`],
-//! and the typed function in `packages/node/src`. Tools of the table need no row: they cross as JSON text both ways.
+//! To add one: a function `fn(&mut Call) -> Result<Answer, Failure>` in the module of its subject, a row in [`find`], and the
+//! typed function in `packages/node/src`. Tools of the table need no row: they cross as JSON text both ways.
 
 use std::any::Any;
 use std::collections::HashMap;

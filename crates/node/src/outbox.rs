@@ -1,7 +1,7 @@
 //! The one way from Rust's threads to one JavaScript thread: results and events are pushed, in order, never polled.
 //!
-//! Each JavaScript thread has one threadsafe function, made when the package is loaded there, for all its calls:
-//! nothing is made or torn down per call, and results that come close together wake the loop once.
+//! Each JavaScript thread has one threadsafe function, made when the package is loaded there, for all its calls: nothing is
+//! made or torn down per call, and results that come close together wake the loop once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -66,8 +66,8 @@ impl Outbox {
     /// Whether the event loop stays alive for what is still to come. On the JavaScript thread only.
     pub(crate) fn keep_loop_alive(&self, env: napi::Env, alive: bool) {
         let (env, push) = (env.raw(), self.push.raw());
-        // SAFETY: called on the thread of `env`, whose threadsafe function this is; it lives as long as `self` does,
-        // and `self` belongs to an object of that thread.
+        // SAFETY: called on the thread of `env`, whose threadsafe function this is; it lives as long as `self` does, and
+        // `self` belongs to an object of that thread.
         unsafe {
             if alive {
                 napi::sys::napi_ref_threadsafe_function(env, push);
@@ -189,8 +189,7 @@ struct Window {
 }
 
 impl Window {
-    /// Waits until there is room, then takes it; `false`: cancelled meanwhile. An event larger than the window passes
-    /// alone.
+    /// Waits until there is room, then takes it; `false`: cancelled meanwhile. An event larger than the window passes alone.
     fn wait(self: &Arc<Self>, bytes: usize, cancel: &Cancel) -> bool {
         let window = Arc::clone(self);
         let _woken = cancel.on_cancel(move || {

@@ -1,9 +1,9 @@
 //! The threads that work is done on, away from JavaScript's.
 //!
 //! Two lanes. What keeps a processor or a disk busy shares a few threads; what mostly waits (a command, a lock) gets as
-//! many as it needs, up to a bound, so that ten `sleep 60` do not keep a `readFile` waiting as they would in libuv's
-//! pool of four. Threads come when they are needed and go when they have been idle for a while; the pool is shared by
-//! all JavaScript threads of the process.
+//! many as it needs, up to a bound, so that ten `sleep 60` do not keep a `readFile` waiting as they would in libuv's pool of
+//! four. Threads come when they are needed and go when they have been idle for a while; the pool is shared by all
+//! JavaScript threads of the process.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};

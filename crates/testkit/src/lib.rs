@@ -38,8 +38,8 @@
 //! # What it does not do
 //!
 //! No TLS and no HTTP/2, no checking of what clients send but by the two fakes (tests look at
-//! [`Upstream::requests`]), no time limits of its own (the test runner has them). It never reads the environment and
-//! never prints. It is a dev-dependency; nothing that ships may depend on it.
+//! [`Upstream::requests`]), no time limits of its own (the test runner has them). It never reads the environment and never
+//! prints. It is a dev-dependency; nothing that ships may depend on it.
 
 #![forbid(unsafe_code)]
 

@@ -9,8 +9,7 @@ const WEIGHT_MIN: f64 = 0.1;
 /// Ratios of one model, and how many reports they come from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ratios {
-    /// Reported tokens for each estimated token, [`Calibration::RATIO_MIN`] to [`Calibration::RATIO_MAX`]; 1 before any
-    /// report.
+    /// Reported tokens for each estimated token, [`Calibration::RATIO_MIN`] to [`Calibration::RATIO_MAX`]; 1 before any report.
     pub tokens: f64,
     /// Reports behind `tokens`.
     pub token_reports: u32,

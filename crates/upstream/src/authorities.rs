@@ -5,8 +5,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{Error as PemError, PemObject};
 use std::fmt;
 
-/// The certificates of authorities that a provider's server may be vouched for by, besides those of Mozilla's
-/// programme: a company's own, or that of one self-signed server. Each of them is one that TLS can use.
+/// The certificates of authorities that a provider's server may be vouched for by, besides those of Mozilla's programme:
+/// a company's own, or that of one self-signed server. Each of them is one that TLS can use.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Authorities(Vec<CertificateDer<'static>>);
 

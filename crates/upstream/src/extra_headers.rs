@@ -9,8 +9,8 @@ pub const EXTRA_HEADERS_MAX: usize = 64;
 
 /// Headers of the operator for one provider: an organisation's id, the name of an application (OpenRouter's `x-title`).
 ///
-/// None of them is one that Ironbridge sets itself, that bears a credential, or that speaks of one request or
-/// connection. `Debug` shows the names alone.
+/// None of them is one that Ironbridge sets itself, that bears a credential, or that speaks of one request or connection.
+/// `Debug` shows the names alone.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ExtraHeaders(HeaderMap);
 
@@ -50,8 +50,8 @@ const CREDENTIALS: [&str; 7] = [
     "set-cookie",
 ];
 
-/// What Ironbridge sets itself, and what belongs to the connection; `*` at the end: any that begin so. What goes on
-/// from a client is reserved besides: a fixed `idempotency-key` would make all requests one.
+/// What Ironbridge sets itself, and what belongs to the connection; `*` at the end: any that begin so. What goes on from
+/// a client is reserved besides: a fixed `idempotency-key` would make all requests one.
 const RESERVED: [&str; 13] = [
     "host",
     "user-agent",

@@ -20,7 +20,7 @@
 //!
 //! - **Where a request goes** is the operator's word alone: base URL, path, key. Of a client's headers only those of a
 //!   table go on ([`forwarded_request_headers`]), and back only those of another; a key that a server repeats is masked
-//! in headers and body ([`Scrubber`]). Redirects are not followed. Proxies are used only where the settings name them.
+//!   in headers and body ([`Scrubber`]). Redirects are not followed. Proxies are used only where the settings name them.
 //! - **How long it may take**: time-outs for the connection, the head and each silence; the fourth, until the first
 //!   content, only the relay can see ([`first_content_timeout`]).
 //! - **When it is sent again**: [`verdict`], a pure function; never once a byte of an answer was handed out.

@@ -16,8 +16,8 @@ pub fn create_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Puts a file with this content (0600) in the place of `target`. It is written as `unfinished` first, which must lie
-/// in the same folder and be nobody else's. On return it is kept for good; who reads meanwhile, or after a crash at any
+/// Puts a file with this content (0600) in the place of `target`. It is written as `unfinished` first, which must lie in
+/// the same folder and be nobody else's. On return it is kept for good; who reads meanwhile, or after a crash at any
 /// moment, finds the whole old content or the whole new one.
 ///
 /// # Errors

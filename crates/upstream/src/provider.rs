@@ -23,8 +23,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
-/// How long a list of models may take to come, all its pages together. Requests wait for it, and a provider that hangs
-/// must not make them wait for as long as a model may think.
+/// How long a list of models may take to come, all its pages together. Requests wait for it, and a provider that hangs must not make
+/// them wait for as long as a model may think.
 pub const MODELS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The most cooldowns kept for one provider.
@@ -263,8 +263,8 @@ impl Provider {
 
     /// The models the provider lists. The list is good for its kind's [`models_ttl`](KindFacts::models_ttl) or the
     /// config's; after that the old one is still given while it is fetched anew beside. A failure is kept for
-    /// [`MODELS_RETRY`](crate::MODELS_RETRY); where there was a list before, that one stays. Callers that find none
-    /// wait for the one request under way, at most [`MODELS_TIMEOUT`].
+    /// [`MODELS_RETRY`](crate::MODELS_RETRY); where there was a list before, that one stays. Callers that find none wait
+    /// for the one request under way, at most [`MODELS_TIMEOUT`].
     ///
     /// # Errors
     /// When the list cannot be had or read.

@@ -90,8 +90,8 @@ impl Remote {
         Ok(Remote { base, client, credentials })
     }
 
-    /// Sends `call`, up to `settings.retries` times again, and once more with a newer credential after a 401. The
-    /// answer to a 429 is the caller's, too.
+    /// Sends `call`, up to `settings.retries` times again, and once more with a newer credential after a 401. The answer
+    /// to a 429 is the caller's, too.
     pub(crate) async fn send(
         &self,
         settings: &ProviderSettings,

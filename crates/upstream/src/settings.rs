@@ -45,8 +45,7 @@ pub struct ProviderSettings {
     pub oauth: AnthropicOauth,
     /// Rows of the [identity table](crate::identity) that the operator set himself, by name.
     pub identities: BTreeMap<String, String>,
-    /// Kind `anthropic` only: a folder of `<domain>.credentials.json`; a request whose Host has a file is sent with
-    /// that.
+    /// Kind `anthropic` only: a folder of `<domain>.credentials.json`; a request whose Host has a file is sent with that.
     pub credential_files: Option<PathBuf>,
 }
 

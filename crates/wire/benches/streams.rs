@@ -1,7 +1,7 @@
 //! A streamed reply of 100 content chunks from one dialect to another, one SSE event for each push.
 //!
-//! `cargo xtask bench pure` runs it; issue 3 §3 asks for 150 µs for each stream on one core. The events have the
-//! members and lengths that the servers of OpenAI and Anthropic send, with ids of the real length and words for tokens.
+//! `cargo xtask bench pure` runs it; issue 3 §3 asks for 150 µs for each stream on one core. The events have the members and
+//! lengths that the servers of OpenAI and Anthropic send, with ids of the real length and words for tokens.
 
 #![forbid(unsafe_code)]
 

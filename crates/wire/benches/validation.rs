@@ -1,7 +1,7 @@
 //! Reading a small request with every check: strict JSON, then each member's type and range.
 //!
-//! `cargo xtask bench pure` runs it; issue 3 §3 asks for 500,000 small validations a second on one core. What is read
-//! is what translation and `validatePayload` read: no check is left out and the findings are collected.
+//! `cargo xtask bench pure` runs it; issue 3 §3 asks for 500,000 small validations a second on one core. What is read is
+//! what translation and `validatePayload` read: no check is left out and the findings are collected.
 
 #![forbid(unsafe_code)]
 

@@ -2,9 +2,9 @@
 //!
 //! A well-formed stream is `Start (Open Delta* Close | Usage | Ping)* Finish Usage? End`, or is cut at any point by
 //! one `Failed`, after which nothing follows. What is said of the reply as a whole (`ServiceTier`, `Usage`) may come
-//! before `Start`, for dialects that say it with the beginning. Parts are numbered from 0 in the order in which they
-//! open; several may be open at once (parallel tool calls of chat servers), and [`crate::in_order`] makes them follow
-//! one another for dialects that cannot interleave.
+//! before `Start`, for dialects that say it with the beginning. Parts are numbered from 0 in the order in which they open; several may
+//! be open at once (parallel tool calls of chat servers), and [`crate::in_order`] makes them follow one another for
+//! dialects that cannot interleave.
 
 use crate::dialect::Dialect;
 use crate::error::ApiError;

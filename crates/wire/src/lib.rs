@@ -20,8 +20,8 @@
 //! ```
 //!
 //! Why so: what an encoder cannot say it must list in [`Changes`], since it is handed everything the decoder saw, and
-//! what the decoder did not understand is listed as well: by `fields` in requests, by `unknown` in replies and streams.
-//! So nothing is lost silently, by construction rather than by care.
+//! what the decoder did not understand is listed as well: by `fields` in requests, by `unknown` in replies and streams. So
+//! nothing is lost silently, by construction rather than by care.
 //!
 //! Between the same dialect nothing is read into the model: [`json::members`] sets single members in the client's own
 //! bytes, and [`StreamTranslator`] passes frames on as they came.

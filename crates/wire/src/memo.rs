@@ -20,8 +20,8 @@ pub struct Memo {
     custom: HashSet<String>,
     /// Chat: whether the client asked for the usage chunk.
     pub include_usage: bool,
-    /// When the reply was asked for, in seconds since 1970: stands in where the upstream's dialect does not date
-    /// replies and the client's does. 0: unknown.
+    /// When the reply was asked for, in seconds since 1970: stands in where the upstream's dialect does not date replies
+    /// and the client's does. 0: unknown.
     pub asked_at: u64,
 }
 

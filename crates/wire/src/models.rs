@@ -65,8 +65,8 @@ pub fn write_list(models: &[ModelEntry]) -> Value {
 /// One model for a client.
 ///
 /// Limits stand twice: as `max_input_tokens` and `max_tokens`, where Claude Code looks for them
-/// (ericc-ch/copilot-api#257), and under `limits` in Copilot's words. `supported_endpoints`, Copilot's too, says in
-/// which dialects the provider itself has the model. What is not known is left out.
+/// (ericc-ch/copilot-api#257), and under `limits` in Copilot's words. `supported_endpoints`, Copilot's too, says in which
+/// dialects the provider itself has the model. What is not known is left out.
 #[must_use]
 pub fn write_model(model: &ModelEntry) -> Value {
     let name = if model.display_name.is_empty() { &model.id } else { &model.display_name };

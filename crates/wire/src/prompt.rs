@@ -165,8 +165,7 @@ pub struct Reasoning {
     pub mode: Option<At<ReasoningMode>>,
     /// Anthropic's `thinking.budget_tokens`.
     pub budget_tokens: Option<At<u64>>,
-    /// `none`, `minimal`, `low`, `medium`, `high`, `xhigh`, `max`: OpenAI's effort or Anthropic's
-    /// `output_config.effort`.
+    /// `none`, `minimal`, `low`, `medium`, `high`, `xhigh`, `max`: OpenAI's effort or Anthropic's `output_config.effort`.
     pub effort: Option<At<String>>,
     /// How the reasoning is shown: OpenAI's `summary` (`auto`, `concise`, `detailed`), Anthropic's `display`.
     pub summary: Option<At<String>>,

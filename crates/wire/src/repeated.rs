@@ -1,8 +1,8 @@
 //! What servers repeat from event to event: everything but the text.
 //!
 //! Between two events of text nearly all servers change nothing else, so an event that is the last one but for what
-//! stands in that one string need not be read as JSON again. That reading was a quarter of the gateway's instructions
-//! per chunk (bench/gateway/README.md).
+//! stands in that one string need not be read as JSON again. That reading was a quarter of the gateway's instructions per
+//! chunk (bench/gateway/README.md).
 
 /// The event of text that was read last, without its text.
 #[derive(Debug, Default)]

@@ -25,8 +25,8 @@ pub struct Frame<'a> {
     pub data: Option<Cow<'a, str>>,
     /// Whether it has a comment line, by which servers keep a connection alive.
     pub comment: bool,
-    /// The frame's own bytes with its blank line. They may begin with the LF of a CRLF that was cut before it, so what
-    /// a frame says is read from the other members.
+    /// The frame's own bytes with its blank line. They may begin with the LF of a CRLF that was cut before it, so what a
+    /// frame says is read from the other members.
     pub raw: &'a [u8],
 }
 

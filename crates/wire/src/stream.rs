@@ -338,8 +338,8 @@ impl Flow {
     }
 }
 
-/// Whether a frame is `dialect`'s way to say that the reply failed, to be passed on as it came. A frame that is not,
-/// and yet ended the stream in failure, could not be read, and an error of ours takes its place.
+/// Whether a frame is `dialect`'s way to say that the reply failed, to be passed on as it came. A frame that is not, and
+/// yet ended the stream in failure, could not be read, and an error of ours takes its place.
 fn says_failure(dialect: Dialect, frame: &Frame<'_>) -> bool {
     let Some(data) = &frame.data else { return false };
     let Ok(data) = serde_json::from_str::<Value>(data) else { return false };

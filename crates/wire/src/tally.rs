@@ -52,8 +52,8 @@ impl Tally {
         }
     }
 
-    /// The sum of a reply that came in one piece, from its bytes. A reply that is an error, or none of the dialect's,
-    /// has that as its failure.
+    /// The sum of a reply that came in one piece, from its bytes. A reply that is an error, or none of the dialect's, has
+    /// that as its failure.
     ///
     /// # Errors
     /// When it is not JSON.

@@ -26,8 +26,8 @@ pub struct TranslatedRequest {
     pub memo: Memo,
 }
 
-/// Refuses a request that leans on what only a server of `dialect` has stored (`previous_response_id`, `thread`): no
-/// other can answer it.
+/// Refuses a request that leans on what only a server of `dialect` has stored (`previous_response_id`, `thread`): no other
+/// can answer it.
 ///
 /// # Errors
 /// Every such member at once, each with its pointer.

@@ -42,8 +42,8 @@ impl Unknown {
         self.listens = true;
     }
 
-    /// Notes the members of `document` that `shape` does not have. What says nothing (`null`, `false`, 0, an empty
-    /// text, list or object) is passed over: servers fill members in that they do not use.
+    /// Notes the members of `document` that `shape` does not have. What says nothing (`null`, `false`, 0, an empty text, list
+    /// or object) is passed over: servers fill members in that they do not use.
     pub(crate) fn note(&mut self, document: &Value, shape: &Shape) {
         if self.listens {
             self.compare(document, shape, &Place::Root);

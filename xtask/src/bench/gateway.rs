@@ -63,8 +63,7 @@ fn build_rig(workspace: &Workspace) -> Result<PathBuf> {
     Ok(workspace.target().join("release").join(RIG))
 }
 
-/// Installs the peers that are asked for. One that cannot be installed is said here, and reported as missing by the
-/// rig.
+/// Installs the peers that are asked for. One that cannot be installed is said here, and reported as missing by the rig.
 fn install(places: &Places, arguments: &[String]) {
     let wanted = value_of(arguments, "--peers");
     for (peers, installer) in INSTALLERS {

@@ -1,8 +1,8 @@
 //! Copying a text to the user's clipboard.
 //!
 //! The desktop's own programs do it where there is a desktop; else the terminal is asked by its sequence OSC 52, which
-//! reaches the clipboard of the machine before which the user sits, over ssh too. A library for this would bring X11
-//! and Wayland into a server's binary, and would keep the text only as long as the process lives.
+//! reaches the clipboard of the machine before which the user sits, over ssh too. A library for this would bring X11 and
+//! Wayland into a server's binary, and would keep the text only as long as the process lives.
 
 use std::io::{self, IsTerminal};
 use std::process::Stdio;

@@ -23,8 +23,8 @@ pub(crate) fn run(json: bool, global: &Global) -> Result<(), Error> {
     output::result(&text)
 }
 
-/// The report. `runtime`, `APP_DIR`, `GITHUB_TOKEN_PATH` and `tokenExists` are what the earlier gateway's report has,
-/// for scripts that read it; a native program is its own runtime.
+/// The report. `runtime`, `APP_DIR`, `GITHUB_TOKEN_PATH` and `tokenExists` are what the earlier gateway's report has, for
+/// scripts that read it; a native program is its own runtime.
 fn report(global: &Global) -> Value {
     let data = folders::data_of(global);
     let vault = logins::vault(global);

@@ -5,8 +5,8 @@
 //! ([`crate::environment`]), the file, the flags ([`Overrides`]). Everything that is wrong is reported in one run, with
 //! the line; a file with any mistake gives no settings at all.
 //!
-//! [`load`] is pure but for the questions it asks of its [`Sources`]: the value of a variable, the content of a file
-//! that is named in it, a secret of the system's keyring.
+//! [`load`] is pure but for the questions it asks of its [`Sources`]: the value of a variable, the content of a file that
+//! is named in it, a secret of the system's keyring.
 
 mod account;
 mod certificates;

@@ -50,8 +50,8 @@ fn open_to_others(_: &std::fs::Metadata) -> bool {
 
 const FORMS: &str = "write { env = \"NAME\" }, { file = \"PATH\" } or { keyring = \"NAME\" }";
 
-/// Resolves `key = { env = … }`, `key = { file = … }` or `key = { keyring = … }`. `None` with a mistake noted, or, when
-/// `needed` is false, `None` for a secret whose form is right but whose value is not there.
+/// Resolves `key = { env = … }`, `key = { file = … }` or `key = { keyring = … }`. `None` with a mistake noted, or, when `needed` is false,
+/// `None` for a secret whose form is right but whose value is not there.
 pub(super) fn resolve(
     key: &str,
     item: &Item,

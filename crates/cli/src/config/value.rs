@@ -147,8 +147,8 @@ pub(crate) fn host(text: &str) -> Result<String, Wrong> {
     Ok(text.to_ascii_lowercase())
 }
 
-/// Reads the origin of a web page, as a browser sends it in `Origin`: scheme and host in lower case, a port only where
-/// it is not the scheme's own.
+/// Reads the origin of a web page, as a browser sends it in `Origin`: scheme and host in lower case, a port only where it
+/// is not the scheme's own.
 pub(crate) fn origin(text: &str) -> Result<String, Wrong> {
     let wrong = |why: &str| {
         let example = "an origin is \"https://app.example.com\" or \"http://localhost:3000\"";

@@ -77,8 +77,7 @@ fn what_does_not_work_is_told_with_a_hint() {
         .home
         .write("config.toml", &format!("[server]\nlisten = \"127.0.0.1:{port}\"\n{config}"));
     let seen = copilot.run(&["doctor"], "");
-    // Whose it is cannot be told while it does not answer: the test itself holds the port, and listens without
-    // accepting.
+    // Whose it is cannot be told while it does not answer: the test itself holds the port, and listens without accepting.
     let owner = format!("(process {})", std::process::id());
     let seen = seen.replace(&port.to_string(), "PORT").replace(&gone, "GONE");
     let seen = match seen.split_once("is taken by ") {

@@ -1,7 +1,7 @@
 //! Client keys: who may use the gateway, for which models, and how much.
 //!
-//! A key is `ib_<public id>_<secret>` ([`NewKey`]). The gateway is handed what is kept of it, which is enough to know
-//! it again and not enough to make it. Where keys are kept is the business of whoever implements [`ClientKeys`].
+//! A key is `ib_<public id>_<secret>` ([`NewKey`]). The gateway is handed what is kept of it, which is enough to know it
+//! again and not enough to make it. Where keys are kept is the business of whoever implements [`ClientKeys`].
 
 mod models;
 mod text;

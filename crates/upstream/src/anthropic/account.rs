@@ -16,9 +16,8 @@ use tokio::task::JoinHandle;
 /// An account by OAuth. Clones share its token and its one refresh.
 ///
 /// A token is renewed when less than [`REFRESH_BEFORE`](super::REFRESH_BEFORE) of its life is left. Until it is over,
-/// requests go on with it and wait for nothing; after that, all wait for the same refresh. A refresh that has begun
-/// ends by itself, within the time-out of its one call, also when nobody waits any more: what it brings cannot be had
-/// twice.
+/// requests go on with it and wait for nothing; after that, all wait for the same refresh. A refresh that has begun ends
+/// by itself, within the time-out of its one call, also when nobody waits any more: what it brings cannot be had twice.
 #[derive(Clone)]
 pub struct AnthropicAccount {
     login: Arc<Login>,

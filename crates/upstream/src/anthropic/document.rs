@@ -2,8 +2,7 @@
 //!
 //! ```json
 //! {"type": "oauth", "accountId": "acc_1", "client_api_key": "…",
-//! "oauth": {"accessToken": "…", "refreshToken": "…", "expiresAt": 1767225600000, "scopes": ["user:inference"],
-//! "isMax": true}}
+//!  "oauth": {"accessToken": "…", "refreshToken": "…", "expiresAt": 1767225600000, "scopes": ["user:inference"], "isMax": true}}
 //! ```
 //!
 //! or `{"type": "api_key", "api_key": "…"}`. What is not known here is kept when tokens are written back.

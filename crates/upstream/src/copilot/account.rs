@@ -1,8 +1,8 @@
 //! One Copilot account: a valid token at hand for every request.
 //!
 //! Nothing runs while nobody asks. A request that finds a valid token takes it and goes; if the token is due, it starts
-//! the renewal on its way out. Only a request that finds none waits, and all such wait for one exchange. The exchange
-//! is a task of its own, so that a client that leaves does not end it for the others.
+//! the renewal on its way out. Only a request that finds none waits, and all such wait for one exchange. The exchange is
+//! a task of its own, so that a client that leaves does not end it for the others.
 
 use super::github::{Github, GithubUser};
 use super::github_error::GithubError;
@@ -87,8 +87,8 @@ impl CopilotAccount {
     /// Cancel safe: the exchange goes on for the others.
     ///
     /// # Errors
-    /// When there is none and it cannot be had. The error is kept for a moment, so that a GitHub in trouble is not
-    /// asked by every request.
+    /// When there is none and it cannot be had. The error is kept for a moment, so that a GitHub in trouble is not asked
+    /// by every request.
     pub async fn token(&self) -> Result<Arc<CopilotToken>, GithubError> {
         let waiting = {
             let mut state = self.shared.state();

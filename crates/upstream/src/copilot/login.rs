@@ -20,8 +20,8 @@ pub struct DeviceApp {
 }
 
 impl Github {
-    /// Logs in by the device flow: `progress` is told the code and where to enter it, then everything that goes on
-    /// until the user has done so. Returns the GitHub token.
+    /// Logs in by the device flow: `progress` is told the code and where to enter it, then everything that goes on until
+    /// the user has done so. Returns the GitHub token.
     ///
     /// It ends when the user decides or the code expires (at most 30 min); a network that fails is waited out within
     /// that time. Dropping the future gives up; nothing remains of the login but a code that expires.

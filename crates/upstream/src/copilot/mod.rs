@@ -1,9 +1,8 @@
 //! The account side of GitHub Copilot: logging in, the short-lived token of requests, quotas.
 //!
-//! Two tokens are at play. The **GitHub token** comes from a login ([`Github::log_in`], the device flow) and lasts; it
-//! is only ever sent to GitHub. With it a **Copilot token** is fetched that is good for half an hour;
-//! [`CopilotAccount`] keeps one at hand and knows which base URL it is for. What authenticates a request to a model is
-//! that second one.
+//! Two tokens are at play. The **GitHub token** comes from a login ([`Github::log_in`], the device flow) and lasts; it is
+//! only ever sent to GitHub. With it a **Copilot token** is fetched that is good for half an hour; [`CopilotAccount`]
+//! keeps one at hand and knows which base URL it is for. What authenticates a request to a model is that second one.
 
 mod account;
 mod device;

@@ -22,8 +22,8 @@ pub struct CopilotSettings {
 }
 
 impl CopilotSettings {
-    /// The servers that these settings lead to: where one logs in, GitHub's API, and the models where GitHub does not
-    /// say otherwise. Each is a URL within its server, with nothing secret in it.
+    /// The servers that these settings lead to: where one logs in, GitHub's API, and the models where GitHub does not say
+    /// otherwise. Each is a URL within its server, with nothing secret in it.
     ///
     /// # Errors
     /// The first host or URL that is not usable.
@@ -141,8 +141,7 @@ impl Addresses {
     }
 
     /// `endpoint` as a base URL, if it is one that a token may be sent to: GitHub's own hosts for Copilot, the
-    /// enterprise's own, and this machine where GitHub's API is on this machine, too. A reply does not choose any
-    /// other.
+    /// enterprise's own, and this machine where GitHub's API is on this machine, too. A reply does not choose any other.
     pub(super) fn trusted(&self, endpoint: &str) -> Option<Uri> {
         let url: Uri = endpoint.trim_end_matches('/').parse().ok()?;
         let host = url.host()?.to_ascii_lowercase();

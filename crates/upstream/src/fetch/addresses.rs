@@ -83,8 +83,8 @@ fn shifted(bits: u32, by: u32) -> u32 {
     bits.checked_shr(by).unwrap_or(0)
 }
 
-/// The IPv4 address that an IPv6 address stands for: mapped (`::ffff:0:0/96`), compatible (`::/96`, long out of use,
-/// yet systems still take it), translated (`64:ff9b::/96`, RFC 6052), 6to4 (`2002::/16`).
+/// The IPv4 address that an IPv6 address stands for: mapped (`::ffff:0:0/96`), compatible (`::/96`, long out of use, yet
+/// systems still take it), translated (`64:ff9b::/96`, RFC 6052), 6to4 (`2002::/16`).
 fn wrapped(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let bits = address.to_bits();
     let prefix = bits >> 32;

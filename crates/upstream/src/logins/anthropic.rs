@@ -152,8 +152,8 @@ pub(super) async fn of_domain(
 /// What is said of a file that the system does not let us use.
 const UNREADABLE: &str = "it cannot be read or written";
 
-/// The file of `domain` is of no use. Clients of that Host are told so: of where it is they learn no more than its
-/// name, by which the operator finds it in his folder.
+/// The file of `domain` is of no use. Clients of that Host are told so: of where it is they learn no more than its name,
+/// by which the operator finds it in his folder.
 fn unusable(domain: &str, reason: &str) -> CredentialError {
     CredentialError::Unavailable {
         reason: format!(

@@ -6,8 +6,8 @@
 //! | 2 | the client's own | its request, with `pass_through` (kind `anthropic`) |
 //! | 3 | the operator's | the config, else a login of `ironbridge auth` in the vault |
 //!
-//! A step that has nothing leaves it to the next; a step whose credential is broken does not, since another account
-//! would pay unasked. With nothing at all the error says what may be set.
+//! A step that has nothing leaves it to the next; a step whose credential is broken does not, since another account would
+//! pay unasked. With nothing at all the error says what may be set.
 
 mod anthropic;
 mod copilot;

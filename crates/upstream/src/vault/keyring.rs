@@ -35,12 +35,12 @@ pub fn keyring_or_folder(
 }
 
 impl KeyringVault {
-    /// The vault under `service`, once the keyring has answered. It may ask the user to open it, and blocks until he
-    /// has, at most [`KEYRING_TIMEOUT`].
+    /// The vault under `service`, once the keyring has answered. It may ask the user to open it, and blocks until he has,
+    /// at most [`KEYRING_TIMEOUT`].
     ///
     /// # Errors
-    /// [`VaultError::Unavailable`] when there is no keyring: no D-Bus session, nobody who keeps secrets on it, or
-    /// locked. It is looked for once in a process.
+    /// [`VaultError::Unavailable`] when there is no keyring: no D-Bus session, nobody who keeps secrets on it, or locked.
+    /// It is looked for once in a process.
     pub fn open(service: impl Into<String>) -> Result<Self, VaultError> {
         let vault = KeyringVault { service: service.into() };
         vault.names()?;

@@ -7,8 +7,8 @@ use std::fmt;
 /// The name of an entry: safe as a part of a file's name everywhere, and in a keyring.
 ///
 /// It has ASCII letters, digits, `.`, `-`, `_` and `:` (so that a host with its port can be one), begins with a letter
-/// or digit, has no `..` and at most [`EntryName::BYTES_MAX`] bytes. On Windows `:` is refused, as it names a drive or
-/// a hidden stream there.
+/// or digit, has no `..` and at most [`EntryName::BYTES_MAX`] bytes. On Windows `:` is refused, as it names a drive or a
+/// hidden stream there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EntryName(Cow<'static, str>);
 

@@ -1,9 +1,8 @@
 //! Reads a stream.
 //!
 //! A text, a reasoning or a refusal is open until something else comes; calls are open until the reply ends
-//! ([`super::calls`]). Of several alternatives (`n` > 1) only the first is read; the others are one native part, so
-//! that whoever writes the reply says that they are lost. Chunks without choices are read for their usage; other
-//! objects without choices are no part of a reply (Azure's filter results) and say nothing.
+//! ([`super::calls`]). Of several alternatives (`n` > 1) only the first is read; the others are one native part, so that
+//! whoever writes the reply says that they are lost. Chunks without choices are read for their usage; other objects without choices are no part of a reply (Azure's filter results) and say nothing.
 
 use super::calls::{Calls, Piece, nonsense};
 use super::content::thinking_text;

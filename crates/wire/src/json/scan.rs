@@ -2,9 +2,9 @@
 //!
 //! Every request is checked before anything else is done with it, and most are right. serde reads at about 1 GB/s, and
 //! twice where the members are wanted as well; this reads a long text as fast as it can be searched for its end. It
-//! knows no error: what it does not vouch for at once (anything wrong, and a few rarities, each marked below) is left
-//! to the exact reader, which also says what is wrong. So it must never accept what that one refuses; a property test
-//! and a fuzz target hold them together.
+//! knows no error: what it does not vouch for at once (anything wrong, and a few rarities, each marked below) is left to
+//! the exact reader, which also says what is wrong. So it must never accept what that one refuses; a property test and
+//! a fuzz target hold them together.
 
 use super::DEPTH_MAX;
 use memchr::memchr2;

@@ -4,8 +4,8 @@ use crate::invalid::Invalid;
 use crate::pointer::Pointer;
 use serde_json::Value;
 
-/// Refuses a request whose conversation the server keeps (`thread`): without it the new message alone would be sent,
-/// and another question answered.
+/// Refuses a request whose conversation the server keeps (`thread`): without it the new message alone would be sent, and
+/// another question answered.
 ///
 /// The SDKs' tool runners ask for a thread by themselves, and go on with the whole history when they are refused in the
 /// words of [`crate::THREAD_UNSUPPORTED`] (anthropic 2.11.0, `lib/threads`).

@@ -1,7 +1,7 @@
 //! The event that most of a stream consists of: a piece of text.
 //!
-//! It is read in place, without a tree. It admits only what [`super::read_stream`] would take for mere text as well:
-//! any other member, type or value makes it no `TextDelta`, and leaves it to that reader.
+//! It is read in place, without a tree. It admits only what [`super::read_stream`] would take for mere text as well: any
+//! other member, type or value makes it no `TextDelta`, and leaves it to that reader.
 
 use serde::Deserialize;
 use std::borrow::Cow;

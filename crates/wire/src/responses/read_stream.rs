@@ -143,8 +143,7 @@ impl StreamReader {
         });
     }
 
-    /// An event of the output; unknown ones (searching, interpreting, images in parts) are repeated whole by their
-    /// item.
+    /// An event of the output; unknown ones (searching, interpreting, images in parts) are repeated whole by their item.
     fn content(&mut self, kind: &str, event: &Value, out: &mut Vec<Event>) -> Result<(), ApiError> {
         let number = |key: &str| event.get(key).and_then(Value::as_u64).unwrap_or(0);
         let index = self.items.index_of(event);

@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::output;
 use crate::terminal::{Terminal, is_yes};
 
-/// The values by which we are known to a service, after the user has agreed to those that need it. What he has agreed
-/// to once is not asked again.
+/// The values by which we are known to a service, after the user has agreed to those that need it. What he has agreed to
+/// once is not asked again.
 ///
 /// # Errors
 /// He says no, or nobody answers; nothing has been sent then.

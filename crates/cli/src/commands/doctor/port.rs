@@ -69,8 +69,8 @@ mod owner {
         Some(format!("{} (process {})", name.trim(), process.file_name().to_string_lossy()))
     }
 
-    /// The inodes of the sockets that listen on `port`, from the kernel's table (proc_net_tcp.rst): the second word is
-    /// the address with the port in hexadecimal, the fourth the state, the tenth the inode.
+    /// The inodes of the sockets that listen on `port`, from the kernel's table (proc_net_tcp.rst): the second word is the
+    /// address with the port in hexadecimal, the fourth the state, the tenth the inode.
     pub(super) fn listeners(table: &str, port: u16) -> Vec<String> {
         const LISTEN: &str = "0A";
         let ending = format!(":{port:04X}");

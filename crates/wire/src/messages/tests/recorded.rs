@@ -150,8 +150,8 @@ fn again(events: Vec<Event>) -> Vec<u8> {
     out
 }
 
-/// The events that are left when they have been written and read, without the pings: one usage at the start and one at
-/// the end, members of the finish after all parts, no empty blocks, a refusal in words as text.
+/// The events that are left when they have been written and read, without the pings: one usage at the start and one at the end, members
+/// of the finish after all parts, no empty blocks, a refusal in words as text.
 fn spoken(events: Vec<Event>) -> Vec<Event> {
     let last = events.iter().rev().find_map(|event| match event {
         Event::Usage(usage) => Some(*usage),
