@@ -2,13 +2,14 @@
 
 mod archive;
 mod edit;
+mod edit_cascade;
 mod files;
 mod find;
 mod patch;
 mod policy;
+mod processor;
 mod pty;
 mod search;
-mod shell;
 mod shell_parse;
 mod shell_run;
 mod snapshot;

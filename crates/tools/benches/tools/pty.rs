@@ -10,6 +10,8 @@ use ironbridge_tools::pty::{PtyOptions, Taken, Terminals};
 use ironbridge_tools::{Control, Limits, Scope, Workspace};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 
+use crate::processor::Used;
+
 const BYTES: u64 = 50_000_000;
 const PRINTS: &str = "stty -opost; head -c 50000000 /dev/zero";
 
@@ -28,7 +30,9 @@ fn options(program: &str, args: &[&str]) -> PtyOptions {
 fn fifty_megabytes(bencher: Bencher<'_, '_>) {
     let (terminals, workspace) = opened();
     let options = options("sh", &["-c", PRINTS]);
+    let mut used = Used::by("pty::fifty_megabytes");
     bencher.counter(BytesCount::new(BYTES)).bench_local(|| {
+        used.round();
         let pty = terminals.open(&workspace, &options, |_| Taken::Now).unwrap();
         pty.wait(&Control::unbounded()).unwrap();
         assert_eq!(pty.buffer().end, BYTES);
@@ -38,7 +42,9 @@ fn fifty_megabytes(bencher: Bencher<'_, '_>) {
 /// The floor: one thread that reads one terminal and does nothing with it.
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn fifty_megabytes_bare_read_loop(bencher: Bencher<'_, '_>) {
+    let mut used = Used::by("pty::fifty_megabytes_bare_read_loop");
     bencher.counter(BytesCount::new(BYTES)).bench_local(|| {
+        used.round();
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
         let master = openpt(flags).unwrap();
         grantpt(&master).unwrap();

@@ -1,6 +1,7 @@
 //! Looking through a tree once: glob, grep, list, tree, beside `rg` as a program and what it costs to start one.
 //!
 //! The tree has 5,000 files in folders of 10, a tenth of them ignored; `IRONBRIDGE_BENCH_FILES` names another number.
+//! `IRONBRIDGE_BENCH_TREE` names a folder in which it is made if it is not there, and stays.
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -13,8 +14,10 @@ use ironbridge_tools::search::{
 };
 use ironbridge_tools::{Control, Scope, Workspace};
 
+use crate::processor::measure;
+
 struct Generated {
-    _folder: tempfile::TempDir,
+    _folder: Option<tempfile::TempDir>,
     path: PathBuf,
     workspace: Workspace,
 }
@@ -25,9 +28,15 @@ fn generated() -> &'static Generated {
     GENERATED.get_or_init(|| {
         let files = std::env::var("IRONBRIDGE_BENCH_FILES");
         let files = files.ok().and_then(|files| files.parse().ok()).unwrap_or(5_000);
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().canonicalize().expect("it exists");
-        fill(&path, files);
+        let kept = std::env::var_os("IRONBRIDGE_BENCH_TREE").map(PathBuf::from);
+        let folder = kept.is_none().then(|| tempfile::tempdir().expect("a temporary folder"));
+        let path = kept.or_else(|| folder.as_ref().map(|folder| folder.path().to_owned()));
+        let path = path.expect("one of the two");
+        if !path.join(".git").exists() {
+            std::fs::create_dir_all(&path).expect("created");
+            fill(&path, files);
+        }
+        let path = path.canonicalize().expect("it exists");
         let workspace = Workspace::new(Scope::within(&path).expect("a folder"), "/none");
         Generated { _folder: folder, path, workspace }
     })
@@ -52,7 +61,7 @@ fn fill(path: &Path, files: usize) {
 }
 
 #[allow(clippy::print_stdout, reason = "a bench that did not run says so")]
-fn rg(bencher: Bencher<'_, '_>, arguments: &[&str]) {
+fn rg(bencher: Bencher<'_, '_>, name: &str, arguments: &[&str]) {
     let generated = generated();
     let run = || {
         Command::new("rg")
@@ -67,111 +76,142 @@ fn rg(bencher: Bencher<'_, '_>, arguments: &[&str]) {
         println!("skipped: rg is missing");
         return;
     }
-    bencher.bench_local(|| black_box(run()));
+    measure(bencher, name, || black_box(run()));
 }
 
 /// What starting a program costs, which `rg` pays and a tool in process does not.
 #[divan::bench]
 fn rg_version(bencher: Bencher<'_, '_>) {
-    rg(bencher, &["--version"]);
+    rg(bencher, "search::rg_version", &["--version"]);
 }
 
 #[divan::bench]
 fn list_raw_all(bencher: Bencher<'_, '_>) {
     let generated = generated();
     let input = ListInput::default();
-    bencher.bench_local(|| list_raw(&generated.workspace, &input, b'\n', &Control::unbounded()));
+    measure(bencher, "search::list_raw_all", || {
+        list_raw(&generated.workspace, &input, b'\n', &Control::unbounded())
+    });
 }
 
 #[divan::bench]
 fn list_first_1000(bencher: Bencher<'_, '_>) {
     let generated = generated();
     let input = ListInput::default();
-    bencher.bench_local(|| list(&generated.workspace, &input, &Control::unbounded()));
+    measure(bencher, "search::list_first_1000", || {
+        list(&generated.workspace, &input, &Control::unbounded())
+    });
 }
 
 #[divan::bench]
 fn list_rg(bencher: Bencher<'_, '_>) {
-    rg(bencher, &["--files"]);
+    rg(bencher, "search::list_rg", &["--files"]);
 }
 
 #[divan::bench]
 fn glob_newest(bencher: Bencher<'_, '_>) {
     let generated = generated();
     let input = GlobInput::new("*.rs");
-    bencher.bench_local(|| glob(&generated.workspace, &input, &Control::unbounded()));
+    measure(bencher, "search::glob_newest", || {
+        glob(&generated.workspace, &input, &Control::unbounded())
+    });
 }
 
 #[divan::bench]
 fn glob_by_path(bencher: Bencher<'_, '_>) {
     let generated = generated();
     let input = GlobInput { order: Order::Path, ..GlobInput::new("*.rs") };
-    bencher.bench_local(|| glob(&generated.workspace, &input, &Control::unbounded()));
+    measure(bencher, "search::glob_by_path", || {
+        glob(&generated.workspace, &input, &Control::unbounded())
+    });
 }
 
 #[divan::bench]
 fn glob_rg(bencher: Bencher<'_, '_>) {
-    rg(bencher, &["--files", "--glob=*.rs"]);
+    rg(bencher, "search::glob_rg", &["--files", "--glob=*.rs"]);
 }
 
 #[divan::bench]
 fn glob_one_folder(bencher: Bencher<'_, '_>) {
     let generated = generated();
     let input = GlobInput::new("group0/source/part1/*.rs");
-    bencher.bench_local(|| glob(&generated.workspace, &input, &Control::unbounded()));
+    measure(bencher, "search::glob_one_folder", || {
+        glob(&generated.workspace, &input, &Control::unbounded())
+    });
 }
 
 #[divan::bench]
 fn glob_one_folder_rg(bencher: Bencher<'_, '_>) {
-    rg(bencher, &["--files", "--glob=group0/source/part1/*.rs"]);
+    rg(bencher, "search::glob_one_folder_rg", &["--files", "--glob=group0/source/part1/*.rs"]);
 }
 
-fn grep_for(bencher: Bencher<'_, '_>, input: &GrepInput) {
+fn grep_for(bencher: Bencher<'_, '_>, name: &str, input: &GrepInput) {
     let generated = generated();
-    bencher.bench_local(|| grep(&generated.workspace, input, &Control::unbounded()));
+    measure(bencher, name, || grep(&generated.workspace, input, &Control::unbounded()));
 }
 
 #[divan::bench]
 fn grep_literal(bencher: Bencher<'_, '_>) {
-    grep_for(bencher, &GrepInput { count_ignored: false, ..GrepInput::new("needle") });
+    grep_for(
+        bencher,
+        "search::grep_literal",
+        &GrepInput { count_ignored: false, ..GrepInput::new("needle") },
+    );
 }
 
 /// With the count of what ignored files hold, which `rg` does not give.
 #[divan::bench]
 fn grep_literal_and_ignored(bencher: Bencher<'_, '_>) {
-    grep_for(bencher, &GrepInput::new("needle"));
+    grep_for(bencher, "search::grep_literal_and_ignored", &GrepInput::new("needle"));
 }
 
 #[divan::bench]
 fn grep_literal_rg(bencher: Bencher<'_, '_>) {
-    rg(bencher, &["-n", "needle"]);
+    rg(bencher, "search::grep_literal_rg", &["-n", "needle"]);
+}
+
+#[divan::bench]
+fn grep_miss(bencher: Bencher<'_, '_>) {
+    let input = GrepInput { count_ignored: false, ..GrepInput::new("haystack") };
+    grep_for(bencher, "search::grep_miss", &input);
+}
+
+#[divan::bench]
+fn grep_miss_rg(bencher: Bencher<'_, '_>) {
+    rg(bencher, "search::grep_miss_rg", &["-n", "haystack"]);
 }
 
 #[divan::bench]
 fn grep_expression(bencher: Bencher<'_, '_>) {
     let input = GrepInput { count_ignored: false, ..GrepInput::new(r"\w+\s+needle\b") };
-    grep_for(bencher, &input);
+    grep_for(bencher, "search::grep_expression", &input);
 }
 
 #[divan::bench]
 fn grep_expression_rg(bencher: Bencher<'_, '_>) {
-    rg(bencher, &["-n", r"\w+\s+needle\b"]);
+    rg(bencher, "search::grep_expression_rg", &["-n", r"\w+\s+needle\b"]);
 }
 
 #[divan::bench]
 fn grep_every_line_counted(bencher: Bencher<'_, '_>) {
     let mode = GrepMode::Count;
-    grep_for(bencher, &GrepInput { mode, count_ignored: false, ..GrepInput::new("value") });
+    grep_for(
+        bencher,
+        "search::grep_every_line_counted",
+        &GrepInput { mode, count_ignored: false, ..GrepInput::new("value") },
+    );
 }
 
 #[divan::bench]
 fn grep_every_line_counted_rg(bencher: Bencher<'_, '_>) {
-    rg(bencher, &["-c", "value"]);
+    rg(bencher, "search::grep_every_line_counted_rg", &["-c", "value"]);
 }
 
 #[divan::bench]
 fn tree_of_three_levels(bencher: Bencher<'_, '_>) {
     let generated = generated();
     let input = TreeInput::default();
-    bencher.bench_local(|| tree(&generated.workspace, &input, &Control::unbounded()));
+    measure(bencher, "search::tree_of_three_levels", || {
+        tree(&generated.workspace, &input, &Control::unbounded())
+    });
 }

@@ -9,6 +9,8 @@ use divan::Bencher;
 use ironbridge_tools::vcs::{self, InfoInput, StatusInput};
 use ironbridge_tools::{Control, Scope, Workspace};
 
+use crate::processor::measure;
+
 const FILES: usize = 5_000;
 const FOLDERS: usize = 50;
 
@@ -46,13 +48,17 @@ fn git(folder: &Path, arguments: &[&str]) {
 
 #[divan::bench]
 fn info(bencher: Bencher) {
+    LazyLock::force(&REPO);
     let input = InfoInput::default();
-    bencher.bench(|| vcs::info(&REPO.workspace, &input, &Control::unbounded()).expect("an info"));
+    measure(bencher, "vcs::info", || {
+        vcs::info(&REPO.workspace, &input, &Control::unbounded()).expect("an info")
+    });
 }
 
 #[divan::bench]
 fn info_floor_two_git_processes(bencher: Bencher) {
-    bencher.bench(|| {
+    LazyLock::force(&REPO);
+    measure(bencher, "vcs::info_floor_two_git_processes", || {
         git(REPO.folder.path(), &["rev-parse", "--abbrev-ref", "HEAD"]);
         git(REPO.folder.path(), &["status", "--porcelain"]);
     });
@@ -60,14 +66,18 @@ fn info_floor_two_git_processes(bencher: Bencher) {
 
 #[divan::bench]
 fn status(bencher: Bencher) {
+    LazyLock::force(&REPO);
     let input = StatusInput::default();
     let control = Control::unbounded();
-    bencher.bench(|| vcs::status(&REPO.workspace, &input, &control).expect("a status"));
+    measure(bencher, "vcs::status", || {
+        vcs::status(&REPO.workspace, &input, &control).expect("a status")
+    });
 }
 
 /// What simple-git runs for `status()`.
 #[divan::bench]
 fn status_floor_one_git_process(bencher: Bencher) {
+    LazyLock::force(&REPO);
     let arguments = ["status", "--porcelain", "-b", "-u", "--null"];
-    bencher.bench(|| git(REPO.folder.path(), &arguments));
+    measure(bencher, "vcs::status_floor_one_git_process", || git(REPO.folder.path(), &arguments));
 }

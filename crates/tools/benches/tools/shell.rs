@@ -1,1 +1,0 @@
-//! Commands: what one would touch, and running it so that it ends.
