@@ -32,7 +32,7 @@ const UNKNOWN_TO_VALGRIND: &[&str] = &["shell_run", "sandbox", "pty"];
 const LONG: &[&str] = &["property", "corpus", "rounds", "megabytes", "thousand"];
 
 /// The short form: where descriptors and foreign code are handled.
-const SHORT: &[&str] = &["scope::"];
+const SHORT: &[&str] = &["scope::", "files::write", "patch::syntax", "shell_parse::"];
 
 const PACKAGE: &str = "ironbridge-tools";
 
