@@ -2,6 +2,7 @@
 
 mod calls;
 mod each;
+mod git;
 #[cfg(unix)]
 mod guide;
 mod project;
