@@ -16,11 +16,13 @@ export interface ReadInput {
   limit?: number | null;
 }
 
+/** The encoding of a text, by its name in the Encoding Standard (https://encoding.spec.whatwg.org), in lower case. */
 export type Encoding = string;
 
 /** How the lines of a whole file end. */
 export type LineEndingKind = "none" | "lf" | "crlf" | "cr" | "mixed";
 
+/** The SHA-256 of all bytes of a file: `sha256:` and 64 hexadecimal digits. */
 export type ContentHash = string;
 
 /** Lines of a text file. */
@@ -392,8 +394,8 @@ export interface PlannedEdit {
 /**
  * Makes several edits in one file or more, all of them or none.
  *
- * Each edit sees what those before it did. All are planned first; when one is refused, its index is told and no file is
- * touched.
+ * Each edit sees what those before it did. All are planned first; when one is refused, its index is told and no file
+ * is touched.
  */
 export interface MultiEditInput {
   /** The file of the edits that name none. */
@@ -437,14 +439,15 @@ export interface MultiEditOutput {
 /**
  * Applies a patch to several files: all of it, or nothing.
  *
- * The patch stands between `*** Begin Patch` and `*** End Patch`. For each file there is a header, `*** Add File: PATH`
- * (then every line with `+` before it), `*** Delete File: PATH`, or `*** Update File: PATH`, after which
- * `*** Move to: PATH` may follow, and then chunks: `@@`, or `@@ ` and a line to go past, then lines that begin with a
- * blank (stay), `-` (go) or `+` (come). Chunks stand in the order of the file. `*** End of File` after a chunk says that
- * its lines are the last. A chunk that only adds does so after its `@@` line, or else at the end.
+ * The patch stands between `*** Begin Patch` and `*** End Patch`. For each file there is a header,
+ * `*** Add File: PATH` (then every line with `+` before it), `*** Delete File: PATH`, or `*** Update File: PATH`,
+ * after which `*** Move to: PATH` may follow, and then chunks: `@@`, or `@@ ` and a line to go past, then lines that
+ * begin with a blank (stay), `-` (go) or `+` (come). Chunks stand in the order of the file. `*** End of File` after a
+ * chunk says that its lines are the last. A chunk that only adds does so after its `@@` line, or else at the end.
  *
- * Lines are found where blanks at their ends, indentation, or typographic dashes and quotes differ. Lines that stay keep
- * every byte; new ones end as those of the file do; encoding, byte-order mark and final newline stay as they were.
+ * Lines are found where blanks at their ends, indentation, or typographic dashes and quotes differ. Lines that stay
+ * keep every byte; new ones end as those of the file do; encoding, byte-order mark and final newline stay as they
+ * were.
  */
 export interface PatchInput {
   /** The patch. At most 16 MiB. */
@@ -497,8 +500,8 @@ export type Action = "list" | "take" | "diff" | "restore" | "forget";
 /**
  * Snapshots of what tools change: take one, see what has changed since, go back, forget.
  *
- * A snapshot copies nothing by itself, but the files in `paths`: every file that a tool touches after it is copied just
- * before. Going back is kept as a snapshot, too, so that it can be undone.
+ * A snapshot copies nothing by itself, but the files in `paths`: every file that a tool touches after it is copied
+ * just before. Going back is kept as a snapshot, too, so that it can be undone.
  */
 export interface SnapshotInput {
   /** What to do. */
@@ -508,8 +511,8 @@ export interface SnapshotInput {
   /** What the new snapshot is called. At most 200 characters. */
   label?: string | null;
   /**
-   * `take`: files to copy at once, because a command will change them. `diff`, `restore`: only these files, or what is
-   * in these folders; all by default.
+   * `take`: files to copy at once, because a command will change them. `diff`, `restore`: only these files, or what
+   * is in these folders; all by default.
    */
   paths?: string[];
   /** `forget`: all snapshots taken longer ago than this, in seconds. */
@@ -960,10 +963,10 @@ export interface TreeOutput {
 /**
  * Finds files and folders by a part of their path, typos forgiven, best first.
  *
- * All words of the query must fit, each anywhere in the path, with gaps; a match in the name counts more than one in the
- * folders, and one with gaps less. Capital letters in a word make its case count. Typos are forgiven only where nothing
- * fits well without: one from 4 characters on, two from 8. What `.gitignore`, `.ignore` and `.git/info/exclude` name is
- * not found, hidden files are. At the deadline it answers with what was seen until then.
+ * All words of the query must fit, each anywhere in the path, with gaps; a match in the name counts more than one in
+ * the folders, and one with gaps less. Capital letters in a word make its case count. Typos are forgiven only where
+ * nothing fits well without: one from 4 characters on, two from 8. What `.gitignore`, `.ignore` and
+ * `.git/info/exclude` name is not found, hidden files are. At the deadline it answers with what was seen until then.
  */
 export interface FindInput {
   /** The folder to look in. Default: the project. */
@@ -1108,11 +1111,11 @@ export interface Doubt {
   kind: DoubtKind;
   /** In which command (an index), where it is about one. */
   command?: number | null;
-  /** The danger, for [`DoubtKind::Danger`]. */
+  /** Which danger, where `kind` is `danger`. */
   danger?: Danger | null;
 }
 
-/** The kinds of [`Doubt`]. */
+/** What a doubt is about. */
 export type DoubtKind = "danger" | "syntax" | "bound" | "dynamic" | "assignment" | "redirect" | "control" | "command";
 
 /** The kinds of danger. */
@@ -1167,8 +1170,8 @@ export interface SandboxInput {
 /**
  * Runs a command in a shell and gives what it printed, its exit code or signal, and what it used.
  *
- * It has no input and no terminal. The call is over when the command has ended and shortly after; what it leaves in the
- * background goes on (and is listed), but has nobody to print to any more: redirect its output into a file. At a
+ * It has no input and no terminal. The call is over when the command has ended and shortly after; what it leaves in
+ * the background goes on (and is listed), but has nobody to print to any more: redirect its output into a file. At a
  * time-out the command is ended with all its descendants, and what it printed till then is the result.
  */
 export interface ShellInput {
@@ -1203,7 +1206,10 @@ export interface ShellInput {
   stripAnsi?: boolean;
   /** Whether what it left in the background is ended, too. Default: false. */
   killBackground?: boolean;
-  /** Keeps it from writing outside of given folders, and from the network. Default: not. */
+  /**
+   * Keeps it from writing outside of given folders, and from the network. Default: not; but `ironbridge tool` always
+   * does, without `--no-sandbox`, and then this can only name fewer folders.
+   */
   sandbox?: SandboxInput | null;
 }
 
@@ -1212,7 +1218,10 @@ export type Ending = "exited" | "signalled" | "timedOut" | "idle" | "cancelled";
 
 /** A text with its middle left out where it was too long. */
 export interface Printed {
-  /** The text; where something is left out, a line in its place says how much. Bytes that are no UTF-8 show as U+FFFD. */
+  /**
+   * The text; where something is left out, a line in its place says how much. Bytes that are no UTF-8 show as
+   * U+FFFD.
+   */
   text: string;
   /** Bytes printed, those left out counted. */
   bytes: number;
@@ -1287,7 +1296,7 @@ export interface ShellOutput {
   background: number[];
   /** What it used, with the children it waited for. */
   usage: UsageReport;
-  /** What the sandbox did, where one was asked for. */
+  /** What the sandbox did, where there was one. */
   sandbox?: SandboxReport | null;
   /** Whether the failure looks like the sandbox's doing: it may be worth asking to run it without. */
   likelySandboxed: boolean;
@@ -1506,8 +1515,8 @@ export interface GitDiffInput {
   /** The branch, tag or commit to compare with, instead of the index (or, with `staged`, the newest commit). */
   base?: string | null;
   /**
-   * Compares with the commit where `base` and the current branch parted, so that what happened on `base` since is left
-   * out. Default: false.
+   * Compares with the commit where `base` and the current branch parted, so that what happened on `base` since is
+   * left out. Default: false.
    */
   mergeBase?: boolean;
   /** Only the figures, no text. Default: false. */
@@ -1541,8 +1550,8 @@ export interface GitDiffOutput {
 /**
  * Stages files for the next commit: changed, new and deleted ones.
  *
- * Names are literal, never patterns. A folder stands for all in it. A name that is neither there nor tracked is refused
- * before anything is staged; an ignored file is refused after the others were staged, as git does.
+ * Names are literal, never patterns. A folder stands for all in it. A name that is neither there nor tracked is
+ * refused before anything is staged; an ignored file is refused after the others were staged, as git does.
  */
 export interface GitStageInput {
   /** A file or folder in the repository. Default: where relative paths start. */
@@ -1584,8 +1593,8 @@ export interface GitUnstageOutput {
 /**
  * Commits what is staged. The repository's hooks run, and commits are signed where its config says so.
  *
- * The message is taken as it is, also lines that begin with `#`; blank lines at its ends and spaces at the ends of lines
- * are cut off. When a hook refuses, `hook_failed` holds what it printed.
+ * The message is taken as it is, also lines that begin with `#`; blank lines at its ends and spaces at the ends of
+ * lines are cut off. When a hook refuses, `hook_failed` holds what it printed.
  */
 export interface GitCommitInput {
   /** A file or folder in the repository. Default: where relative paths start. */
@@ -1630,8 +1639,8 @@ export interface GitCommitOutput {
  * Lists the branches of a git repository, newest first; makes one; changes to one.
  *
  * With `switch` alone the branch must exist, here or at exactly one remote, which is followed then. With both `create`
- * and `switch` of the same name the branch is made and changed to. Changes that are not committed are carried along, or
- * it is refused; nothing is lost. The hook `post-checkout` runs.
+ * and `switch` of the same name the branch is made and changed to. Changes that are not committed are carried along,
+ * or it is refused; nothing is lost. The hook `post-checkout` runs.
  */
 export interface GitBranchesInput {
   /** A file or folder in the repository. Default: where relative paths start. */
@@ -1682,8 +1691,8 @@ export type Format = "zip" | "tar" | "tar.gz" | "tar.zst";
 /**
  * Makes an archive of files and folders: zip, tar, tar.gz or tar.zst.
  *
- * Links are kept as links; what they lead to is not read. Devices, FIFOs and sockets are left out and told. The archive
- * is the same for the same files: sorted, without owners. It appears whole or not at all.
+ * Links are kept as links; what they lead to is not read. Devices, FIFOs and sockets are left out and told. The
+ * archive is the same for the same files: sorted, without owners. It appears whole or not at all.
  */
 export interface ArchiveInput {
   /** The archive to make. */
@@ -1728,8 +1737,8 @@ export interface ArchiveOutput {
 }
 
 /**
- * What happens with files that are there already. Folders are shared; a file never takes the place of a folder, nor the
- * other way round.
+ * What happens with files that are there already. Folders are shared; a file never takes the place of a folder, nor
+ * the other way round.
  */
 export type Existing = "refuse" | "keep" | "replace";
 
@@ -1738,8 +1747,8 @@ export type Existing = "refuse" | "keep" | "replace";
  *
  * All of it is taken out or nothing. Names and links that lead out of the folder, entries that come twice, devices,
  * encrypted entries, and more than the limits (`archive.entries`, `archive.file_bytes`, `archive.total_bytes`,
- * `archive.ratio`) are refused. Modes are kept without set-user-id and within the umask, times are kept, links inside of
- * it are kept, owners are not.
+ * `archive.ratio`) are refused. Modes are kept without set-user-id and within the umask, times are kept, links inside
+ * of it are kept, owners are not.
  */
 export interface ExtractInput {
   /** The archive. */
