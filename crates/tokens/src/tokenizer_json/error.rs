@@ -15,7 +15,7 @@ pub enum TokenizerJsonError {
         /// The limit.
         bytes_max: usize,
     },
-    /// A model, normalizer, pre-tokenizer or option that is not implemented.
+    /// A model, normalizer, pre-tokenizer or option that this reader does not know.
     #[error("tokenizer.json uses a {part} that is not supported: {what}")]
     Unsupported {
         /// `model`, `normalizer`, `pre-tokenizer` or `pattern`.
