@@ -1,1 +1,0 @@
-//! Rules of what is allowed, refused, or asked.
