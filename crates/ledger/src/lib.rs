@@ -1,2 +1,53 @@
 //! The ledger: what happened between clients and providers, kept.
+//!
+//! ```
+//! use ironbridge_ledger::{Address, By, Exchange, Filter, Store};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! let address = Address::parse("sqlite:ironbridge.db", folder.path())?;
+//! let mut store = Store::open(&address, false)?;
+//! let exchange = Exchange { id: "req_1".into(), model: "m".into(), ..Exchange::default() };
+//! assert_eq!(store.write(&[exchange.clone().into()])?, 1);
+//! assert_eq!(store.write(&[exchange.into()])?, 0, "an id is written once");
+//! let filter = Filter { by: Some(By::Model("m".into())), ..Filter::default() };
+//! assert_eq!(store.list(&filter, None, 50)?.exchanges.len(), 1);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | To | see |
+//! |---|---|
+//! | know what is kept of an exchange | [`Exchange`] |
+//! | write and read | [`Store`], on a file of SQLite or on PostgreSQL ([`Address`]) |
+//! | list, page by page | [`Filter`], [`Cursor`] |
+//!
+//! # Why one text for both databases
+//!
+//! SQLite and PostgreSQL understand the same `INSERT … ON CONFLICT … RETURNING` with values `$1, $2, …`. All statements
+//! are written once in that common part, above a trait of seven methods; the same tests run on both. What differs (how
+//! a transaction begins, what a column of bytes is called, which errors pass) stands in `sqlite` and `postgresql`.
+//!
+//! # What it does not know
+//!
+//! No HTTP, no dialect, no login. Prices come in as arguments; the time is that of the records. Everything blocks: who
+//! calls decides on which thread.
 #![forbid(unsafe_code)]
+
+mod address;
+mod database;
+mod entry;
+mod exchange;
+mod list;
+mod postgresql;
+mod schema;
+mod sqlite;
+mod store;
+mod value;
+
+pub use address::Address;
+pub use database::StoreError;
+pub use entry::Entry;
+pub use exchange::{Attempt, Cause, Change, Exchange};
+pub use list::{By, Cursor, Filter, PAGE_MAX, Page};
+pub use store::Store;

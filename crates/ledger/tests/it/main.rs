@@ -1,0 +1,8 @@
+//! The ledger's tests; those of the store run on both databases (`databases`).
+
+#![allow(clippy::print_stdout, reason = "a test says when it is skipped")]
+
+mod databases;
+mod postgres_server;
+mod sample;
+mod store;
