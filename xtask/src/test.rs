@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         steps.step("the real clients", || clients::install(&workspace.root, &workspace.target()))?
     };
     if !quick {
-        steps.step("the programs that tools are held against", || peers(&workspace))?;
+        steps.step("the programs that tests use", || peers(&workspace))?;
         let build = || node_package::build(&workspace.root, &workspace.target());
         test_bed.push(steps.step("the Node package", build)?);
     }
@@ -64,7 +64,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Programs and their Debian packages that tests of the tools run, or hold their results against.
+/// Programs and their Debian packages that tests of the tools run, or hold their results against. The ledger's tests
+/// want PostgreSQL besides.
 const PEERS: &[(&str, &str)] = &[
     ("git", "git"),
     ("rg", "ripgrep"),
@@ -83,7 +84,19 @@ fn peers(workspace: &Workspace) -> Result<()> {
             eprintln!("    without {program}: {error:#}");
         }
     }
+    if !has_postgresql()
+        && let Err(error) = toolchain::install("postgresql", &log)
+    {
+        eprintln!("    without PostgreSQL: {error:#}");
+    }
     Ok(())
+}
+
+/// Whether a PostgreSQL server can be started; Debian keeps its programs out of `PATH`.
+fn has_postgresql() -> bool {
+    let of_debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    toolchain::which("initdb").is_some()
+        || of_debian.into_iter().any(|version| version.path().join("bin/initdb").is_file())
 }
 
 fn doctests(workspace: &Workspace) -> Result<()> {
