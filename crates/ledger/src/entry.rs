@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Everything that is written down about one exchange.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Entry {
     /// The record.
     pub exchange: Exchange,
@@ -13,5 +14,23 @@ pub struct Entry {
 impl From<Exchange> for Entry {
     fn from(exchange: Exchange) -> Self {
         Entry { exchange }
+    }
+}
+
+impl Entry {
+    /// As it lies in the journal. JSON, so that an older or newer version reads what both know.
+    pub(crate) fn to_payload(&self) -> Result<Vec<u8>, String> {
+        serde_json::to_vec(self).map_err(|error| error.to_string())
+    }
+
+    /// Reads what [`Self::to_payload`] gave; `None`: it is no entry.
+    pub(crate) fn from_payload(payload: &[u8]) -> Option<Self> {
+        let entry = serde_json::from_slice::<Entry>(payload).ok()?;
+        (!entry.exchange.id.is_empty()).then_some(entry)
+    }
+
+    /// As a line of text.
+    pub(crate) fn to_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
     }
 }

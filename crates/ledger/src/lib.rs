@@ -20,6 +20,7 @@
 //! |---|---|
 //! | know what is kept of an exchange | [`Exchange`] |
 //! | write and read | [`Store`], on a file of SQLite or on PostgreSQL ([`Address`]) |
+//! | keep what happens while it happens | [`Ledger`]: a journal that is safe at once, a thread that writes |
 //! | list, page by page | [`Filter`], [`Cursor`] |
 //!
 //! # Why one text for both databases
@@ -38,16 +39,21 @@ mod address;
 mod database;
 mod entry;
 mod exchange;
+mod journal;
+mod ledger;
 mod list;
 mod postgresql;
 mod schema;
 mod sqlite;
 mod store;
 mod value;
+mod writer;
 
 pub use address::Address;
 pub use database::StoreError;
 pub use entry::Entry;
 pub use exchange::{Attempt, Cause, Change, Exchange};
+pub use journal::{JournalError, JournalSettings};
+pub use ledger::{Ledger, LedgerSettings, OpenError, Status};
 pub use list::{By, Cursor, Filter, PAGE_MAX, Page};
 pub use store::Store;

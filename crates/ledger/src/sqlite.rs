@@ -7,8 +7,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Statement};
 use std::path::Path;
 use std::time::Duration;
 
-/// How long a statement waits for another connection's lock before the database counts as locked.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a statement waits for another connection's lock before the database counts as locked. Readers never wait,
+/// and what is to be written is safe in the journal.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Prepared statements that are kept; the ledger has fewer.
 const STATEMENTS_MAX: usize = 128;

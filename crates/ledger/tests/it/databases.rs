@@ -2,15 +2,20 @@
 
 use crate::postgres_server::PostgresServer;
 use ironbridge_ledger::Address;
+use std::path::Path;
 
 /// Runs `test` with the address of an empty ledger: a file of SQLite, then a database of PostgreSQL.
 pub(crate) fn on_each(test: impl Fn(&Address)) {
+    on_each_url(|url| test(&Address::parse(url, Path::new("/")).expect("an address")));
+}
+
+/// The same with the address as text, for other processes.
+pub(crate) fn on_each_url(test: impl Fn(&str)) {
     let folder = tempfile::tempdir().expect("a folder");
     println!("on SQLite");
-    test(&Address::parse("sqlite:ledger.db", folder.path()).expect("an address"));
+    test(&format!("sqlite:{}", folder.path().join("ledger.db").display()));
     if let Some(server) = PostgresServer::start() {
         println!("on PostgreSQL");
-        let url = server.database("ledger");
-        test(&Address::parse(&url, folder.path()).expect("an address"));
+        test(&server.database("ledger"));
     }
 }

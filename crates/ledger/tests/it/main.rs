@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a test says when it is skipped")]
 
 mod databases;
+mod journal;
 mod postgres_server;
 mod sample;
 mod store;
