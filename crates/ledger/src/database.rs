@@ -24,11 +24,20 @@ pub(crate) trait Database: Send {
     /// The database's word for a column of bytes.
     fn bytes_type(&self) -> &'static str;
 
-    /// Keeps other programs from changing the schema until the end of the transaction.
-    fn lock_schema(&mut self) -> Result<(), StoreError>;
+    /// Keeps other programs from changing the schema, or from writing entries, until the end of the transaction.
+    fn lock(&mut self, lock: Lock) -> Result<(), StoreError>;
 
     /// The plan of a query, in the database's own words, a line per step.
     fn explain(&mut self, sql: &str, values: &[Value]) -> Result<Vec<String>, StoreError>;
+}
+
+/// What one program at a time does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lock {
+    /// Changing the schema.
+    Schema,
+    /// Writing entries: what is counted and linked depends on what was written before.
+    Entries,
 }
 
 /// Runs `work` in a transaction: all of it is done, or nothing.

@@ -1,6 +1,7 @@
 //! What the gateway hands in at the end of an exchange.
 
 use crate::exchange::Exchange;
+use crate::link::Digest;
 use serde::{Deserialize, Serialize};
 
 /// Everything that is written down about one exchange.
@@ -9,11 +10,13 @@ use serde::{Deserialize, Serialize};
 pub struct Entry {
     /// The record.
     pub exchange: Exchange,
+    /// By what it is linked to others of its conversation; `None`: it is part of none.
+    pub digest: Option<Digest>,
 }
 
 impl From<Exchange> for Entry {
     fn from(exchange: Exchange) -> Self {
-        Entry { exchange }
+        Entry { exchange, digest: None }
     }
 }
 

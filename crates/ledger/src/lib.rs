@@ -22,11 +22,13 @@
 //! | write and read | [`Store`], on a file of SQLite or on PostgreSQL ([`Address`]) |
 //! | keep what happens while it happens | [`Ledger`]: a journal that is safe at once, a thread that writes |
 //! | list, page by page | [`Filter`], [`Cursor`] |
+//! | sum up | [`Store::sums`] by hour or day, [`Store::summaries`] of conversations and sessions |
+//! | tell conversations apart | [`Digest`], [`link()`] |
 //!
 //! # Why one text for both databases
 //!
 //! SQLite and PostgreSQL understand the same `INSERT … ON CONFLICT … RETURNING` with values `$1, $2, …`. All statements
-//! are written once in that common part, above a trait of seven methods; the same tests run on both. What differs (how
+//! are written once in that common part, above a small trait; the same tests run on both. What differs (how
 //! a transaction begins, what a column of bytes is called, which errors pass) stands in `sqlite` and `postgresql`.
 //!
 //! # What it does not know
@@ -36,24 +38,40 @@
 #![forbid(unsafe_code)]
 
 mod address;
+mod conversations;
 mod database;
 mod entry;
 mod exchange;
 mod journal;
 mod ledger;
+mod link;
 mod list;
 mod postgresql;
+mod retention;
+mod rollup;
 mod schema;
 mod sqlite;
 mod store;
+mod summary;
+mod sums;
+mod transfer;
 mod value;
 mod writer;
 
 pub use address::Address;
+pub use conversations::CONVERSATION_MAX;
 pub use database::StoreError;
 pub use entry::Entry;
 pub use exchange::{Attempt, Cause, Change, Exchange};
 pub use journal::{JournalError, JournalSettings};
 pub use ledger::{Ledger, LedgerSettings, OpenError, Status};
+pub use link::{
+    Anchor, AnchorKind, Digest, Hash, Link, Message, Part, Request, Role, Tie, TieKind, link,
+};
 pub use list::{By, Cursor, Filter, PAGE_MAX, Page};
+pub use retention::FORGOTTEN_AT_ONCE_MAX;
+pub use rollup::{DAY_MS, Group, HOUR_MS, POINTS_MAX, Point, Range};
 pub use store::Store;
+pub use summary::{Summary, SummaryPage, Whole};
+pub use sums::Sums;
+pub use transfer::TransferError;

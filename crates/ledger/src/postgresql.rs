@@ -1,6 +1,6 @@
 //! PostgreSQL, over a connection of its own.
 
-use crate::database::{Database, Row, StoreError};
+use crate::database::{Database, Lock, Row, StoreError};
 use crate::value::Value;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, Config, NoTls, Statement};
@@ -14,7 +14,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements that are kept; the ledger has fewer.
 const STATEMENTS_MAX: usize = 128;
 
-/// The number of the advisory lock under which schemas change: the first eight letters of our name.
+/// The number of the advisory lock under which schemas change, the first eight letters of our name; the next
+/// one is that for writing entries.
 const SCHEMA_LOCK: i64 = i64::from_be_bytes(*b"ironbrid");
 
 /// A connection that is made again when it was lost, before the next transaction.
@@ -87,8 +88,12 @@ impl Database for Postgres {
         "BYTEA"
     }
 
-    fn lock_schema(&mut self) -> Result<(), StoreError> {
-        self.query("SELECT pg_advisory_xact_lock($1)", &[Value::Integer(SCHEMA_LOCK)]).map(|_| ())
+    fn lock(&mut self, lock: Lock) -> Result<(), StoreError> {
+        let number = match lock {
+            Lock::Schema => SCHEMA_LOCK,
+            Lock::Entries => SCHEMA_LOCK + 1,
+        };
+        self.query("SELECT pg_advisory_xact_lock($1)", &[Value::Integer(number)]).map(|_| ())
     }
 
     fn explain(&mut self, sql: &str, values: &[Value]) -> Result<Vec<String>, StoreError> {

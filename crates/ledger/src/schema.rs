@@ -1,13 +1,17 @@
 //! The schema, as steps that are taken once, in order, each whole or not at all.
 
-use crate::database::{Database, StoreError, transaction};
+use crate::database::{Database, Lock, StoreError, transaction};
 use crate::value::{Column, Value};
 use std::time::SystemTime;
 
 /// The steps; a step's version is its place, from 1. A step that was released is never changed: a new one follows.
 ///
 /// `{bytes}` is the database's word for a column of bytes; all else is text that both understand.
-const STEPS: &[&str] = &[include_str!("migrations/0001-exchanges.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001-exchanges.sql"),
+    include_str!("migrations/0002-conversations.sql"),
+    include_str!("migrations/0003-rollups.sql"),
+];
 
 /// Brings the database to the latest version.
 ///
@@ -17,7 +21,7 @@ pub(crate) fn migrate(database: &mut dyn Database) -> Result<(), StoreError> {
         return Ok(());
     }
     transaction(database, |database| {
-        database.lock_schema()?;
+        database.lock(Lock::Schema)?;
         database.script(
             "CREATE TABLE IF NOT EXISTS migration (version BIGINT PRIMARY KEY, applied_ms BIGINT NOT NULL)",
         )?;

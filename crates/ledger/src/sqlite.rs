@@ -1,6 +1,6 @@
 //! SQLite, in this process.
 
-use crate::database::{Database, Row, StoreError};
+use crate::database::{Database, Lock, Row, StoreError};
 use crate::value::Value;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Statement};
@@ -73,7 +73,7 @@ impl Database for Sqlite {
         "BLOB"
     }
 
-    fn lock_schema(&mut self) -> Result<(), StoreError> {
+    fn lock(&mut self, _: Lock) -> Result<(), StoreError> {
         Ok(()) // The transaction holds the file's only write lock.
     }
 

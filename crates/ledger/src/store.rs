@@ -1,12 +1,12 @@
 //! The ledger's tables, written and read the same on both databases.
 
 use crate::address::Address;
-use crate::database::{Database, Row, StoreError, transaction};
+use crate::database::{Database, Lock, Row, StoreError, transaction};
 use crate::entry::Entry;
 use crate::exchange::Exchange;
-use crate::schema;
 use crate::sqlite::Access;
 use crate::value::{Column, Value};
+use crate::{conversations, rollup, schema, summary};
 use std::collections::HashSet;
 use std::fmt;
 
@@ -52,9 +52,18 @@ impl Store {
             return Ok(0);
         }
         transaction(self.database.as_mut(), |database| {
+            database.lock(Lock::Entries)?;
             let exchanges: Vec<_> = entries.iter().map(|entry| &entry.exchange).collect();
-            let new = insert_exchanges(database, &exchanges)?;
-            Ok(new.len())
+            let mut new = insert_exchanges(database, &exchanges)?;
+            let count = new.len();
+            // Of one id that comes twice in these entries the first is the new one.
+            let new: Vec<_> =
+                entries.iter().filter(|entry| new.remove(&entry.exchange.id)).collect();
+            let exchanges: Vec<_> = new.iter().map(|entry| &entry.exchange).collect();
+            rollup::add(database, &exchanges)?;
+            summary::add_to_sessions(database, &exchanges)?;
+            conversations::link_new(database, &new)?;
+            Ok(count)
         })
     }
 

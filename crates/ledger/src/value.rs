@@ -80,14 +80,14 @@ impl Column for bool {
     }
 }
 
-impl Column for Vec<u8> {
+impl Column for crate::link::Hash {
     fn to_value(&self) -> Value {
-        Value::Bytes(self.clone())
+        Value::Bytes(self.0.to_vec())
     }
 
     fn from_value(value: Value) -> Option<Self> {
         match value {
-            Value::Bytes(bytes) => Some(bytes),
+            Value::Bytes(bytes) => Some(crate::link::Hash(bytes.try_into().ok()?)),
             _ => None,
         }
     }

@@ -4,6 +4,9 @@
 
 mod databases;
 mod journal;
+mod link;
 mod postgres_server;
 mod sample;
 mod store;
+mod sums;
+mod transfer;
