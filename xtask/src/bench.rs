@@ -1,6 +1,7 @@
 //! `bench`: the side-by-side benchmarks of `bench/`, one command each, and the fuzz targets.
 
 mod gateway;
+pub(crate) mod tools;
 
 use anyhow::{Context, Result, bail};
 
@@ -53,6 +54,7 @@ const OWN_BENCHES: &[OwnBench] = &[
         about: gateway::ABOUT,
         run: gateway::run,
     },
+    OwnBench { usage: "tools [--quick] [--write] [ROW…]", about: tools::ABOUT, run: tools::run },
     OwnBench {
         usage: "fuzz [--seconds N] [TARGET…]",
         about: "the fuzz targets, with the nightly toolchain",

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
+use crate::bench::tools;
 use crate::process::{self, BUILD};
 use crate::progress::Steps;
 use crate::workspace::Workspace;
@@ -39,7 +40,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         _ => bail!("usage: cargo xtask test [--quick]"),
     };
     let workspace = Workspace::find()?;
-    let mut steps = Steps::new(if quick { 3 } else { 7 });
+    let mut steps = Steps::new(if quick { 3 } else { 8 });
 
     steps.step("formatting, lints and the rules of the house", || tidy::check(&workspace))?;
     let mut test_bed = if quick {
@@ -51,6 +52,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         steps.step("the programs that tests use", || peers(&workspace))?;
         let build = || node_package::build(&workspace.root, &workspace.target());
         test_bed.push(steps.step("the Node package", build)?);
+        let peers = || tools::peers(&workspace.root, &workspace.target());
+        test_bed.push((tools::SCRIPTS, steps.step("the peers of the bench of tools", peers)?));
     }
     steps.step("the examples in the documentation", || doctests(&workspace))?;
     if !quick {

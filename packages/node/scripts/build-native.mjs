@@ -1,4 +1,5 @@
-// Builds the native file from source into native/: `--release` for use, without it for development.
+// Builds the native file from source into native/: `--release` for use, without it for development, `--profile fast` for
+// benchmarks (optimised, but linked without LTO).
 // A finished one may be given instead: `--from FILE`.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, renameSync } from "node:fs";
@@ -7,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const home = join(dirname(fileURLToPath(import.meta.url)), "..");
 const given = process.argv.indexOf("--from");
-const built = given === -1 ? build(process.argv.includes("--release")) : process.argv[given + 1];
+const built = given === -1 ? build(profile()) : process.argv[given + 1];
 const target = join(home, "native", `ironbridge.${platformName()}.node`);
 mkdirSync(dirname(target), { recursive: true });
 // Renamed into place: a process that has the old one open keeps it.
@@ -15,15 +16,22 @@ copyFileSync(built, `${target}.new`);
 renameSync(`${target}.new`, target);
 console.log(target);
 
-function build(release) {
+function profile() {
+  const named = process.argv.indexOf("--profile");
+  if (named !== -1) return process.argv[named + 1];
+  return process.argv.includes("--release") ? "release" : "dev";
+}
+
+function build(profile) {
   const options = [
     "build",
     "-p",
     "ironbridge-node",
     "--locked",
+    "--profile",
+    profile,
     "--message-format=json-render-diagnostics",
   ];
-  if (release) options.push("--release");
   const { status, stdout, error } = spawnSync(process.env.CARGO ?? "cargo", options, {
     cwd: join(home, "..", ".."),
     stdio: ["ignore", "pipe", "inherit"],

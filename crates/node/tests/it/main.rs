@@ -3,11 +3,13 @@
 
 #![allow(clippy::print_stdout, reason = "a test says when it is skipped")]
 
+mod bench;
+
 use std::path::PathBuf;
 use std::process::Command;
 
 /// Set by `cargo xtask test`.
-const PACKAGE: &str = "IRONBRIDGE_TEST_PACKAGE";
+pub(crate) const PACKAGE: &str = "IRONBRIDGE_TEST_PACKAGE";
 
 fn check(runtime: &[&str]) {
     let Some(package) = std::env::var_os(PACKAGE).map(PathBuf::from) else {

@@ -1,0 +1,14 @@
+// In a process of its own: loads `ironbridge` or the peer, reads one command, tells how long it took.
+const start = performance.now();
+const cpu = process.cpuUsage();
+const command = "cd src && npm test";
+if (process.argv[2] === "ironbridge") {
+  const { ironbridge } = await import("../ours.mjs");
+  ironbridge.parseShell(command);
+} else {
+  const { load } = await import("./shell-answer.mjs");
+  (await load()).answer(command);
+}
+const wall_us = 1000 * (performance.now() - start);
+const { user, system } = process.cpuUsage(cpu);
+console.log(JSON.stringify({ wall_us, cpu_us: user + system }));

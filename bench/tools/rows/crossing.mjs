@@ -1,0 +1,16 @@
+// What a call costs that does next to nothing: the part of every other figure that is not the tool's.
+import { compare } from "../measure.mjs";
+import { ironbridge } from "../ours.mjs";
+
+export const title = "the crossing alone";
+
+export async function measure(row) {
+  const list = await ironbridge.FuzzyList.of([]);
+  const figures = {
+    "at once (`countTokens` of nothing)": () => ironbridge.countTokens(""),
+    "as a promise (`FuzzyList.search` in nothing)": () => list.search("a"),
+  };
+  for (const [name, run] of Object.entries(figures))
+    row.add(name, await compare({ ironbridge: run }));
+  await list.close();
+}
