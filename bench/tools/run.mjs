@@ -50,9 +50,7 @@ const result = {
   machine: cpus()[0].model,
   cores: cpus().length,
   node: process.version,
-  load_before: loadavg()
-    .map((load) => load.toFixed(2))
-    .join(" "),
+  load_before: load(),
   rows: [],
 };
 const failed = [];
@@ -61,29 +59,42 @@ for (const name of asked) {
   try {
     const row = await inOwnProcess(name);
     result.rows.push({ name, ...row });
+    // After each row: what was measured is not lost with what comes after.
+    finished();
     process.stderr.write(`${name}: ${((performance.now() - begun) / 1000).toFixed(1)} s\n`);
   } catch (error) {
     failed.push(name);
     process.stderr.write(`${name}: ${error.message}\n`);
   }
 }
-result.load_after = loadavg()
-  .map((load) => load.toFixed(2))
-  .join(" ");
-result.mean = mean(result.rows);
-
-const table = markdown(result);
-const figures = `${JSON.stringify(result, undefined, 1)}\n`;
-if (values.out) writeFileSync(values.out, figures);
+const table = finished();
 if (values.results) {
   mkdirSync(values.results, { recursive: true });
-  writeFileSync(join(values.results, `${result.date}.json`), figures);
+  writeFileSync(join(values.results, `${result.date}.json`), figures());
 }
 if (values.table) replaceBetweenMarks(values.table, table);
 process.stdout.write(table);
 if (failed.length > 0) {
   process.stderr.write(`failed: ${failed.join(", ")}\n`);
   process.exit(1);
+}
+
+/** Sums up what there is so far, and keeps it. */
+function finished() {
+  result.load_after = load();
+  result.mean = mean(result.rows);
+  if (values.out) writeFileSync(values.out, figures());
+  return markdown(result);
+}
+
+function figures() {
+  return `${JSON.stringify(result, undefined, 1)}\n`;
+}
+
+function load() {
+  return loadavg()
+    .map((one) => one.toFixed(2))
+    .join(" ");
 }
 
 function inOwnProcess(name) {

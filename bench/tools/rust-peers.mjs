@@ -6,7 +6,7 @@ import { pathFile } from "./fixtures.mjs";
 export function rustPeers(size, queries) {
   const program = process.env.IRONBRIDGE_BENCH_MATCHERS;
   if (!program) return {};
-  const rounds = size > 100_000 ? 2 : 5;
+  const rounds = size > 100_000 ? 1 : 5;
   const names = ["nucleo-matcher", "fuzzy-matcher", "sublime_fuzzy"];
   return Object.fromEntries(
     names.map((name) => {

@@ -30,7 +30,7 @@ export async function measure(row) {
       ...peers(paths, size),
     };
     await agree(contenders);
-    const seconds = size > 100_000 ? 12 : 3;
+    const seconds = size > 100_000 ? 8 : 3;
     const rust = `find::cold`;
     const many = `${size.toLocaleString("en")} paths`;
     const cold = await compare(inTurn(contenders), { seconds });

@@ -48,7 +48,7 @@ async function list(row, cwd, index) {
     assert.deepEqual([...(await (contender.run ?? contender)())].sort(), wanted);
 
   const many = `${FILES.toLocaleString("en")} files`;
-  row.add(`list ${many}`, await compare(contenders, { seconds: 12 }), {
+  row.add(`list ${many}`, await compare(contenders, { seconds: 8 }), {
     today: "fast-glob",
     reach: [atMost(1, "rg"), atLeast(2.5, "fast-glob"), atLeast(20, "globby")],
     rust: "search::list_raw_all",
@@ -109,7 +109,7 @@ async function grep(row, cwd, index, name, pattern) {
     "an expression": "search::grep_expression",
     "a miss": "search::grep_miss",
   }[name];
-  row.add(`grep ${name}`, await compare({ ironbridge: cold, rg }, { seconds: 5 }), {
+  row.add(`grep ${name}`, await compare({ ironbridge: cold, rg }, { seconds: 3 }), {
     today: "rg",
     reach: [atMost(1, "rg"), ...(name === "a literal" ? [earlier(5)] : [])],
     rust,
@@ -119,7 +119,7 @@ async function grep(row, cwd, index, name, pattern) {
   assert.deepEqual(found(await kept()).sort(), wanted);
   row.add(
     `grep ${name}, from an open index`,
-    await compare({ ironbridge: kept, rg }, { seconds: 5 }),
+    await compare({ ironbridge: kept, rg }, { seconds: 3 }),
     {
       today: "rg",
       reach: [atMost(0.85, "rg")],

@@ -10,10 +10,10 @@ import { WATCHERS } from "../baselines/watchers.mjs";
 
 const WRITES = quick ? 3 : 80;
 const BATCH = quick ? 100 : 5000;
-const BATCHES = quick ? 1 : 3;
+const BATCHES = quick ? 1 : 2;
 const FOLDERS = 50;
 /** Far more than any of them takes: what is not told by then is lost. */
-const LOST_AFTER_MS = 10_000;
+const LOST_AFTER_MS = 8_000;
 
 export const title = "watch";
 
