@@ -9,8 +9,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::{Control, Stopped, Workspace};
 
 /// Lock files that stand for all files between them: a fixed number, so that they do not pile up. Two files that share
@@ -75,8 +73,8 @@ fn lock_files(
 }
 
 fn lock_file_number(path: &Path) -> u16 {
-    let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
-    u16::from(digest.first().copied().unwrap_or(0)) % LOCK_FILES
+    let digest = blake3::hash(path.as_os_str().as_encoded_bytes());
+    u16::from(digest.as_bytes().first().copied().unwrap_or(0)) % LOCK_FILES
 }
 
 fn lock_file(path: &Path, control: &Control) -> Result<File, LockError> {

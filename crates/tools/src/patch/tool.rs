@@ -28,7 +28,7 @@ use crate::{Control, Workspace};
 pub struct Input {
     /// The patch. At most 16 MiB.
     pub patch: String,
-    /// Hashes that files must have before, by path: `{"src/a.rs": "sha256:…"}`. If one has another, nothing is changed.
+    /// Hashes that files must have before, by path: `{"src/a.rs": "blake3:…"}`. If one has another, nothing is changed.
     #[serde(default)]
     pub expected_hashes: BTreeMap<String, ContentHash>,
 }

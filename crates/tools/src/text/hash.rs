@@ -1,4 +1,8 @@
 //! The name of a content: what compare-and-swap goes by. Times of files are too coarse for it (WSL, network drives).
+//!
+//! BLAKE3, not SHA-256: of 275 KB on a processor without SHA instructions it takes 0.05 ms, `ring`'s SHA-256 3.5 ms and
+//! that of `sha2` 8 ms, which was two thirds of an edit. It resists collisions as SHA-256 does, as a store of copies that
+//! are named by their content needs.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -6,21 +10,20 @@ use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha2::{Digest as _, Sha256};
 
 /// How a written hash begins.
-const PREFIX: &str = "sha256:";
+const PREFIX: &str = "blake3:";
 /// What is read at once.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// SHA-256 of all bytes of a file, byte-order mark included. Written `sha256:` and 64 hexadecimal digits.
+/// BLAKE3 of all bytes of a file, byte-order mark included. Written `blake3:` and 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ContentHash([u8; 32]);
 
 impl ContentHash {
     /// The hash of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
+        Self(blake3::hash(bytes).into())
     }
 
     /// The hash of all that `reader` gives, which is not kept.
@@ -29,12 +32,14 @@ impl ContentHash {
     ///
     /// Those of the reader.
     pub fn of_reader(mut reader: impl Read) -> io::Result<Self> {
-        let mut state = Sha256::new();
+        let mut state = blake3::Hasher::new();
         let mut chunk = vec![0; CHUNK_BYTES];
         loop {
             match reader.read(&mut chunk) {
                 Ok(0) => return Ok(Self(state.finalize().into())),
-                Ok(length) => state.update(chunk.get(..length).unwrap_or_default()),
+                Ok(length) => {
+                    state.update(chunk.get(..length).unwrap_or_default());
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
@@ -57,7 +62,7 @@ impl fmt::Debug for ContentHash {
 
 /// A hash that is not written as one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a hash is `sha256:` and 64 hexadecimal digits")]
+#[error("a hash is `blake3:` and 64 hexadecimal digits")]
 pub struct InvalidHash;
 
 impl FromStr for ContentHash {
@@ -99,9 +104,9 @@ impl JsonSchema for ContentHash {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "The SHA-256 of all bytes of a file: `sha256:` and 64 hexadecimal digits.",
+            "description": "The BLAKE3 hash of all bytes of a file: `blake3:` and 64 hexadecimal digits.",
             "type": "string",
-            "pattern": "^sha256:[0-9a-fA-F]{64}$",
+            "pattern": "^blake3:[0-9a-fA-F]{64}$",
         })
     }
 }

@@ -12,7 +12,7 @@ use super::project::Project;
 fn a_root_is_where_paths_begin_and_end() {
     let project = Project::with(&[("inner/notes.md", "one\n"), ("notes.md", "outer\n")]);
     project.check(&["read", "--root", "inner"], r#"{"path":"notes.md"}"#, expect![[r#"
-        {"kind":"text","path":"notes.md","text":"one\n","offset":1,"lines":1,"totalLines":1,"truncated":false,"nextOffset":null,"cutLines":[],"bytes":4,"encoding":"utf-8","bom":false,"lineEnding":"lf","lossy":false,"hash":"sha256:2c8b08da5ce60398e1f19af0e5dccc744df274b826abe585eaba68c525434806"}
+        {"kind":"text","path":"notes.md","text":"one\n","offset":1,"lines":1,"totalLines":1,"truncated":false,"nextOffset":null,"cutLines":[],"bytes":4,"encoding":"utf-8","bom":false,"lineEnding":"lf","lossy":false,"hash":"blake3:e0e63aa4c8e1ed796cb104d8a074e553c99fff18d140e886667013ef2780ae23"}
         --- stderr
         --- exit 0
     "#]]);
@@ -25,7 +25,7 @@ fn a_root_is_where_paths_begin_and_end() {
         &["read", "--root", "inner", "--no-sandbox"],
         r#"{"path":"../notes.md"}"#,
         expect![[r#"
-            {"kind":"text","path":"HOME/project/notes.md","text":"outer\n","offset":1,"lines":1,"totalLines":1,"truncated":false,"nextOffset":null,"cutLines":[],"bytes":6,"encoding":"utf-8","bom":false,"lineEnding":"lf","lossy":false,"hash":"sha256:8d1926b8a8ddca82688efe7f910affc6c5adb84f8b16d30136169bf4abd0b4fb"}
+            {"kind":"text","path":"HOME/project/notes.md","text":"outer\n","offset":1,"lines":1,"totalLines":1,"truncated":false,"nextOffset":null,"cutLines":[],"bytes":6,"encoding":"utf-8","bom":false,"lineEnding":"lf","lossy":false,"hash":"blake3:c7890d0f395fdce52b1cdbe7a4976dc48182531d4d09079916b3f0878e591450"}
             --- stderr
             --- exit 0
         "#]],

@@ -15,7 +15,7 @@ fn read() {
         "read",
         r#"{"path":"notes.md","offset":2,"limit":1}"#,
         expect![[r#"
-        {"kind":"text","path":"notes.md","text":"two\n","offset":2,"lines":1,"totalLines":3,"truncated":true,"nextOffset":3,"cutLines":[],"bytes":14,"encoding":"utf-8","bom":false,"lineEnding":"lf","lossy":false,"hash":"sha256:b6285c57e8797db5d4c51c80d6f11938afda9b11c6a003549709189e9b4b92a2"}
+        {"kind":"text","path":"notes.md","text":"two\n","offset":2,"lines":1,"totalLines":3,"truncated":true,"nextOffset":3,"cutLines":[],"bytes":14,"encoding":"utf-8","bom":false,"lineEnding":"lf","lossy":false,"hash":"blake3:10e1a16f0805bd7128d2ff11264ffd33566f0ad1d980ebd0f2b3848815d2e72b"}
         --- stderr
         --- exit 0
     "#]],
@@ -59,20 +59,20 @@ fn write() {
         "write",
         r#"{"path":"new/notes.md","content":"one\n"}"#,
         expect![[r#"
-        {"path":"new/notes.md","outcome":"created","hash":"sha256:2c8b08da5ce60398e1f19af0e5dccc744df274b826abe585eaba68c525434806","bytes":4,"encoding":"utf-8","bom":false,"lineEnding":"lf","lineEndingsConverted":false,"added":1,"removed":0,"ownerKept":true}
+        {"path":"new/notes.md","outcome":"created","hash":"blake3:e0e63aa4c8e1ed796cb104d8a074e553c99fff18d140e886667013ef2780ae23","bytes":4,"encoding":"utf-8","bom":false,"lineEnding":"lf","lineEndingsConverted":false,"added":1,"removed":0,"ownerKept":true}
         --- stderr
         --- exit 0
     "#]],
     );
     let hash = "0".repeat(64);
     let input =
-        format!(r#"{{"path":"notes.md","content":"one\n","expectedHash":"sha256:{hash}"}}"#);
+        format!(r#"{{"path":"notes.md","content":"one\n","expectedHash":"blake3:{hash}"}}"#);
     check(
         &[NOTES],
         "write",
         &input,
         expect![[r#"
-        {"error":{"code":"changed","message":"notes.md: was changed in between (expected sha256:0000000000000000000000000000000000000000000000000000000000000000, found sha256:b6285c57e8797db5d4c51c80d6f11938afda9b11c6a003549709189e9b4b92a2); read it again","expected":"sha256:0000000000000000000000000000000000000000000000000000000000000000","actual":"sha256:b6285c57e8797db5d4c51c80d6f11938afda9b11c6a003549709189e9b4b92a2"}}
+        {"error":{"code":"changed","message":"notes.md: was changed in between (expected blake3:0000000000000000000000000000000000000000000000000000000000000000, found blake3:10e1a16f0805bd7128d2ff11264ffd33566f0ad1d980ebd0f2b3848815d2e72b); read it again","expected":"blake3:0000000000000000000000000000000000000000000000000000000000000000","actual":"blake3:10e1a16f0805bd7128d2ff11264ffd33566f0ad1d980ebd0f2b3848815d2e72b"}}
         --- stderr
         --- exit 1
     "#]],
@@ -86,7 +86,7 @@ fn create() {
         "create",
         r#"{"path":"notes.md","content":"one\n"}"#,
         expect![[r#"
-        {"path":"notes.md","outcome":"created","hash":"sha256:2c8b08da5ce60398e1f19af0e5dccc744df274b826abe585eaba68c525434806","bytes":4,"encoding":"utf-8","bom":false,"lineEnding":"lf","lineEndingsConverted":false,"added":1,"removed":0,"ownerKept":true}
+        {"path":"notes.md","outcome":"created","hash":"blake3:e0e63aa4c8e1ed796cb104d8a074e553c99fff18d140e886667013ef2780ae23","bytes":4,"encoding":"utf-8","bom":false,"lineEnding":"lf","lineEndingsConverted":false,"added":1,"removed":0,"ownerKept":true}
         --- stderr
         --- exit 0
     "#]],
@@ -110,7 +110,7 @@ fn insert_lines() {
         "insert-lines",
         r#"{"path":"notes.md","line":2,"content":"new\n"}"#,
         expect![[r#"
-            {"path":"notes.md","hash":"sha256:505987bbe0cea1fbf4a2417d3f5df518db5a886b81f6d3642c790cb4eb9a8880","lines":4,"range":{"start":2,"end":2},"diff":{"text":"--- a/notes.md\n+++ b/notes.md\n@@ -1,3 +1,4 @@\n one\n+new\n two\n three\n","added":1,"removed":0,"truncated":false},"ownerKept":true}
+            {"path":"notes.md","hash":"blake3:f49de67615d12b8f737fc9700efe582c2bfbe45283d185905895fa27e492f360","lines":4,"range":{"start":2,"end":2},"diff":{"text":"--- a/notes.md\n+++ b/notes.md\n@@ -1,3 +1,4 @@\n one\n+new\n two\n three\n","added":1,"removed":0,"truncated":false},"ownerKept":true}
             --- stderr
             --- exit 0
         "#]],
@@ -135,7 +135,7 @@ fn replace_lines() {
         "replace-lines",
         input,
         expect![[r#"
-        {"path":"notes.md","hash":"sha256:dcfe46e53d42788b8594a393e96b49bb2ffb5587c55fec35e68f7bdf4480271b","lines":2,"range":{"start":2,"end":2},"diff":{"text":"--- a/notes.md\n+++ b/notes.md\n@@ -1,3 +1,2 @@\n one\n-two\n-three\n+new\n","added":1,"removed":2,"truncated":false},"ownerKept":true}
+        {"path":"notes.md","hash":"blake3:c0a7f26ef372ac6640f47dc040a072e739a3fc09c19d26f5cf55a051935b8825","lines":2,"range":{"start":2,"end":2},"diff":{"text":"--- a/notes.md\n+++ b/notes.md\n@@ -1,3 +1,2 @@\n one\n-two\n-three\n+new\n","added":1,"removed":2,"truncated":false},"ownerKept":true}
         --- stderr
         --- exit 0
     "#]],
@@ -160,7 +160,7 @@ fn delete_lines() {
         "delete-lines",
         r#"{"path":"notes.md","start":1,"end":2}"#,
         expect![[r#"
-        {"path":"notes.md","hash":"sha256:f6936912184481f5edd4c304ce27c5a1a827804fc7f329f43d273b8621870776","lines":1,"range":null,"diff":{"text":"--- a/notes.md\n+++ b/notes.md\n@@ -1,3 +1 @@\n-one\n-two\n three\n","added":0,"removed":2,"truncated":false},"ownerKept":true}
+        {"path":"notes.md","hash":"blake3:60fb664876a40c05fc85d3fae1fa06ee5b6fa90ad45ab8ce418ddd4f6ed029a0","lines":1,"range":null,"diff":{"text":"--- a/notes.md\n+++ b/notes.md\n@@ -1,3 +1 @@\n-one\n-two\n three\n","added":0,"removed":2,"truncated":false},"ownerKept":true}
         --- stderr
         --- exit 0
     "#]],
@@ -185,7 +185,7 @@ fn edit() {
         "edit",
         input,
         expect![[r#"
-        {"path":"src/main.rs","hash":"sha256:c3bcf55adf5c07052c270a0bb1d07caee654b018a9c48b9d80893f7a98cf9498","strategy":"simple","count":1,"replacements":[{"before":{"startByte":27,"endByte":31,"firstLine":2,"lastLine":2},"after":{"startByte":27,"endByte":28,"firstLine":2,"lastLine":2}}],"diff":{"text":"--- a/src/main.rs\n+++ b/src/main.rs\n@@ -1,4 +1,4 @@\n fn main() {\n-    let port = 4141;\n+    let port = 0;\n     serve(port);\n }\n","added":1,"removed":1,"truncated":false},"ownerKept":true}
+        {"path":"src/main.rs","hash":"blake3:d35d2c9eeed608c9b7261f76322d628d2d9af71456815c6add3536799551a2ee","strategy":"simple","count":1,"replacements":[{"before":{"startByte":27,"endByte":31,"firstLine":2,"lastLine":2},"after":{"startByte":27,"endByte":28,"firstLine":2,"lastLine":2}}],"diff":{"text":"--- a/src/main.rs\n+++ b/src/main.rs\n@@ -1,4 +1,4 @@\n fn main() {\n-    let port = 4141;\n+    let port = 0;\n     serve(port);\n }\n","added":1,"removed":1,"truncated":false},"ownerKept":true}
         --- stderr
         --- exit 0
     "#]],
@@ -222,7 +222,7 @@ fn multi_edit() {
         "multi-edit",
         both,
         expect![[r#"
-        {"files":[{"path":"src/main.rs","hash":"sha256:c3bcf55adf5c07052c270a0bb1d07caee654b018a9c48b9d80893f7a98cf9498","diff":{"text":"--- a/src/main.rs\n+++ b/src/main.rs\n@@ -1,4 +1,4 @@\n fn main() {\n-    let port = 4141;\n+    let port = 0;\n     serve(port);\n }\n","added":1,"removed":1,"truncated":false},"ownerKept":true},{"path":"notes.md","hash":"sha256:bc85caa9b61bcf3a54ccfc800e2b0eda6c11fa5df4e0481c896d31cda2462eb2","diff":{"text":"--- a/notes.md\n+++ b/notes.md\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n","added":1,"removed":1,"truncated":false},"ownerKept":true}],"edits":[{"path":"src/main.rs","strategy":"simple","count":1,"replacements":[{"before":{"startByte":27,"endByte":31,"firstLine":2,"lastLine":2},"after":{"startByte":27,"endByte":28,"firstLine":2,"lastLine":2}}]},{"path":"notes.md","strategy":"simple","count":1,"replacements":[{"before":{"startByte":4,"endByte":7,"firstLine":2,"lastLine":2},"after":{"startByte":4,"endByte":5,"firstLine":2,"lastLine":2}}]}]}
+        {"files":[{"path":"src/main.rs","hash":"blake3:d35d2c9eeed608c9b7261f76322d628d2d9af71456815c6add3536799551a2ee","diff":{"text":"--- a/src/main.rs\n+++ b/src/main.rs\n@@ -1,4 +1,4 @@\n fn main() {\n-    let port = 4141;\n+    let port = 0;\n     serve(port);\n }\n","added":1,"removed":1,"truncated":false},"ownerKept":true},{"path":"notes.md","hash":"blake3:ba13ea9b04ef16c1a4a5b305069b68b3cb59764b57b970aaa8a9494d90cb439f","diff":{"text":"--- a/notes.md\n+++ b/notes.md\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n","added":1,"removed":1,"truncated":false},"ownerKept":true}],"edits":[{"path":"src/main.rs","strategy":"simple","count":1,"replacements":[{"before":{"startByte":27,"endByte":31,"firstLine":2,"lastLine":2},"after":{"startByte":27,"endByte":28,"firstLine":2,"lastLine":2}}]},{"path":"notes.md","strategy":"simple","count":1,"replacements":[{"before":{"startByte":4,"endByte":7,"firstLine":2,"lastLine":2},"after":{"startByte":4,"endByte":5,"firstLine":2,"lastLine":2}}]}]}
         --- stderr
         --- exit 0
     "#]],
@@ -250,7 +250,7 @@ fn patch() {
         "patch",
         &patch(r" one\n-two\n+2"),
         expect![[r#"
-        {"files":[{"path":"notes.md","status":"M","movedFrom":null,"hash":"sha256:bc85caa9b61bcf3a54ccfc800e2b0eda6c11fa5df4e0481c896d31cda2462eb2","ranges":[{"start":1,"lines":2,"found":"exact"}],"diff":{"text":"--- a/notes.md\n+++ b/notes.md\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n","added":1,"removed":1,"truncated":false}},{"path":"src/main.rs","status":"D","movedFrom":null,"hash":null,"ranges":[],"diff":{"text":"--- a/src/main.rs\n+++ /dev/null\n@@ -1,4 +0,0 @@\n-fn main() {\n-    let port = 4141;\n-    serve(port);\n-}\n","added":0,"removed":4,"truncated":false}}]}
+        {"files":[{"path":"notes.md","status":"M","movedFrom":null,"hash":"blake3:ba13ea9b04ef16c1a4a5b305069b68b3cb59764b57b970aaa8a9494d90cb439f","ranges":[{"start":1,"lines":2,"found":"exact"}],"diff":{"text":"--- a/notes.md\n+++ b/notes.md\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n","added":1,"removed":1,"truncated":false}},{"path":"src/main.rs","status":"D","movedFrom":null,"hash":null,"ranges":[],"diff":{"text":"--- a/src/main.rs\n+++ /dev/null\n@@ -1,4 +0,0 @@\n-fn main() {\n-    let port = 4141;\n-    serve(port);\n-}\n","added":0,"removed":4,"truncated":false}}]}
         --- stderr
         --- exit 0
     "#]],

@@ -58,7 +58,7 @@ impl Project {
 
 fn without_hashes(value: &mut Value) {
     match value {
-        Value::String(text) if text.starts_with("sha256:") => *value = json!("sha256:…"),
+        Value::String(text) if text.starts_with("blake3:") => *value = json!("blake3:…"),
         Value::Array(items) => items.iter_mut().for_each(without_hashes),
         Value::Object(fields) => fields.values_mut().for_each(without_hashes),
         _ => {}
@@ -73,7 +73,7 @@ fn an_edit_tells_what_it_did() {
         json!({ "path": "a.rs", "old": "fn a() {\none();\n}", "new": "fn a() {\none();\ntwo();\n}" }),
         expect![[r#"
             path: "a.rs"
-            hash: "sha256:…"
+            hash: "blake3:…"
             strategy: "line-trimmed"
             count: 1
             replacements: [{"before":{"startByte":0,"endByte":23,"firstLine":1,"lastLine":3},"after":{"startByte":0,"endByte":27,"firstLine":1,"lastLine":4}}]
@@ -87,7 +87,7 @@ fn an_edit_tells_what_it_did() {
         json!({ "path": "a.rs", "old": "();", "new": "()?;", "replaceAll": true }),
         expect![[r#"
             path: "a.rs"
-            hash: "sha256:…"
+            hash: "blake3:…"
             strategy: "multi-occurrence"
             count: 2
             replacements: [{"before":{"startByte":13,"endByte":16,"firstLine":2,"lastLine":2},"after":{"startByte":13,"endByte":17,"firstLine":2,"lastLine":2}},{"before":{"startByte":21,"endByte":24,"firstLine":3,"lastLine":3},"after":{"startByte":22,"endByte":26,"firstLine":3,"lastLine":3}}]
@@ -184,7 +184,7 @@ fn several_edits_build_on_each_other() {
             { "old": "1.5\ntwo", "new": "2" },
         ] }),
         expect![[r#"
-            files: [{"path":"a","hash":"sha256:…","diff":{"text":"--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n-one\n-two\n+1\n+2\n","added":2,"removed":2,"truncated":false},"ownerKept":true},{"path":"b","hash":"sha256:…","diff":{"text":"--- a/b\n+++ b/b\n@@ -1,2 +1,2 @@\n-x\r\n+z\r\n y\r\n","added":1,"removed":1,"truncated":false},"ownerKept":true}]
+            files: [{"path":"a","hash":"blake3:…","diff":{"text":"--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n-one\n-two\n+1\n+2\n","added":2,"removed":2,"truncated":false},"ownerKept":true},{"path":"b","hash":"blake3:…","diff":{"text":"--- a/b\n+++ b/b\n@@ -1,2 +1,2 @@\n-x\r\n+z\r\n y\r\n","added":1,"removed":1,"truncated":false},"ownerKept":true}]
             edits: [{"path":"a","strategy":"simple","count":1,"replacements":[{"before":{"startByte":0,"endByte":3,"firstLine":1,"lastLine":1},"after":{"startByte":0,"endByte":5,"firstLine":1,"lastLine":2}}]},{"path":"b","strategy":"simple","count":1,"replacements":[{"before":{"startByte":0,"endByte":4,"firstLine":1,"lastLine":2},"after":{"startByte":0,"endByte":4,"firstLine":1,"lastLine":2}}]},{"path":"a","strategy":"simple","count":1,"replacements":[{"before":{"startByte":2,"endByte":9,"firstLine":2,"lastLine":3},"after":{"startByte":2,"endByte":3,"firstLine":2,"lastLine":2}}]}]
         "#]],
     );

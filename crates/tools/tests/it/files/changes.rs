@@ -169,7 +169,7 @@ fn a_file_changed_in_between_is_not_overwritten() {
     }
     project.put("file", "theirs\n");
     let error = changes.commit(&control).expect_err("it was changed");
-    expect!["changed: file: was changed in between (expected sha256:9160d4be34c8695bd172a76c7c7966587ea5a4d991ad22c87b2b91af54aa9ebb, found sha256:ed9c86a61e05623abeb71f9eeda8780dab0e28a2f69bb54813f99a2ec4b3602f); read it again"].assert_eq(&failure(&project, &error.into()));
+    expect!["changed: file: was changed in between (expected blake3:7fe6f87320b7cc2354e51fc6b45eec4b3df2578563457c6898adb9bdbe497d95, found blake3:f9a976046bdea8010e94f8d7241dfaec03cd3734704e1c5a8a226863814d423a); read it again"].assert_eq(&failure(&project, &error.into()));
     assert_eq!(project.get("file"), b"theirs\n");
     assert_eq!(project.get("other"), b"other\n");
 }

@@ -123,15 +123,15 @@ fn a_file_is_replaced_only_if_it_holds_what_was_expected() {
     let three = json!({ "path": "file", "content": "three\n" });
     let (details, said) = swap("write", three, &read["hash"]);
     assert_eq!((&details["expected"], &details["actual"]), (&read["hash"], &second));
-    expect!["changed: file: was changed in between (expected sha256:2c8b08da5ce60398e1f19af0e5dccc744df274b826abe585eaba68c525434806, found sha256:27dd8ed44a83ff94d557f9fd0412ed5a8cbca69ea04922d88c01184a07300a5a); read it again"].assert_eq(&said);
+    expect!["changed: file: was changed in between (expected blake3:e0e63aa4c8e1ed796cb104d8a074e553c99fff18d140e886667013ef2780ae23, found blake3:ef40086ad8a395c7a05b5f70cf2575ad187f637ad813136292cb39610694db73); read it again"].assert_eq(&said);
     let insert = json!({ "path": "file", "line": 1, "content": "zero" });
     assert!(swap("insert-lines", insert.clone(), &read["hash"]).1.starts_with("changed: "));
     assert_eq!(project.get("file"), b"two\n");
     assert_eq!(swap("insert-lines", insert, &second).1, "changed");
     assert_eq!(project.get("file"), b"zero\ntwo\n");
     let none = json!({ "path": "none", "content": "text" });
-    expect!["changed: none: was changed in between (expected sha256:27dd8ed44a83ff94d557f9fd0412ed5a8cbca69ea04922d88c01184a07300a5a, the file is gone); read it again"].assert_eq(&swap("write", none, &second).1);
-    assert_eq!(swap("write", two, &json!("sha256:12")).1, "invalid_input");
+    expect!["changed: none: was changed in between (expected blake3:ef40086ad8a395c7a05b5f70cf2575ad187f637ad813136292cb39610694db73, the file is gone); read it again"].assert_eq(&swap("write", none, &second).1);
+    assert_eq!(swap("write", two, &json!("blake3:12")).1, "invalid_input");
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn a_file_beyond_the_limit_is_replaced_unseen() {
     limits.edit.file_bytes = 4;
     project.workspace = project.workspace.with_limits(limits);
     project.put("file", "\u{FEFF}12345\r\n");
-    let hash = format!("sha256:{}", "0".repeat(64));
+    let hash = format!("blake3:{}", "0".repeat(64));
     let said = |tool: &str, input: Value| match project.run(tool, input) {
         Ok(result) => format!("{} -{}", result["outcome"], result["removed"]),
         Err(error) => failure(&project, &error),

@@ -60,10 +60,10 @@ fn each_file_is_reported_with_what_became_of_it() {
     check(
         &project.run(body)["files"],
         &expect![[r#"
-        {"path":"a","status":"M","movedFrom":null,"hash":"sha256:91b2e23018b8263734f73089694eae12213c47bb52ac1513a621f6a05af22f9e","ranges":[{"start":2,"lines":2,"found":"exact"},{"start":4,"lines":0,"found":"exact"}],"diff":{"text":"--- a/a\n+++ b/a\n@@ -1,3 +1,3 @@\n 1\n-2\n-3\n+two\n+and\n","added":2,"removed":2,"truncated":false}}
-        {"path":"n/d","status":"A","movedFrom":null,"hash":"sha256:8d74beec1be996322ad76813bafb92d40839895d6dd7ee808b17ca201eac98be","ranges":[],"diff":{"text":"--- /dev/null\n+++ b/n/d\n@@ -0,0 +1 @@\n+d\n","added":1,"removed":0,"truncated":false}}
+        {"path":"a","status":"M","movedFrom":null,"hash":"blake3:37a13824c1d11c17cb9fc76be5a0e95cdcdbad57260ce2e3c1af0ee3e529b82e","ranges":[{"start":2,"lines":2,"found":"exact"},{"start":4,"lines":0,"found":"exact"}],"diff":{"text":"--- a/a\n+++ b/a\n@@ -1,3 +1,3 @@\n 1\n-2\n-3\n+two\n+and\n","added":2,"removed":2,"truncated":false}}
+        {"path":"n/d","status":"A","movedFrom":null,"hash":"blake3:3f2446562e758157e38542ed7b227a8c83c2a9bd03d8d37cf013fa29ef93d878","ranges":[],"diff":{"text":"--- /dev/null\n+++ b/n/d\n@@ -0,0 +1 @@\n+d\n","added":1,"removed":0,"truncated":false}}
         {"path":"b","status":"D","movedFrom":null,"hash":null,"ranges":[],"diff":{"text":"--- a/b\n+++ /dev/null\n@@ -1 +0,0 @@\n-b\n","added":0,"removed":1,"truncated":false}}
-        {"path":"n/c","status":"R","movedFrom":"c","hash":"sha256:12f37a8a84034d3e623d726fe10e5031f4df997ac13f4d5571b5a90c41fb84fe","ranges":[{"start":1,"lines":1,"found":"exact"}],"diff":{"text":"--- a/n/c\n+++ b/n/c\n@@ -1 +1 @@\n-c\n+C\n","added":1,"removed":1,"truncated":false}}
+        {"path":"n/c","status":"R","movedFrom":"c","hash":"blake3:478b4b1142c9af779450586b21e7d00b104dacf48e3ece0337c5064732791d1a","ranges":[{"start":1,"lines":1,"found":"exact"}],"diff":{"text":"--- a/n/c\n+++ b/n/c\n@@ -1 +1 @@\n-c\n+C\n","added":1,"removed":1,"truncated":false}}
     "#]],
     );
 }
@@ -90,7 +90,7 @@ fn a_failure_tells_of_every_hunk_where_it_comes_nearest() {
 #[test]
 fn hashes_are_held_against_the_files_first() {
     let project = project(&[("a", "a\n")]);
-    let wrong = format!("sha256:{}", "0".repeat(64));
+    let wrong = format!("blake3:{}", "0".repeat(64));
     let run = |hashes: Value, body: &str| {
         let input = json!({ "patch": wrapped(body), "expectedHashes": hashes });
         let result = project.run_with(input, &Control::unbounded());
