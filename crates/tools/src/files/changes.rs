@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs::{File, Metadata};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,7 +12,7 @@ use super::document::Document;
 use super::error::{FilesError, from_io};
 use super::locks::{FileLocks, LockError};
 use super::open::{Place, open_file, read_whole};
-use crate::text::ContentHash;
+use crate::text::{ContentHash, Text};
 use crate::{Control, Location, Workspace};
 
 /// Sees each file before it is changed, to keep a copy, and hears of those that were made.
@@ -40,6 +41,8 @@ pub struct Before<'a> {
     pub location: &'a Location,
     /// What it holds; `None`: it does not exist yet, or is larger than `edit.file_bytes` and replaced unseen.
     pub content: Option<&'a [u8]>,
+    /// The hash of `content`, where it is known already.
+    pub hash: Option<ContentHash>,
     /// Its mode, owner and times; `None`: it does not exist yet.
     pub metadata: Option<&'a Metadata>,
 }
@@ -72,7 +75,11 @@ pub(super) enum Expected {
     /// No file.
     Nothing,
     /// This content.
-    Content(ContentHash),
+    Content {
+        hash: ContentHash,
+        /// What it was decoded to, where it was: mostly enough to see that nothing has changed.
+        text: Option<Arc<Text>>,
+    },
     /// Whatever is there.
     Anything,
 }
@@ -176,8 +183,7 @@ impl<'w> Changes<'w> {
     pub fn write(&mut self, document: &Document, new_text: &str) -> Result<(), FilesError> {
         let content = Some(document.encode(new_text)?);
         let place = self.place(document.location())?;
-        let expected = Expected::Content(document.hash);
-        self.plan(Planned { place, expected, content, mode: None });
+        self.plan(Planned { place, expected: document.expected(), content, mode: None });
         Ok(())
     }
 
@@ -220,7 +226,7 @@ impl<'w> Changes<'w> {
     ///
     /// When the last part of its path is a link: what it leads to is to be named itself.
     pub fn delete(&mut self, document: &Document) -> Result<(), FilesError> {
-        self.plan_deletion(document.location(), Expected::Content(document.hash))
+        self.plan_deletion(document.location(), document.expected())
     }
 
     /// Plans that a file goes, whatever it holds.

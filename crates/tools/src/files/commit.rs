@@ -9,7 +9,7 @@ use super::changes::{Before, ChangeKind, Committed, Current, Expected, Planned, 
 use super::error::{FileState, FilesError, from_io};
 use super::open::Place;
 use super::temporary::{self, Temporary};
-use crate::text::ContentHash;
+use crate::text::{ContentHash, Text};
 use crate::{Control, Folder, Workspace};
 
 /// One change, checked: the file is open, its folder too.
@@ -56,6 +56,10 @@ pub(super) fn commit(
             let before = Before {
                 location: &change.planned.place.location,
                 content: change.current.as_ref().and_then(|current| current.content.as_deref()),
+                hash: match change.planned.expected {
+                    Expected::Content { hash, .. } => Some(hash),
+                    Expected::Nothing | Expected::Anything => None,
+                },
                 metadata: change.current.as_ref().map(|current| &current.metadata),
             };
             hook.before_change(&before, control).map_err(|source| FilesError::Refused {
@@ -94,23 +98,40 @@ fn check<'p>(
     let path = || planned.place.shown.clone();
     let current = current(workspace, &planned.place, &planned.expected, control)?;
     let content = current.as_ref().and_then(|current| current.content.as_deref());
-    let actual = content.map(ContentHash::of);
-    match planned.expected {
-        Expected::Content(expected) if actual != Some(expected) => {
-            return Err(FilesError::Changed { path: path(), expected, actual });
-        }
+    match &planned.expected {
+        Expected::Content { hash, text } => is_expected(&path, content, *hash, text.as_deref())?,
         Expected::Nothing if current.is_some() => return Err(FilesError::Exists { path: path() }),
-        _ => {}
+        Expected::Nothing | Expected::Anything => {}
     }
-    let hash = planned.content.as_deref().map(ContentHash::of);
-    let kind = match (&current, hash) {
+    let new = planned.content.as_deref();
+    let kind = match (&current, new) {
         (None, None) => return Err(FilesError::NotFound { path: path(), nearest: Vec::new() }),
         (None, Some(_)) => ChangeKind::Created,
         (Some(_), None) => ChangeKind::Deleted,
-        (Some(_), new) if actual == new && planned.mode.is_none() => ChangeKind::Unchanged,
+        (Some(_), new) if content == new && planned.mode.is_none() => ChangeKind::Unchanged,
         (Some(_), Some(_)) => ChangeKind::Replaced,
     };
+    let hash = match (kind, &planned.expected) {
+        (ChangeKind::Unchanged, Expected::Content { hash, .. }) => Some(*hash),
+        _ => new.map(ContentHash::of),
+    };
     Ok(Checked { planned, current, kind, hash })
+}
+
+/// Whether `content` is what the plan was made for; it is hashed only where its text cannot tell.
+fn is_expected(
+    path: &impl Fn() -> String,
+    content: Option<&[u8]>,
+    expected: ContentHash,
+    text: Option<&Text>,
+) -> Result<(), FilesError> {
+    let same = content.and_then(|content| text?.is_written_as(content));
+    let same = same.unwrap_or_else(|| content.map(ContentHash::of) == Some(expected));
+    if same {
+        return Ok(());
+    }
+    let actual = content.map(ContentHash::of);
+    Err(FilesError::Changed { path: path(), expected, actual })
 }
 
 /// Whether each file kept its owner.

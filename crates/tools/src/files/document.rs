@@ -1,7 +1,9 @@
 //! A text file as it was found.
 
 use std::fs::Metadata;
+use std::sync::Arc;
 
+use super::changes::Expected;
 use super::error::FilesError;
 use super::open::{Place, open_file, read_whole};
 use crate::text::{ContentHash, Encoding, LineEndings, Text};
@@ -11,7 +13,8 @@ use crate::{Control, Location, Workspace};
 #[derive(Debug, Clone)]
 pub struct Document {
     pub(super) place: Place,
-    pub(super) text: Text,
+    /// Shared with the plans made for it.
+    pub(super) text: Arc<Text>,
     pub(super) endings: LineEndings,
     pub(super) hash: ContentHash,
     pub(super) metadata: Metadata,
@@ -53,7 +56,7 @@ impl Document {
             bytes: length,
         })?;
         let endings = text.endings();
-        Ok(Self { place, text, endings, hash, metadata, bytes: length })
+        Ok(Self { place, text: Arc::new(text), endings, hash, metadata, bytes: length })
     }
 
     /// Where it lies.
@@ -99,6 +102,11 @@ impl Document {
     /// Its size in bytes.
     pub fn bytes_len(&self) -> u64 {
         self.bytes
+    }
+
+    /// That the file still holds just this.
+    pub(super) fn expected(&self) -> Expected {
+        Expected::Content { hash: self.hash, text: Some(Arc::clone(&self.text)) }
     }
 
     /// The bytes of the file with `new` for its text.

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -161,7 +162,8 @@ fn put(
     changes.plan(Planned { place: place.clone(), expected, content: Some(bytes), mode: None });
     let committed = changes.commit(control)?;
 
-    let old_content = old.as_ref().and_then(|old| old.content.as_deref());
+    let old_content =
+        old.as_ref().and_then(|old| old.text.as_ref()).map(|old| old.content.as_str());
     let diff = unified_diff(&place.shown, old_content, Some(&content), &workspace.limits().diff);
     let Some((row, hash)) = committed.first().and_then(|row| Some((row, row.hash?))) else {
         return Err(FilesError::NotLocked { path: place.shown });
@@ -187,7 +189,7 @@ struct Old {
     bom: bool,
     endings: LineEndings,
     /// `None`: it is too large to be held in memory, and the rest was judged by its beginning.
-    content: Option<String>,
+    text: Option<Arc<Text>>,
 }
 
 impl Old {
@@ -195,8 +197,8 @@ impl Old {
     fn of(bytes: Vec<u8>) -> Option<Self> {
         let text = Text::decode(bytes).ok()?;
         let endings = text.endings();
-        let Text { content, encoding, bom, .. } = text;
-        Some(Self { encoding, bom, endings, content: Some(content) })
+        let (encoding, bom) = (text.encoding, text.bom);
+        Some(Self { encoding, bom, endings, text: Some(Arc::new(text)) })
     }
 
     fn of_beginning(mut file: &File) -> Option<Self> {
@@ -205,7 +207,7 @@ impl Old {
         file.take(SAMPLE_BYTES).read_to_end(&mut sample).ok()?;
         let Sample::Text { encoding, bom } = Sample::of(&sample, false) else { return None };
         let endings = LineEndings::of(&encoding.decode(&sample).0);
-        Some(Self { encoding, bom, endings, content: None })
+        Some(Self { encoding, bom, endings, text: None })
     }
 }
 
@@ -221,7 +223,7 @@ fn existing(
     // A file too large to be held in memory can be replaced, but not compared first.
     let tolerant = match input.expected_hash {
         None => Expected::Anything,
-        Some(expected) => Expected::Content(expected),
+        Some(hash) => Expected::Content { hash, text: None },
     };
     let changed = |expected, actual| FilesError::Changed { path: path(), expected, actual };
     let Some(current) = current(workspace, place, &tolerant, control)? else {
@@ -239,7 +241,11 @@ fn existing(
     let hash = ContentHash::of(&content);
     match input.expected_hash {
         Some(expected) if expected != hash => Err(changed(expected, Some(hash))),
-        _ => Ok((Expected::Content(hash), Old::of(content))),
+        _ => {
+            let old = Old::of(content);
+            let text = old.as_ref().and_then(|old| old.text.clone());
+            Ok((Expected::Content { hash, text }, old))
+        }
     }
 }
 
