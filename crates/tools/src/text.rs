@@ -18,5 +18,5 @@ pub use hash::{ContentHash, InvalidHash};
 pub use line_ending::{
     LineEnding, LineEndingKind, LineEndings, split_terminator, with_line_ending,
 };
-pub use lines::Lines;
+pub use lines::{Lines, line_count, line_start};
 pub(crate) use sample::{Sample, media_type};

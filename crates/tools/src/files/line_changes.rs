@@ -9,7 +9,9 @@ use super::changes::Changes;
 use super::document::Document;
 use super::error::FilesError;
 use super::open::Place;
-use crate::text::{ContentHash, Diff, LineEnding, Lines, unified_diff, with_line_ending};
+use crate::text::{
+    ContentHash, Diff, LineEnding, line_count, line_start, unified_diff, with_line_ending,
+};
 use crate::{Control, Workspace};
 
 /// Inserts lines into a text file.
@@ -176,7 +178,7 @@ fn change(
     Ok(LinesOutput {
         path: place.shown,
         hash: row.and_then(|row| row.hash).unwrap_or(document.hash()),
-        lines: Lines::of(&text).count() as u64,
+        lines: line_count(&text) as u64,
         range: come
             .checked_sub(1)
             .map(|rest| LineRange { start: splice.start, end: splice.start + rest }),
@@ -189,27 +191,26 @@ impl Splice<'_> {
     /// The new text, and how many lines came.
     fn apply(&self, document: &Document) -> Result<(String, u64), FilesError> {
         let text = document.text();
-        let lines = Lines::of(text);
         let out_of_range = |line| FilesError::OutOfRange {
             path: document.shown().to_owned(),
             what: "line",
             line,
-            lines: lines.count() as u64,
+            lines: line_count(text) as u64,
         };
         // An inserted line may stand one behind the last, a line that goes may not.
-        let start = usize::try_from(self.start).ok().and_then(|start| lines.start(start));
+        let start = usize::try_from(self.start).ok().and_then(|start| line_start(text, start));
         let start = start.ok_or_else(|| out_of_range(self.start))?;
         let end = match self.gone {
             0 => start,
             gone => {
-                let last = self.start.saturating_add(gone - 1);
-                let range = usize::try_from(last).ok().and_then(|last| lines.range(last));
-                range.ok_or_else(|| out_of_range(last))?.end
+                let behind = self.start.saturating_add(gone);
+                let end = usize::try_from(behind).ok().and_then(|behind| line_start(text, behind));
+                end.ok_or_else(|| out_of_range(behind - 1))?
             }
         };
         let ending = document.endings().preferred();
         let block = whole_lines(self.content, ending);
-        let come = Lines::of(&block).count() as u64;
+        let come = line_count(&block) as u64;
 
         let head = text.get(..start).unwrap_or_default();
         let tail = text.get(end..).unwrap_or_default();

@@ -17,7 +17,9 @@ use super::document::Document;
 use super::error::{FilesError, from_io};
 use super::listing;
 use super::open::{Opened, Place, SAMPLE_BYTES, open, open_file, read_whole};
-use crate::text::{ContentHash, Encoding, LineEndingKind, Lines, Sample, media_type};
+use crate::text::{
+    ContentHash, Encoding, LineEndingKind, Sample, line_count, line_start, media_type,
+};
 use crate::{Control, Workspace};
 
 /// Reads a text file or a part of it, an image, a PDF, or the names in a folder.
@@ -134,7 +136,7 @@ pub fn read(
         Opened::File(file, metadata) => (file, metadata),
     };
     let limits = &workspace.limits().read;
-    let sample = sample(&place, &mut file)?;
+    let sample = sample(&place, &mut file, metadata.len().min(limits.whole_bytes))?;
     let whole = (sample.len() as u64) < SAMPLE_BYTES;
     let (encoding, bom) = match Sample::of(&sample, whole) {
         Sample::Text { encoding, bom } => (encoding, bom),
@@ -183,8 +185,10 @@ pub fn read_bytes(
     Ok(bytes)
 }
 
-fn sample(place: &Place, file: &mut File) -> Result<Vec<u8>, FilesError> {
-    let mut sample = Vec::new();
+/// The first bytes of a file, with room for `expected` of them.
+fn sample(place: &Place, file: &mut File, expected: u64) -> Result<Vec<u8>, FilesError> {
+    // One more, so that the end is seen without growing.
+    let mut sample = Vec::with_capacity(usize::try_from(expected).unwrap_or(0).saturating_add(1));
     let read = file.take(SAMPLE_BYTES).read_to_end(&mut sample);
     read.map_err(|error| from_io(&place.shown, "reading", error))?;
     Ok(sample)
@@ -246,16 +250,18 @@ fn from_document(
     document: &Document,
 ) -> Result<TextOutput, FilesError> {
     let mut page = Page::new(&workspace.limits().read, input);
-    let lines = Lines::of(document.text());
-    let total = lines.count() as u64;
+    let text = document.text();
+    let total = line_count(text) as u64;
     let offset = page.first();
     if offset > total.max(1) {
         let path = document.shown().to_owned();
         return Err(FilesError::OutOfRange { path, what: "line", line: offset, lines: total });
     }
-    for number in offset..=total {
-        let line = usize::try_from(number).ok().and_then(|number| lines.get(number));
-        if !page.push(line.unwrap_or_default(), false) || page.is_full() {
+    let start = usize::try_from(offset).ok().and_then(|offset| line_start(text, offset));
+    let rest = text.get(start.unwrap_or(text.len())..).unwrap_or_default();
+    let terminator = if document.endings().cr > 0 { '\r' } else { '\n' };
+    for line in rest.split_inclusive(terminator) {
+        if !page.push(line, false) || page.is_full() {
             break;
         }
     }

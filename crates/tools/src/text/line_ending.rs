@@ -64,6 +64,12 @@ impl LineEndings {
     pub fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut endings = Self::default();
+        // Most files have no CR at all, and counting does not stop at every line.
+        if memchr(b'\r', bytes).is_none() {
+            endings.lf = memchr_iter(b'\n', bytes).count() as u64;
+            endings.first = (endings.lf > 0).then_some(LineEnding::Lf);
+            return endings;
+        }
         for at in memchr_iter(b'\n', bytes) {
             let after_cr = at.checked_sub(1).and_then(|before| bytes.get(before)) == Some(&b'\r');
             let ending = if after_cr { LineEnding::CrLf } else { LineEnding::Lf };

@@ -51,7 +51,11 @@ impl Page {
     /// be. `cut`: its end is missing already. Whether it was taken.
     pub(super) fn push(&mut self, line: &str, cut: bool) -> bool {
         let (body, terminator) = split_terminator(line);
-        let end = body.char_indices().nth(self.characters_max).map_or(body.len(), |(at, _)| at);
+        // A line has no more characters than bytes.
+        let end = match body.len() <= self.characters_max {
+            true => body.len(),
+            false => body.char_indices().nth(self.characters_max).map_or(body.len(), |(at, _)| at),
+        };
         let mut kept = body.get(..end).unwrap_or_default();
         let room = self.bytes_max.saturating_sub(self.text.len());
         if kept.len() + terminator.len() > room {
