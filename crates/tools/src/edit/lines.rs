@@ -10,8 +10,30 @@ pub(super) fn is_blank(character: char) -> bool {
     character.is_whitespace() || character == '\u{feff}'
 }
 
+/// Where the first white space of `text` is.
+pub(super) fn first_blank(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    loop {
+        // Letters of ASCII need no decoding, and are most of a text.
+        let plain = bytes.get(from..)?.iter().position(|byte| !byte.is_ascii_graphic())?;
+        let at = from + plain;
+        let character = text.get(at..)?.chars().next()?;
+        if is_blank(character) {
+            return Some(at);
+        }
+        from = at + character.len_utf8();
+    }
+}
+
 /// Without white space at both ends.
 pub(super) fn trimmed(text: &str) -> &str {
+    // Nearly every line begins and ends with ASCII, which needs no decoding.
+    let ascii = text.trim_ascii();
+    let plain = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
+    if plain(ascii.as_bytes().first()) && plain(ascii.as_bytes().last()) {
+        return ascii;
+    }
     text.trim_matches(is_blank)
 }
 
@@ -165,6 +187,25 @@ fn borders(needle: &[Key]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blanks_are_found_and_trimmed_as_by_decoding() {
+        let blanks = [" ", "\t", "\u{b}", "\u{85}", "\u{a0}", "\u{2003}", "\u{feff}"];
+        let words = ["", "a", "\u{1}", "é", "a\u{7f}b", "\u{200b}"];
+        for text in blanks.iter().flat_map(|blank| {
+            words.iter().flat_map(move |word| {
+                [
+                    format!("{word}{blank}b{blank}"),
+                    format!("{blank}{word}"),
+                    format!("{word}{blank}"),
+                ]
+            })
+        }) {
+            assert_eq!(first_blank(&text), text.find(is_blank), "{text:?}");
+            assert_eq!(trimmed(&text), text.trim_matches(is_blank), "{text:?}");
+        }
+        assert_eq!((first_blank("word"), first_blank("")), (None, None));
+    }
 
     #[test]
     fn places_overlap() {

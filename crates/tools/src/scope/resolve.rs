@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, ErrorKind::NotADirectory, ErrorKind::NotFound};
 use std::path::{Component, Path, PathBuf};
 
 /// Links followed before a circle is assumed; Linux's own limit (`path_resolution(7)`).
@@ -20,37 +20,40 @@ pub(crate) fn resolve_from(folder: &Path, path: &Path) -> io::Result<PathBuf> {
     let mut rest: VecDeque<OsString> = VecDeque::new();
     let mut links = 0;
     push_parts(path, &mut resolved, &mut rest);
+    // Behind what does not exist nothing does: it is not looked for, until `..` leads back.
+    let mut missing = false;
     while let Some(part) = rest.pop_front() {
         if part == ".." {
             resolved.pop();
+            missing = false;
             continue;
         }
-        let next = resolved.join(&part);
-        let metadata = match std::fs::symlink_metadata(&next) {
+        resolved.push(&part);
+        if missing {
+            continue;
+        }
+        let metadata = match std::fs::symlink_metadata(&resolved) {
             Ok(metadata) => metadata,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                resolved = next;
-                continue;
-            }
             // A file in the middle: opening it will say so, with the whole path.
-            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-                resolved = next;
+            Err(error) if matches!(error.kind(), NotFound | NotADirectory) => {
+                missing = true;
                 continue;
             }
             Err(error) => return Err(error),
         };
         if !metadata.file_type().is_symlink() {
-            resolved = next;
             continue;
         }
         links += 1;
         if links > LINKS_MAX {
             return Err(io::Error::other("its links go round in a circle"));
         }
-        let target = std::fs::read_link(&next)?;
+        let target = std::fs::read_link(&resolved)?;
         let mut parts = VecDeque::new();
         if target.is_absolute() {
             resolved = PathBuf::new();
+        } else {
+            resolved.pop();
         }
         push_parts(&target, &mut resolved, &mut parts);
         parts.append(&mut rest);

@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use super::mapped::Mapped;
 use crate::edit::budget::Exhausted;
-use crate::edit::lines::{is_blank, trimmed};
+use crate::edit::lines::{first_blank, is_blank, trimmed};
 use crate::edit::search::{Pairing, Search, Spot};
 
 /// Pieces whose words are those of `old`, on one line or on as many lines as `old` has.
@@ -54,7 +54,7 @@ fn as_spot(search: &Search<'_>, range: Range<usize>, old_lines: usize) -> Option
 fn collapsed(text: &str) -> Mapped {
     let mut out = Mapped::with_capacity(text.len());
     let mut rest = text;
-    while let Some(start) = rest.find(is_blank) {
+    while let Some(start) = first_blank(rest) {
         let (word, tail) = rest.split_at(start);
         out.text.push_str(word);
         out.text.push(' ');
