@@ -15,6 +15,7 @@ mod objects;
 mod record;
 mod restore;
 mod store;
+mod swap;
 mod tool;
 
 pub use diff::{ChangedFile, Side};

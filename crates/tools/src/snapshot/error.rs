@@ -65,18 +65,17 @@ pub enum SnapshotError {
         #[source]
         source: serde_json::Error,
     },
-    /// Restoring stopped in the middle.
+    /// Restoring failed in the middle, and not all of it could be taken back.
     #[error(
-        "only {done} of {all} files were restored, then {} failed; snapshot {snapshot} has what was there before",
-        .path.display()
+        "{} could not be restored, and not all that was done before could be taken back: {}; snapshot {snapshot} has \
+         what was there before",
+        .path.display(), left_behind(.left)
     )]
     HalfDone {
-        /// Files restored.
-        done: usize,
-        /// Files to restore.
-        all: usize,
         /// The file that failed.
         path: PathBuf,
+        /// The files that are not as they were, each with the name its old content still has beside it.
+        left: Vec<(PathBuf, Option<PathBuf>)>,
         /// The snapshot taken before.
         snapshot: u64,
         /// Why.
@@ -115,6 +114,14 @@ impl SnapshotError {
     }
 }
 
+fn left_behind(left: &[(PathBuf, Option<PathBuf>)]) -> String {
+    let row = |(path, kept): &(PathBuf, Option<PathBuf>)| match kept {
+        Some(kept) => format!("{} (what it held is {})", path.display(), kept.display()),
+        None => path.display().to_string(),
+    };
+    left.iter().map(row).collect::<Vec<_>>().join(", ")
+}
+
 fn existing(ids: &[u64]) -> String {
     match ids {
         [] => "there is none at all".to_owned(),
@@ -132,7 +139,10 @@ static CODES: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
         ("not_touched", "no tool has touched the path since that snapshot"),
         ("damaged_copy", "a copy is not what was stored; nothing was changed"),
         ("damaged_journal", "the list of snapshots cannot be read"),
-        ("half_restored", "`done` of `all` files were restored; `snapshot` has what was before"),
+        (
+            "half_restored",
+            "one file failed and `files` could not be put back; `snapshot` has what was before",
+        ),
     ];
     own.iter().chain(FilesError::CODES).copied().collect()
 });
@@ -167,8 +177,10 @@ impl Coded for SnapshotError {
             Self::Unknown { ids, .. } => json!({ "ids": ids }),
             Self::Missing { field, .. } => json!({ "field": field }),
             Self::DamagedCopy { path, .. } => json!({ "path": path.to_string_lossy() }),
-            Self::HalfDone { done, all, snapshot, .. } => {
-                json!({ "done": done, "all": all, "snapshot": snapshot })
+            Self::HalfDone { left, snapshot, .. } => {
+                let shown = |path: &PathBuf| path.to_string_lossy().into_owned();
+                let row = |(path, kept): &(PathBuf, Option<PathBuf>)| json!({ "path": shown(path), "keptAs": kept.as_ref().map(shown) });
+                json!({ "files": left.iter().map(row).collect::<Vec<_>>(), "snapshot": snapshot })
             }
             Self::Scope(error) => return error.details(),
             Self::Files(error) => return error.details(),

@@ -23,35 +23,32 @@ impl Objects {
         Self { folder }
     }
 
-    /// Where the copy named `hash` lies: `ab/cdef…`, so that no folder grows too large.
+    /// Where the copy named `hash` lies: `a/bcdef…`, so that no folder grows too large. Sixteen folders are enough for
+    /// 100,000 copies, and a first snapshot of many files does not make a folder for each.
     pub(super) fn path(&self, hash: &ContentHash) -> PathBuf {
         let name = hash.to_string();
         let digits = name.rsplit(':').next().unwrap_or_default();
-        let (folder, file) = digits.split_at_checked(2).unwrap_or(("", digits));
+        let (folder, file) = digits.split_at_checked(1).unwrap_or(("", digits));
         self.folder.join(folder).join(file)
     }
 
-    /// Stores `content`. It is there whole or not at all, whenever this process ends.
-    pub(super) fn put(&self, content: &[u8]) -> io::Result<ContentHash> {
-        let hash = ContentHash::of(content);
-        let path = self.path(&hash);
+    /// Stores `content`, whose hash is `hash`. It is there whole or not at all, whenever this process ends.
+    pub(super) fn put(&self, content: &[u8], hash: &ContentHash) -> io::Result<()> {
+        let path = self.path(hash);
         // A damaged copy mostly has another size, and is then written anew.
         if fs::metadata(&path).is_ok_and(|metadata| metadata.len() == content.len() as u64) {
-            return Ok(hash);
-        }
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
+            return Ok(());
         }
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let unfinished =
             path.with_extension(format!("{}-{number}.{UNFINISHED}", std::process::id()));
-        let written = File::create_new(&unfinished).and_then(|mut file| file.write_all(content));
+        let written = create_new(&unfinished).and_then(|mut file| file.write_all(content));
         let stored = written.and_then(|()| fs::rename(&unfinished, &path));
         if stored.is_err() {
             // What is left of it is in nobody's way, should this fail as well.
             let _ = fs::remove_file(&unfinished);
         }
-        stored.map(|()| hash)
+        stored
     }
 
     pub(super) fn open(&self, hash: &ContentHash) -> io::Result<File> {
@@ -85,6 +82,19 @@ impl Objects {
             }
         }
         Ok(())
+    }
+}
+
+/// A new file; its folder is made when it turns out to be missing, which it is sixteen times in the life of a store.
+fn create_new(path: &Path) -> io::Result<File> {
+    match File::create_new(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            File::create_new(path)
+        }
+        other => other,
     }
 }
 

@@ -13,6 +13,7 @@ use super::error::SnapshotError;
 use super::look::{Found, Spot, mode_of};
 use super::record::Was;
 use super::store::Snapshots;
+use super::swap::{self, Failed};
 use crate::files::{Changes, copy_attributes};
 use crate::{Control, Workspace};
 
@@ -46,19 +47,21 @@ pub enum Outcome {
 }
 
 /// A path to restore.
-struct Task {
-    path: PathBuf,
+#[derive(Debug)]
+pub(super) struct Task {
+    pub(super) path: PathBuf,
     /// Where that leads by now.
-    spot: Spot,
-    was: Was,
-    outcome: Outcome,
+    pub(super) spot: Spot,
+    pub(super) was: Was,
+    pub(super) outcome: Outcome,
 }
 
 impl Snapshots {
     /// Puts everything touched since snapshot `id` back as it was then, or only what `paths` name, files or folders
     /// with all in them. What is there now is kept in a snapshot of its own first.
     ///
-    /// Files are written beside their places, then all are put into them; a copy that is damaged stops it before.
+    /// Files are written beside their places, then all are put into them; a copy that is damaged stops it before. When
+    /// one cannot be put into its place, those before it go back: all is restored or nothing.
     ///
     /// # Errors
     ///
@@ -174,15 +177,7 @@ impl Snapshots {
         });
         let carried_out = staged.and_then(|()| {
             control.check()?;
-            todo.iter().enumerate().try_for_each(|(done, task)| {
-                put(task).map_err(|source| SnapshotError::HalfDone {
-                    done,
-                    all: todo.len(),
-                    path: task.spot.path.clone(),
-                    snapshot: before,
-                    source,
-                })
-            })
+            swap::put_all(&todo).map_err(|failed| failed_half(failed, before))
         });
         if carried_out.is_err() {
             for task in &todo {
@@ -256,20 +251,13 @@ pub(super) fn is_as_it_was(spot: &Spot, was: &Was, found: &Found) -> io::Result<
     })
 }
 
-/// Puts what was staged into its place, or takes away what is there.
-fn put(task: &Task) -> io::Result<()> {
-    let (folder, staged) = task.spot.folder(false)?;
-    let Was::Absent { folders, .. } = task.was else {
-        return folder.rename(staged, task.spot.name());
-    };
-    folder.remove_file(task.spot.name())?;
-    // The folders that were made for it go as well, unless something else is in them.
-    for made in task.spot.path.ancestors().skip(1).take(folders) {
-        if std::fs::remove_dir(made).is_err() {
-            break;
-        }
+/// Nothing was changed, or only what could not be taken back.
+fn failed_half(failed: Failed, snapshot: u64) -> SnapshotError {
+    let Failed { path, source, left } = failed;
+    if left.is_empty() {
+        return SnapshotError::Io { path, action: "restoring", source };
     }
-    Ok(())
+    SnapshotError::HalfDone { path, left, snapshot, source }
 }
 
 /// Set-user-id and its like are for the owner they were given by.

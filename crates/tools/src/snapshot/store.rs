@@ -236,15 +236,16 @@ impl Entered<'_> {
             spot.read(limit).map_err(SnapshotError::io(&spot.path, "reading"))?
         };
         match content {
-            Some(content) => self.keep(&content, &metadata, keep),
+            Some(content) => self.keep(&content, None, &metadata, keep),
             None => Ok(Was::NotKept { bytes: metadata.len(), reason: NotKept::TooLarge }),
         }
     }
 
-    /// Copies `content`, if there is or can be room for it.
+    /// Copies `content`, if there is or can be room for it. `hash`: its own, where somebody knows it.
     fn keep(
         &mut self,
         content: &[u8],
+        hash: Option<ContentHash>,
         metadata: &Metadata,
         keep: Option<u64>,
     ) -> Result<Was, SnapshotError> {
@@ -252,7 +253,8 @@ impl Entered<'_> {
         if bytes > self.limits().file_bytes {
             return Ok(Was::NotKept { bytes, reason: NotKept::TooLarge });
         }
-        let hash = self.store.objects.put(content).map_err(self.failed())?;
+        let hash = hash.unwrap_or_else(|| ContentHash::of(content));
+        self.store.objects.put(content, &hash).map_err(self.failed())?;
         let known = self.pending.insert(hash, bytes).is_some();
         while !known && self.bytes() > self.limits().store_bytes {
             if !self.drop_oldest(keep)? {
@@ -290,7 +292,7 @@ impl Entered<'_> {
             }
             (Some(content), Some(metadata)) => {
                 let keep = newest.map(|newest| newest.id);
-                self.keep(content, metadata, keep)?
+                self.keep(content, before.hash, metadata, keep)?
             }
             (None, Some(metadata)) => {
                 Was::NotKept { bytes: metadata.len(), reason: NotKept::TooLarge }
