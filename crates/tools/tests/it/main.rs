@@ -7,6 +7,7 @@
 
 mod archive;
 mod corpus;
+mod disk_full;
 mod edit;
 mod files;
 mod find;
