@@ -18,6 +18,8 @@ pub use run::{
     UsageReport, run_shell, run_shell_with,
 };
 pub use sandbox::{FilesGuard, NetworkGuard, SandboxError, SandboxInput, SandboxReport};
+#[cfg(unix)]
+pub(crate) use sandbox::{Sandbox, wanted as wanted_sandbox};
 
 use crate::Tool;
 

@@ -8,7 +8,9 @@
 //! files: where the repository is, and the operation in progress.
 //!
 //! What git runs because the repository's config says so (filters; for commits, switches and
-//! new worktrees, hooks), it runs here too. Whoever may write below `.git` may run commands.
+//! new worktrees, hooks), it runs here too. Whoever may write below `.git` may run commands: where the workspace confines
+//! commands ([`Confinement::Always`](crate::Confinement::Always)), git and all it starts are confined as they are, and
+//! may write in the repository's own folder besides.
 //!
 //! Paths go to git as literal names behind `--` or on its input, revisions and branch names are judged first, so
 //! nothing a caller names becomes an option or a pattern. Files outside the [`Scope`](crate::Scope) are neither shown,

@@ -4,6 +4,8 @@
 //! it starts: a fresh thread restricts itself, starts the command and ends, so the rest of this process stays free and
 //! nothing has to run between fork and exec.
 //!
+//! Commands and git run in the same one: [`Sandbox`] has whatever it is given started from such a thread.
+//!
 //! What it does not do, for Landlock cannot: keep a folder *inside* a writable one read-only (so `.git/hooks` is
 //! writable where the project is; a hook runs when *git* runs, and git runs in the sandbox, too), and keep modes,
 //! owners and times of files outside from being changed by their owner. With the network allowed, so are sockets of the
@@ -24,7 +26,7 @@ use crate::shell::run::make_private;
 use crate::{Coded, Confinement, Location, ScopeError, Workspace};
 
 #[cfg(unix)]
-pub(super) use guard::Sandbox;
+pub(crate) use guard::Sandbox;
 
 /// The folder of private temporary folders in the state folder of the workspace.
 const TEMPORARY: &str = "tmp";
@@ -138,7 +140,7 @@ impl Coded for SandboxError {
 }
 
 /// The sandbox a command gets: what its input asks for, or what the workspace insists on.
-pub(super) fn wanted(
+pub(crate) fn wanted(
     confinement: Confinement,
     asked: Option<&SandboxInput>,
 ) -> Option<SandboxInput> {
@@ -182,10 +184,10 @@ mod guard {
         FilesGuard, Location, NetworkGuard, Path, PathBuf, SandboxError, SandboxInput,
         SandboxReport, TEMPORARY, Workspace, io, make_private, platform,
     };
-    use crate::process::{Running, unique_name};
+    use crate::process::unique_name;
 
     /// A sandbox made ready for one command.
-    pub(in crate::shell) struct Sandbox {
+    pub(crate) struct Sandbox {
         writable: Vec<Location>,
         temporary: Temporary,
         network: bool,
@@ -206,9 +208,11 @@ mod guard {
     }
 
     impl Sandbox {
-        pub(in crate::shell) fn prepare(
+        /// One as `input` asks for; `also` is writable besides.
+        pub(crate) fn prepare(
             workspace: &Workspace,
             input: &SandboxInput,
+            also: Vec<Location>,
         ) -> Result<Self, SandboxError> {
             let scope = workspace.scope();
             let wanted = match (&input.writable, scope.roots()) {
@@ -217,7 +221,7 @@ mod guard {
                 (None, None) => vec![scope.base().to_owned()],
             };
             let mut notes = Vec::new();
-            let mut writable = Vec::new();
+            let mut writable = also;
             for path in wanted {
                 let location = scope.locate(&path).map_err(SandboxError::Writable)?;
                 if location.resolved().exists() {
@@ -243,23 +247,24 @@ mod guard {
             Ok(Self { writable, temporary, network, best_effort, notes, guards })
         }
 
-        /// Starts `command` from a thread that has restricted itself.
-        pub(in crate::shell) fn start(
+        /// Has `command` started, by `start`, from a thread that has restricted itself.
+        pub(crate) fn start<T: Send + 'static>(
             &self,
             mut command: Command,
-        ) -> Result<io::Result<Running>, SandboxError> {
+            start: impl FnOnce(Command) -> T + Send + 'static,
+        ) -> Result<T, SandboxError> {
             for name in ["TMPDIR", "TMP", "TEMP"] {
                 command.env(name, &self.temporary.0);
             }
-            let (running, guards) = platform::start(
-                command,
+            let (started, guards) = platform::start(
+                move || start(command),
                 &self.writable,
                 &self.temporary.0,
                 self.network,
                 self.best_effort,
             )?;
             self.guards.set(guards);
-            Ok(running)
+            Ok(started)
         }
 
         /// Removes the temporary folder, unless something in the background may use it still.

@@ -170,7 +170,7 @@ fn switch(git: &Git<'_>, target: &Target) -> Result<(), VcsError> {
 }
 
 fn list(git: &Git<'_>, remotes: bool) -> Result<Branches, VcsError> {
-    let most = git.limits.branches;
+    let most = git.limits().branches;
     // One more is asked for, to see that there is more.
     let count = format!("--count={}", most.saturating_add(1));
     let mut arguments = vec![FORMAT, &count, "--sort=-committerdate", "refs/heads/"];

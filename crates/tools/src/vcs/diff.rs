@@ -150,7 +150,7 @@ fn run(
     arguments: &[OsString],
     more_bytes: u64,
 ) -> Result<(Vec<u8>, bool), VcsError> {
-    let most = if more_bytes == 0 { git.limits.answer_bytes } else { more_bytes };
+    let most = if more_bytes == 0 { git.limits().answer_bytes } else { more_bytes };
     let answer = git.run_bounded(Kind::Plain, "diff", arguments, b"", most)?;
     Ok((answer.stdout, answer.truncated))
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
+use crate::shell::SandboxError;
 use crate::{Coded, ScopeError, Stopped};
 
 /// Why an operation of git did not happen.
@@ -74,6 +75,9 @@ pub enum VcsError {
         #[source]
         source: io::Error,
     },
+    /// The workspace lets git run only in the sandbox, and there is none.
+    #[error("git may run only in the sandbox here")]
+    Sandbox(#[from] SandboxError),
     /// Stopped from outside, or after the time of `vcs.command_seconds` or `vcs.commit_seconds`.
     #[error(transparent)]
     Stopped(#[from] Stopped),
@@ -200,6 +204,11 @@ impl Coded for VcsError {
                 ("unsigned", "the commit could not be signed"),
                 ("hook_failed", "a hook of the repository said no; the message is what it printed"),
                 ("git_failed", "git refused for another reason, which the message says"),
+                (
+                    "sandbox_unavailable",
+                    "git may run only in the sandbox, and the kernel has not what that needs",
+                ),
+                ("sandbox_failed", "the sandbox that git must run in could not be set up"),
                 ("cancelled", "the call was cancelled; git was ended and its lock files are gone"),
                 ("deadline", "the time was up; git was ended and its lock files are gone"),
             ]
@@ -217,6 +226,7 @@ impl Coded for VcsError {
             Self::BadInput(_) => "invalid_request",
             Self::Refused { reason, .. } => reason.code(),
             Self::Unreadable { .. } | Self::Run { .. } => "git_failed",
+            Self::Sandbox(error) => error.code(),
             Self::Stopped(stopped) => stopped.code(),
         }
     }
@@ -225,6 +235,7 @@ impl Coded for VcsError {
         let mut details = Map::new();
         match self {
             Self::Scope(error) => return error.details(),
+            Self::Sandbox(error) => return error.details(),
             Self::OutsideRepository { root, .. } => {
                 details.insert("root".to_owned(), json!(root.to_string_lossy()));
             }

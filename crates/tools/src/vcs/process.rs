@@ -1,17 +1,23 @@
-//! Running `git`: one process, its answer bounded, ended when the call is stopped.
+//! Running `git`: one process, its answer bounded, ended when the call is stopped; in the sandbox of commands where the
+//! workspace insists on one, with all that git starts: filters, hooks, the signing program.
 
 #[cfg_attr(unix, path = "process/by_poll.rs")]
 #[cfg_attr(not(unix), path = "process/by_threads.rs")]
 mod platform;
 
 use std::ffi::OsStr;
-use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use super::{Refusal, VcsError};
-use crate::Control;
+#[cfg(unix)]
+use crate::Scope;
 use crate::limits::VcsLimits;
+#[cfg(not(unix))]
+use crate::{Confinement, shell::SandboxError};
+use crate::{Control, Workspace};
 
 /// Variables that would point git at another repository, index or config than those of the folder it runs in (those of
 /// `git rev-parse --local-env-vars`), change how paths are read, start other programs, or put its messages into another
@@ -88,11 +94,23 @@ struct Bounds {
 /// `git` in one folder.
 pub(super) struct Git<'a> {
     pub(super) folder: &'a Path,
-    pub(super) limits: &'a VcsLimits,
+    pub(super) workspace: &'a Workspace,
     pub(super) control: &'a Control,
+    /// Where it may write beside the project, in the sandbox.
+    pub(super) writable: &'a [PathBuf],
 }
 
-impl Git<'_> {
+/// What has to live as long as the program in it.
+#[cfg(unix)]
+type Cage = Option<crate::shell::Sandbox>;
+#[cfg(not(unix))]
+type Cage = ();
+
+impl<'a> Git<'a> {
+    pub(super) fn limits(&self) -> &'a VcsLimits {
+        &self.workspace.limits().vcs
+    }
+
     /// Runs `git SUBCOMMAND ARGUMENTS` with `input` on its stdin and gives its answer; not zero is an error.
     pub(super) fn run<A: AsRef<OsStr>>(
         &self,
@@ -101,7 +119,7 @@ impl Git<'_> {
         arguments: &[A],
         input: &[u8],
     ) -> Result<Answer, VcsError> {
-        let most = self.limits.answer_bytes;
+        let most = self.limits().answer_bytes;
         self.run_bounded(kind, subcommand, arguments, input, most)
     }
 
@@ -118,20 +136,22 @@ impl Git<'_> {
         let mut command = self.command(OsStr::new("git"), kind);
         command.arg(subcommand).args(arguments);
         command.stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() });
-        let mut child = command.spawn().map_err(|source| {
+        let (_cage, spawned) = self.spawn(command)?;
+        let mut child = spawned.map_err(|source| {
             if platform::is_missing(OsStr::new("git"), self.folder, &source) {
                 return VcsError::NoGit;
             }
             VcsError::Run { command: subcommand, source }
         })?;
+        let limits = self.limits();
         let seconds = match kind {
-            Kind::Plain => self.limits.command_seconds,
-            Kind::WithHooks => self.limits.commit_seconds,
+            Kind::Plain => limits.command_seconds,
+            Kind::WithHooks => limits.commit_seconds,
         };
         let control = self.control.clone().and_within(Duration::from_secs(seconds));
         let bounds = Bounds {
             stdout: usize::try_from(stdout_bytes).unwrap_or(usize::MAX),
-            stderr: usize::try_from(self.limits.message_bytes).unwrap_or(usize::MAX),
+            stderr: usize::try_from(limits.message_bytes).unwrap_or(usize::MAX),
         };
         let answer = match platform::exchange(&mut child, input, bounds, &control) {
             Ok(Ok(answer)) => answer,
@@ -168,6 +188,27 @@ impl Git<'_> {
         command
     }
 
+    #[cfg(unix)]
+    fn spawn(&self, mut command: Command) -> Result<(Cage, io::Result<Child>), VcsError> {
+        use crate::shell::{Sandbox, wanted_sandbox};
+        let Some(input) = wanted_sandbox(self.workspace.confinement(), None) else {
+            return Ok((None, command.spawn()));
+        };
+        let locate = |folder: &PathBuf| Scope::anywhere(folder).ok()?.locate(folder).ok();
+        let also = self.writable.iter().filter_map(locate).collect();
+        let sandbox = Sandbox::prepare(self.workspace, &input, also)?;
+        let spawned = sandbox.start(command, |mut command| command.spawn())?;
+        Ok((Some(sandbox), spawned))
+    }
+
+    #[cfg(not(unix))]
+    fn spawn(&self, mut command: Command) -> Result<(Cage, io::Result<Child>), VcsError> {
+        match self.workspace.confinement() {
+            Confinement::AsAsked => Ok(((), command.spawn())),
+            Confinement::Always => Err(SandboxError::Unavailable { missing: "Linux" }.into()),
+        }
+    }
+
     fn refused(&self, command: &'static str, answer: &Answer) -> VcsError {
         let error = String::from_utf8_lossy(&answer.stderr);
         // Some refusals (nothing to commit) are said on stdout.
@@ -194,11 +235,10 @@ mod tests {
     /// `git` cannot be taken out of `PATH` here: a test must not change the environment of others.
     #[test]
     fn a_program_that_is_not_there_is_not_found() {
-        let git = Git {
-            folder: Path::new("."),
-            limits: &VcsLimits::default(),
-            control: &Control::unbounded(),
-        };
+        let workspace = Workspace::new(Scope::anywhere(".").expect("a folder"), ".");
+        let control = &Control::unbounded();
+        let folder = Path::new(".");
+        let git = Git { folder, workspace: &workspace, control, writable: &[] };
         let name = OsStr::new("no-program-of-this-name");
         let error = git.command(name, Kind::Plain).spawn().expect_err("there is none");
         assert!(platform::is_missing(name, git.folder, &error), "{error}");

@@ -22,6 +22,8 @@ pub(super) struct Repository {
     pub(super) root: PathBuf,
     /// Where it keeps the state of this worktree.
     pub(super) git_folder: PathBuf,
+    /// Folders of its own that git may write in, wherever they lie ([`own_folders`]).
+    writable: Vec<PathBuf>,
 }
 
 impl Repository {
@@ -43,8 +45,9 @@ impl Repository {
             };
             if metadata.is_file() {
                 let git_folder = linked(&entry).map(|target| folder.join(target));
-                let git_folder = git_folder.unwrap_or(entry);
-                return Ok(Self { root: folder.to_owned(), git_folder });
+                let git_folder = git_folder.unwrap_or_else(|| entry.clone());
+                let writable = own_folders(&entry, &git_folder);
+                return Ok(Self { root: folder.to_owned(), git_folder, writable });
             }
             // As git does: a folder `.git` that holds no repository is passed over.
             if is_git_folder(&entry) {
@@ -64,19 +67,20 @@ impl Repository {
     ) -> Result<Self, VcsError> {
         let config = small_file(&git_folder.join("config")).unwrap_or_default();
         let mut root = folder.to_owned();
+        let writable = own_folders(&git_folder, &git_folder);
         if config.to_ascii_lowercase().contains("worktree") {
-            let git = Git { folder, limits: &workspace.limits().vcs, control };
+            let git = Git { folder, workspace, control, writable: &writable };
             let answer = git.run(Kind::Plain, "rev-parse", &["--show-toplevel"], b"")?;
             let line = answer.stdout.strip_suffix(b"\n").unwrap_or(&answer.stdout);
             root = fs::canonicalize(paths::from_git(line)).unwrap_or(root);
             workspace.scope().locate(&root)?;
         }
-        Ok(Self { root, git_folder })
+        Ok(Self { root, git_folder, writable })
     }
 
     /// `git` in its top folder.
     pub(super) fn git<'a>(&'a self, workspace: &'a Workspace, control: &'a Control) -> Git<'a> {
-        Git { folder: &self.root, limits: &workspace.limits().vcs, control }
+        Git { folder: &self.root, workspace, control, writable: &self.writable }
     }
 
     /// What lies in the scope, relative to the top folder; nothing: all of it does.
@@ -204,6 +208,28 @@ fn is_git_folder(folder: &Path) -> bool {
 fn linked(file: &Path) -> Option<PathBuf> {
     let text = small_file(file)?;
     Some(PathBuf::from(text.strip_prefix("gitdir: ")?.trim_end_matches(['\r', '\n'])))
+}
+
+/// Where git has to write for a repository that may lie above the project or, of a linked worktree, beside it. `entry` is
+/// its `.git`.
+///
+/// A file `.git` or a link of that name is as easily made as any file: it could name the repository of somebody else.
+/// What it leads to counts only where that leads back, from a place that whoever wrote the file could not write:
+/// `worktrees/NAME/gitdir` in the repository itself (gitrepository-layout(5)).
+fn own_folders(entry: &Path, git_folder: &Path) -> Vec<PathBuf> {
+    if fs::symlink_metadata(entry).is_ok_and(|metadata| metadata.is_dir()) {
+        return vec![entry.to_owned()];
+    }
+    let common = || {
+        let own = fs::canonicalize(git_folder).ok()?;
+        let common = own.join(small_file(&own.join("commondir"))?.trim_end());
+        let common = fs::canonicalize(common).ok()?;
+        let back = own.join(small_file(&own.join("gitdir"))?.trim_end());
+        let leads_back = own.parent()? == common.join("worktrees")
+            && fs::canonicalize(back).ok()? == fs::canonicalize(entry).ok()?;
+        leads_back.then_some(common)
+    };
+    common().into_iter().collect()
 }
 
 fn small_file(path: &Path) -> Option<String> {

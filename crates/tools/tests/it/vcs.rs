@@ -2,6 +2,7 @@
 
 mod branches;
 mod commit;
+mod confined;
 mod diff;
 mod faults;
 mod log;

@@ -36,7 +36,7 @@ pub(super) fn run(
 ) -> Result<RunShellOutput, RunShellError> {
     let limits = &workspace.limits().shell;
     let sandbox = sandbox::wanted(workspace.confinement(), input.sandbox.as_ref())
-        .map(|wanted| Sandbox::prepare(workspace, &wanted));
+        .map(|wanted| Sandbox::prepare(workspace, &wanted, Vec::new()));
     let sandbox = sandbox.transpose()?;
     let failed = |doing| move |source| RunShellError::Start { doing, source };
     let waker = Arc::new(Waker::new().map_err(failed("making a pair of sockets"))?);
@@ -96,7 +96,9 @@ fn start(
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         environment::set(&mut command, input)?;
         let running = match sandbox {
-            Some(sandbox) => sandbox.start(command)?,
+            Some(sandbox) => {
+                sandbox.start(command, |command| process::start(command, Kind::Plain))?
+            }
             None => process::start(command, Kind::Plain),
         };
         match running {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io;
 use std::path::Path;
-use std::process::Command;
 
 use landlock::{
     ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset,
@@ -18,7 +17,6 @@ use seccompiler::{
 
 use super::{FilesGuard, NetworkGuard, SandboxError};
 use crate::Location;
-use crate::process::{self, Kind, Running};
 
 /// Linux 6.2. Before it, `truncate(2)` reached everywhere.
 const NEEDED: ABI = ABI::V3;
@@ -33,14 +31,14 @@ const DEVICES: [&str; 6] =
 
 type Guards = (FilesGuard, NetworkGuard);
 
-/// Starts `command` on a fresh thread that restricted itself before.
-pub(super) fn start(
-    command: Command,
+/// Calls `start` on a fresh thread that restricted itself before: what it starts is restricted as well.
+pub(super) fn start<T: Send + 'static>(
+    start: impl FnOnce() -> T + Send + 'static,
     writable: &[Location],
     temporary: &Path,
     network: bool,
     best_effort: bool,
-) -> Result<(io::Result<Running>, Guards), SandboxError> {
+) -> Result<(T, Guards), SandboxError> {
     let rules = rules(writable, temporary, network, best_effort)?;
     let filter = match filter(network) {
         Ok(filter) => Some(filter),
@@ -55,7 +53,7 @@ pub(super) fn start(
             None => false,
         };
         let network = if filtered && !network { NetworkGuard::Blocked } else { NetworkGuard::Open };
-        Ok((process::start(command, Kind::Plain), (files, network)))
+        Ok((start(), (files, network)))
     };
     let thread = std::thread::Builder::new().name("sandbox".to_owned()).spawn(restricted);
     match thread.map_err(failed("starting a thread"))?.join() {
