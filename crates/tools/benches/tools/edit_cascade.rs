@@ -96,6 +96,24 @@ fn missed_line(bencher: Bencher<'_, '_>) {
     missed(bencher, "    let output = Output::from_valued(value * five_hundred);");
 }
 
+/// The floor of [`file_there_and_back`]: reading, replacing, writing a new file and renaming it, twice.
+#[divan::bench]
+fn floor_file_there_and_back(bencher: Bencher<'_, '_>) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (path, temporary) = (folder.path().join("file.rs"), folder.path().join("temporary"));
+    std::fs::write(&path, source()).expect("written");
+    let replace = |old: &str, new: &str| {
+        let text = std::fs::read_to_string(&path).expect("read");
+        std::fs::write(&temporary, text.replacen(old, new, 1)).expect("written");
+        std::fs::rename(&temporary, &path).expect("renamed");
+    };
+    let (there, back) = ("parse()?;\n    if value > 500 {", "parsed()?;\n    if value > 500 {");
+    bencher.bench_local(|| {
+        replace(there, back);
+        replace(back, there);
+    });
+}
+
 /// The tool with a file: locks, reading, hashes, the diff, writing and renaming.
 #[divan::bench]
 fn file_there_and_back(bencher: Bencher<'_, '_>) {

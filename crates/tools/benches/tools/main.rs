@@ -7,6 +7,7 @@ mod files;
 mod patch;
 mod processor;
 mod pty;
+mod rewrite;
 mod search;
 mod shell_parse;
 mod shell_run;
