@@ -22,7 +22,7 @@ export type Encoding = string;
 /** How the lines of a whole file end. */
 export type LineEndingKind = "none" | "lf" | "crlf" | "cr" | "mixed";
 
-/** The SHA-256 of all bytes of a file: `sha256:` and 64 hexadecimal digits. */
+/** The BLAKE3 hash of all bytes of a file: `blake3:` and 64 hexadecimal digits. */
 export type ContentHash = string;
 
 /** Lines of a text file. */
@@ -452,7 +452,7 @@ export interface MultiEditOutput {
 export interface PatchInput {
   /** The patch. At most 16 MiB. */
   patch: string;
-  /** Hashes that files must have before, by path: `{"src/a.rs": "sha256:…"}`. If one has another, nothing is changed. */
+  /** Hashes that files must have before, by path: `{"src/a.rs": "blake3:…"}`. If one has another, nothing is changed. */
   expectedHashes?: Record<string, ContentHash>;
 }
 
