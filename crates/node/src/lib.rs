@@ -24,6 +24,7 @@
 #![cfg_attr(test, allow(dead_code, reason = "in tests nothing is exported to JavaScript"))]
 
 mod answer;
+mod bucket;
 mod commands;
 mod dialects;
 mod edits;

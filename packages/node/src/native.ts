@@ -52,6 +52,10 @@ export interface Native {
     remaining(key: string): number;
     reset(key?: string): void;
   };
+  NativeBucket: new (
+    capacity: number,
+    refillPerSecond: number,
+  ) => { take(nowMs: number): number };
   compute(
     operation: string,
     input: string,

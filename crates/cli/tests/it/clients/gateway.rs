@@ -25,6 +25,9 @@ pub(super) struct Gateway {
 }
 
 impl Gateway {
+    /// The operator's, of a gateway before a Copilot.
+    pub(super) const ADMIN_TOKEN: &str = SCRIPTED_KEY;
+
     /// On the built-in offline model.
     pub(super) fn offline() -> Self {
         Self::start(Home::new(), &["start", "--offline", "--port", "0"])
@@ -60,7 +63,8 @@ impl Gateway {
     pub(super) fn before_copilot(github: &FakeGithub) -> Self {
         github.accept_github_token(SCRIPTED_KEY);
         let config = format!(
-            "[[provider]]\nname = \"copilot\"\nkind = \"copilot\"\ngithub_url = \"{}\"\napi_url = \"{}\"\n\
+            "[server]\nadmin_token = {{ env = \"SCRIPTED_KEY\" }}\n\n\
+             [[provider]]\nname = \"copilot\"\nkind = \"copilot\"\ngithub_url = \"{}\"\napi_url = \"{}\"\n\
              credential = {{ env = \"SCRIPTED_KEY\" }}\n",
             github.login_url(),
             github.api_url()

@@ -1,5 +1,5 @@
 //! The gateway with the clients that people use, unchanged and pinned: the official SDKs of Python
-//! and Node, the Vercel AI SDK, Claude Code and Codex.
+//! and Node, the Vercel AI SDK, Claude Code and Codex; and our own npm package.
 //!
 //! Their packages and the scripts that drive the SDKs are in `fixtures/clients`; `cargo xtask test`
 //! installs them under `target/clients` and says where by environment variables. Without those a
@@ -15,6 +15,7 @@ mod claude_code;
 mod codex;
 mod gateway;
 mod node;
+mod npm_package;
 mod program;
 mod python;
 mod scripted;
