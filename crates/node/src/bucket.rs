@@ -45,9 +45,9 @@ impl NativeBucket {
             let now = now.ok_or_else(|| refused(format!("no such time: {now_ms} ms")))?;
             Ok(match bucket.try_take(1, now) {
                 Ok(()) => number(u128::from(bucket.remaining(now))),
-                Err(later) => -later.delay().map_or(f64::INFINITY, |delay| {
-                    number(delay.as_nanos().div_ceil(1_000_000))
-                }),
+                Err(later) => -later
+                    .delay()
+                    .map_or(f64::INFINITY, |delay| number(delay.as_nanos().div_ceil(1_000_000))),
             })
         })
         .map_err(|failure| thrown(&failure))

@@ -20,7 +20,7 @@ use crate::pool;
 /// All calls of one JavaScript thread.
 #[napi]
 pub struct Engine {
-    outbox: Arc<Outbox>,
+    pub(crate) outbox: Arc<Outbox>,
 }
 
 #[napi]
@@ -128,6 +128,12 @@ pub fn compute(
 
 /// An answer as an object.
 pub struct Computed(Answer);
+
+impl From<Answer> for Computed {
+    fn from(answer: Answer) -> Self {
+        Self(answer)
+    }
+}
 
 impl ToNapiValue for Computed {
     unsafe fn to_napi_value(

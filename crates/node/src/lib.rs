@@ -3,7 +3,7 @@
 //! ```text
 //!  packages/node/src/*.ts   typed functions, options, errors with `code`, AbortSignal
 //!        │ one crossing per operation: name, JSON text, large texts beside it
-//!  engine      start · cancel · taken · release        compute (pure functions, at once)
+//!  engine      start · cancel · taken · release        compute (pure functions, at once)   block (compat alone)
 //!  operation   name → function; the table of tools
 //!  pool        two lanes of threads                     outbox   one threadsafe function per JavaScript thread
 //! ```
@@ -24,6 +24,7 @@
 #![cfg_attr(test, allow(dead_code, reason = "in tests nothing is exported to JavaScript"))]
 
 mod answer;
+mod blocking;
 mod bucket;
 mod commands;
 mod dialects;

@@ -85,19 +85,26 @@ impl Outbox {
         Events { outbox: Arc::clone(self), call, running }
     }
 
+    /// Takes note that a call is over; what its answer holds is kept for JavaScript.
+    pub(crate) fn settle(
+        &self,
+        call: u32,
+        result: Result<Answer, Failure>,
+    ) -> Result<Answer, Failure> {
+        let mut result = result;
+        match result.as_mut().ok().and_then(|answer| answer.handle.take()) {
+            // It may push events until it is released: its window stays.
+            Some(handle) => self.keep(call, handle),
+            None => drop(lock(&self.running).remove(&call)),
+        }
+        result
+    }
+
     /// Pushes how a call ended. Where JavaScript is gone the answer is dropped, and with it what it holds.
     pub(crate) fn end(&self, call: u32, result: Result<Answer, Failure>) {
-        let (kind, answer) = match result {
-            Ok(mut answer) => {
-                match answer.handle.take() {
-                    // It may push events until it is released: its window stays.
-                    Some(handle) => self.keep(call, handle),
-                    None => drop(lock(&self.running).remove(&call)),
-                }
-                (Kind::Value, answer)
-            }
+        let (kind, answer) = match self.settle(call, result) {
+            Ok(answer) => (Kind::Value, answer),
             Err(failure) => {
-                lock(&self.running).remove(&call);
                 let json = Some(failure::to_text(&failure));
                 (Kind::Failure, Answer { json, ..Answer::default() })
             }

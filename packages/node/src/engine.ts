@@ -191,6 +191,31 @@ export function compute(
   }
 }
 
+/**
+ * Does an operation at once that waits for a disk or a program, with JavaScript standing still: for `compat/ironcode`,
+ * nobody else.
+ */
+export function block(operation: string, options: CallOptions, request: Request): Answer {
+  return blockCall(operation, options, request).answer;
+}
+
+/** {@link block}, with the number under which Rust keeps what it gives. */
+export function blockCall(
+  operation: string,
+  options: CallOptions,
+  request: Request,
+): { call: number; answer: Answer } {
+  const input = toJson(request.input ?? {});
+  request.texts?.forEach(wellFormed);
+  const call = nextNumber();
+  try {
+    const answer = engine.block(call, operation, input, placeOf(options), request.texts);
+    return { call, answer };
+  } catch (error) {
+    throw converted(error);
+  }
+}
+
 /** What a native function threw: a failure as JSON text, or an error of N-API's own. */
 export function converted(error: unknown): unknown {
   const text = error instanceof Error ? error.message : "";

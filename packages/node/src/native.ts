@@ -14,6 +14,7 @@ export interface NativeEngine {
     texts?: string[],
     bytes?: Uint8Array,
   ): void;
+  block(call: number, operation: string, input: string, place: string, texts?: string[]): Answer;
   cancel(call: number): void;
   taken(call: number, bytes: number): void;
   keepLoopAlive(alive: boolean): void;
