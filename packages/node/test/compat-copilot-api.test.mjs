@@ -226,6 +226,7 @@ test("limits out of bounds are refused, and so is one key too many", async () =>
       for (const capacity of strange) assert.equal(await refused({ ...good, capacity }), "ERR_INVALID_INPUT");
       for (const refillPerSecond of [0, -1, Number.NaN, Infinity, 1e-7])
         assert.equal(await refused({ ...good, refillPerSecond }), "ERR_INVALID_INPUT");
+      for (const limit of [undefined, null, "1"]) assert.equal(await refused(limit), "ERR_INVALID_INPUT");
       assert.equal((await failure(() => compat.checkRateLimit(1, good))).code, "ERR_INVALID_INPUT");
       assert.equal((await failure(() => compat.checkRateLimit("a", 0))).code, "ERR_INVALID_INPUT");
     });

@@ -82,6 +82,8 @@ export function resetRateLimit(key: string): boolean {
 
 function check(key: string, limit: RateLimit): RateLimitCheck {
   if (typeof key !== "string") throw invalidInput("a key is a string");
+  if (typeof limit !== "object" || limit === null)
+    throw invalidInput("a limit is {capacity, refillPerSecond}, or a number of seconds");
   const now = clock.now();
   const taken = limiter(key, limit, now).bucket.take(now);
   if (taken < 0) return { allowed: false, remaining: 0, retryAfterMs: -taken };
