@@ -17,12 +17,16 @@
 //! ```
 //!
 //! On Linux ignored folders are never watched (a user has 65,536 watches on many machines); elsewhere what is told of
-//! them is dropped. The first change after a quiet moment is told at once, those that follow in windows of 2 to 15 ms,
+//! them is dropped. A change after a quiet millisecond is told at once, those that follow in windows of 1 to 15 ms,
 //! many changes of one path as one. Whatever may have been missed is said: as `rescan`, `limit` or `ended`.
 
 mod change;
 mod coalesce;
 mod failure;
+mod fence;
+mod hearing;
+mod names;
+mod pending;
 mod tool;
 mod watcher;
 
@@ -32,6 +36,8 @@ mod source;
 #[cfg(not(target_os = "linux"))]
 #[path = "watch/notified.rs"]
 mod source;
+
+pub(crate) use pending::Pending;
 
 pub use change::{Change, ChangeKind};
 pub use failure::WatchError;

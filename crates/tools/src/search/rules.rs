@@ -306,6 +306,11 @@ impl Ignores {
         false
     }
 
+    /// Reads the rules in `folder` and beneath anew; for when it is new, or gone.
+    pub fn forget_beneath(&mut self, folder: &Path) {
+        self.folders.retain(|path, _| !path.starts_with(folder));
+    }
+
     /// Reads rules anew from now on; for when a file with rules has changed.
     pub fn forget(&mut self) {
         self.folders.clear();

@@ -23,10 +23,10 @@ pub struct Change {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ChangeKind {
-    /// It is there now: new, moved here, or moved over another file of its name. All that a new folder holds is told,
-    /// too; what appears while that is listed may be told twice.
+    /// It is there now: new, or moved here. All that a new folder holds is told, too; what appears while that is listed
+    /// may be told twice.
     Create,
-    /// Its content, mode or times changed, or it was deleted and made anew.
+    /// Its content, mode or times changed, another file was moved over it, or it was deleted and made anew.
     Update,
     /// It is gone: removed, or moved away. A deleted folder stands for all that was in it.
     Delete,

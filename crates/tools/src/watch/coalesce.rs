@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use super::change::{Change, ChangeKind};
 
-/// After so long without a batch the next change is told at once.
-const QUIET: Duration = Duration::from_millis(15);
+/// After so long without a batch the next change is told at once. Whoever writes, waits for the notice and writes again
+/// would otherwise always wait for a window: it was 15 ms, and the window was what such a loop measured.
+const QUIET: Duration = Duration::from_millis(2);
 /// Otherwise a batch is told when nothing came for so long, …
-const WINDOW: Duration = Duration::from_millis(2);
+const WINDOW: Duration = Duration::from_millis(1);
 /// … and at the latest so long after its first change.
 const WINDOW_MAX: Duration = Duration::from_millis(15);
 

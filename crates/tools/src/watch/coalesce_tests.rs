@@ -110,6 +110,12 @@ fn the_end_and_the_limit_come_last() {
 
 /// Each line with the time it comes at, in milliseconds; gives the batches with the time they are told at.
 fn told(lines: &[(u64, &str)], expected: &Expect) {
+    let lines: Vec<_> = lines.iter().map(|(at, line)| (at * 1000, *line)).collect();
+    told_at_micros(&lines, expected);
+}
+
+/// The same with times in microseconds.
+fn told_at_micros(lines: &[(u64, &str)], expected: &Expect) {
     let mut coalescer = Coalescer::new(100);
     let mut shown = String::new();
     let mut tell = |coalescer: &mut Coalescer, until: Duration| {
@@ -120,7 +126,7 @@ fn told(lines: &[(u64, &str)], expected: &Expect) {
         }
     };
     for (at, line) in lines {
-        let now = Duration::from_millis(*at);
+        let now = Duration::from_micros(*at);
         tell(&mut coalescer, now);
         coalescer.push(now, change(line));
     }
@@ -137,31 +143,31 @@ fn the_first_is_told_at_once_and_the_rest_in_windows() {
     "#]],
     );
     told(
-        &[(100, "~ a"), (101, "~ b"), (102, "~ c"), (200, "~ d")],
+        &[(100, "~ a"), (101, "~ b"), (101, "~ c"), (200, "~ d")],
         &expect![[r#"
         @ 100 ~ a
-        @ 104 ~ b, ~ c
+        @ 102 ~ b, ~ c
         @ 200 ~ d
     "#]],
     );
     // A steady stream: never later than the longest window.
-    let stream: Vec<(u64, &str)> = (0..40).map(|at| (at, "~ a")).collect();
-    told(
+    let stream: Vec<(u64, &str)> = (0..80).map(|step| (step * 500, "~ a")).collect();
+    told_at_micros(
         &stream,
         &expect![[r#"
         @ 0 ~ a
-        @ 16 ~ a
-        @ 31 ~ a
-        @ 41 ~ a
+        @ 15 ~ a
+        @ 30 ~ a
+        @ 40 ~ a
     "#]],
     );
     // What cancels out is not told, and does not count as told.
     told(
-        &[(100, "~ x"), (101, "+ a"), (101, "- a"), (115, "~ b")],
+        &[(100, "~ x"), (101, "+ a"), (101, "- a"), (102, "~ b")],
         &expect![[r#"
         @ 100 ~ x
-        @ 103
-        @ 115 ~ b
+        @ 102
+        @ 102 ~ b
     "#]],
     );
     told(

@@ -21,7 +21,7 @@ use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 
 use super::change::{Change, ChangeKind};
-use super::watcher::Heard;
+use super::hearing::Heard;
 
 /// Room for what the kernel gives at once; an event has 16 bytes and its name, so this is about 2,000 of them.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -50,6 +50,8 @@ pub(super) struct LimitReached {
 impl Source {
     /// Every folder must be covered on its own.
     pub(super) const NEEDS_COVER: bool = true;
+    /// The kernel queues a change before the call that made it returns.
+    pub(super) const TELLS_AT_ONCE: bool = true;
 
     pub(super) fn open(root: &Path, folders_max: u64) -> io::Result<Self> {
         Ok(Self {
@@ -170,19 +172,20 @@ impl Ear<'_> {
         !self.source.closed.load(Ordering::SeqCst)
     }
 
-    /// Gives what there is to hear.
-    pub(super) fn hear(&mut self, take: &mut dyn FnMut(Heard)) {
+    /// Gives what there is to hear; `false`: there may be more.
+    pub(super) fn hear(&mut self, take: &mut dyn FnMut(Heard)) -> bool {
         let mut reader = Reader::new(&self.source.handle, &mut self.buffer);
         for _ in 0..TURN_EVENTS {
             let heard = match reader.next() {
                 Ok(event) => self.source.heard(&event),
                 // Nothing more, for now.
-                Err(_) => return,
+                Err(_) => return true,
             };
             if let Some(heard) = heard {
                 take(heard);
             }
         }
+        false
     }
 }
 

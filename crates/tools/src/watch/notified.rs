@@ -12,7 +12,7 @@ use notify::event::{EventKind, ModifyKind, RenameMode};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::change::{Change, ChangeKind};
-use super::watcher::Heard;
+use super::hearing::Heard;
 
 /// Told by `notify`'s thread, or by ourselves to wake up.
 enum Told {
@@ -39,6 +39,8 @@ pub(super) struct LimitReached {
 impl Source {
     /// One watch covers all.
     pub(super) const NEEDS_COVER: bool = false;
+    /// What the system tells comes by threads of its own, some time after.
+    pub(super) const TELLS_AT_ONCE: bool = false;
 
     pub(super) fn open(root: &Path, _folders_max: u64) -> io::Result<Self> {
         let (told, inbox) = mpsc::channel();
@@ -150,14 +152,15 @@ impl Ear<'_> {
         !self.source.closed.load(Ordering::SeqCst)
     }
 
-    /// Gives what there is to hear.
-    pub(super) fn hear(&mut self, take: &mut dyn FnMut(Heard)) {
+    /// Gives what there is to hear; `false`: there may be more.
+    pub(super) fn hear(&mut self, take: &mut dyn FnMut(Heard)) -> bool {
         let waiting = self.inbox.iter().flat_map(Receiver::try_iter);
         for told in self.next.take().into_iter().chain(waiting) {
             if let Told::Event(event) = told {
                 self.source.heard(event, take);
             }
         }
+        true
     }
 }
 

@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 use super::change::{Change, ChangeKind};
-use super::coalesce::Coalescer;
 use super::failure::WatchError;
+use super::fence::Fence;
+use super::hearing::Hearing;
+use super::names::Names;
 use super::source::Source;
-use crate::search::rules::Ignores;
 use crate::search::walk::{Entry, Kind, Next, Visitor, WalkOptions, walk};
-use crate::{Cancel, Control, Location, Workspace};
+use crate::{Cancel, Control, Location, Stopped, Workspace};
 
 /// What is watched.
 #[derive(Debug, Clone)]
@@ -42,25 +42,28 @@ pub(super) type Callback = Box<dyn FnMut(&[Change]) + Send>;
 
 /// What the watching thread and the one that starts it share.
 pub(super) struct Tree {
-    workspace: Workspace,
+    pub(super) workspace: Workspace,
     /// The watched folder; of a watched file the one it lies in.
-    root: Location,
+    pub(super) root: Location,
     /// The name of the watched file.
-    file: Option<PathBuf>,
-    options: WatchOptions,
+    pub(super) file: Option<PathBuf>,
+    pub(super) options: WatchOptions,
     pub(super) source: Source,
     /// Ends a walk that runs when the watcher is dropped.
     cancel: Cancel,
     /// Folders from here on are not watched because there are too many; told once.
     limit: Mutex<Option<Limit>>,
+    /// `None`: who is told knows them himself.
+    names: Option<Mutex<Names>>,
+    pub(super) fence: Fence,
 }
 
 #[derive(Debug, Clone)]
-struct Limit {
-    path: PathBuf,
+pub(super) struct Limit {
+    pub(super) path: PathBuf,
     watched: u64,
     system_limit: Option<u64>,
-    told: bool,
+    pub(super) told: bool,
 }
 
 impl Watcher {
@@ -78,7 +81,8 @@ impl Watcher {
         callback: impl FnMut(&[Change]) + Send + 'static,
     ) -> Result<Self, WatchError> {
         let partial = options.partial;
-        let watcher = Self::begin(workspace, path.as_ref(), options, Box::new(callback))?;
+        let names = Some(Mutex::default());
+        let watcher = Self::new(workspace, path.as_ref(), options, names, Box::new(callback))?;
         watcher.tree.cover_all(Path::new(""))?;
         match watcher.limit_error() {
             Some(error) if !partial => Err(error),
@@ -90,11 +94,22 @@ impl Watcher {
         }
     }
 
-    /// Watches the root alone as yet; [`Watcher::cover`] takes in the folders beneath. For who walks the tree anyway.
+    /// Watches the root alone as yet; [`Watcher::cover`] takes in the folders beneath. For who walks the tree anyway and
+    /// keeps what is in it: a file that takes another's place is told as a create.
     pub(crate) fn begin(
         workspace: &Workspace,
         path: &Path,
         options: WatchOptions,
+        callback: Callback,
+    ) -> Result<Self, WatchError> {
+        Self::new(workspace, path, options, None, callback)
+    }
+
+    fn new(
+        workspace: &Workspace,
+        path: &Path,
+        options: WatchOptions,
+        names: Option<Mutex<Names>>,
         callback: Callback,
     ) -> Result<Self, WatchError> {
         let location = workspace.scope().locate(path)?;
@@ -119,7 +134,12 @@ impl Watcher {
             source,
             cancel: Cancel::new(),
             limit: Mutex::new(None),
+            names,
+            fence: Fence::default(),
         });
+        if let Some(file) = tree.file.as_deref().filter(|_| metadata.is_file()) {
+            tree.is_new(file);
+        }
         tree.cover(Path::new("")).map_err(failed)?;
         let hearing = Hearing::new(Arc::clone(&tree), callback);
         let thread = std::thread::Builder::new()
@@ -133,6 +153,17 @@ impl Watcher {
     pub(crate) fn cover(&self, folder: &Path) {
         // Gone or unreadable by now: the one who lists it will see that as well.
         let _: std::io::Result<()> = self.tree.cover(folder);
+    }
+
+    /// Waits until all that has happened in the tree so far was told, and the callback has returned. `false`: that
+    /// cannot be known here (the system tells late, or nothing is told any more). Not to be called by the callback.
+    pub(crate) fn catch_up(&self, control: &Control) -> Result<bool, Stopped> {
+        if !Source::TELLS_AT_ONCE {
+            return Ok(false);
+        }
+        let tree = Arc::clone(&self.tree);
+        let _waker = control.cancel_token().on_cancel(move || tree.fence.stir());
+        self.tree.fence.wait(control, || self.tree.source.wake())
     }
 
     /// Folders that are watched.
@@ -174,11 +205,40 @@ impl std::fmt::Debug for Watcher {
 }
 
 impl Tree {
-    fn limit(&self) -> std::sync::MutexGuard<'_, Option<Limit>> {
+    pub(super) fn limit(&self) -> std::sync::MutexGuard<'_, Option<Limit>> {
         self.limit.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn cover(&self, folder: &Path) -> std::io::Result<()> {
+    /// Whether no file of this name was known; from now on it is.
+    fn is_new(&self, path: &Path) -> bool {
+        let names = self.names.as_ref();
+        names.is_none_or(|names| lock(names).insert(path))
+    }
+
+    /// What happened, judged by what was there before.
+    pub(super) fn settled(&self, change: &Change) -> ChangeKind {
+        let Some(names) = &self.names else { return change.kind };
+        let mut names = lock(names);
+        match (change.kind, change.folder) {
+            (ChangeKind::Create, false) if !names.insert(&change.path) => {
+                return ChangeKind::Update;
+            }
+            (ChangeKind::Update, false) => drop(names.insert(&change.path)),
+            (ChangeKind::Delete, false) | (ChangeKind::Create, true) => names.remove(&change.path),
+            (ChangeKind::Delete, true) => names.remove_folder(&change.path),
+            _ => {}
+        }
+        change.kind
+    }
+
+    /// What is there is walked anew.
+    pub(super) fn forget_names(&self) {
+        if let Some(names) = &self.names {
+            lock(names).clear();
+        }
+    }
+
+    pub(super) fn cover(&self, folder: &Path) -> std::io::Result<()> {
         match self.source.cover(folder)? {
             None => Ok(()),
             Some(reached) => {
@@ -195,7 +255,7 @@ impl Tree {
 
     /// Watches all that lies beneath `folder`, each before it is listed, so that nothing made meanwhile is missed;
     /// gives what is there.
-    fn cover_all(&self, folder: &Path) -> Result<Vec<Change>, WatchError> {
+    pub(super) fn cover_all(&self, folder: &Path) -> Result<Vec<Change>, WatchError> {
         if self.file.is_some() || (!Source::NEEDS_COVER && folder.as_os_str().is_empty()) {
             return Ok(Vec::new());
         }
@@ -231,149 +291,15 @@ impl Visitor for Cover<'_> {
             // Gone by now, or unreadable: the walk sees the same.
             let _: std::io::Result<()> = self.tree.cover(&path);
         }
+        let is_new = folder || self.tree.is_new(&path);
         // The first walk is only for the watches: nothing in it is new.
-        if folder || !self.folder.as_os_str().is_empty() {
+        if folder || (is_new && !self.folder.as_os_str().is_empty()) {
             self.seen.push(Change::new(ChangeKind::Create, path, folder));
         }
         Next::Continue
     }
 }
 
-/// What was heard of the tree.
-#[derive(Debug)]
-pub(super) enum Heard {
-    /// Something happened to a path, relative to the root.
-    Change(Change),
-    /// Some of what happened was not told.
-    Lost,
-    /// The root is gone.
-    RootGone,
-}
-
-/// The watching thread.
-struct Hearing {
-    tree: Arc<Tree>,
-    ignores: Ignores,
-    coalescer: Coalescer,
-    callback: Callback,
-    began: Instant,
-    ended: bool,
-}
-
-impl Hearing {
-    fn new(tree: Arc<Tree>, callback: Callback) -> Self {
-        let ignores = Ignores::new(tree.workspace.scope(), &tree.root, tree.options.hidden);
-        let pending_max = tree.workspace.limits().watch.pending;
-        let coalescer = Coalescer::new(usize::try_from(pending_max).unwrap_or(usize::MAX));
-        Self { tree, ignores, coalescer, callback, began: Instant::now(), ended: false }
-    }
-
-    fn run(mut self) {
-        let tree = Arc::clone(&self.tree);
-        let mut ear = tree.source.ear();
-        loop {
-            let pause = self.coalescer.due().map(|due| due.saturating_sub(self.now()));
-            if !ear.wait(pause) {
-                return;
-            }
-            ear.hear(&mut |heard| self.take(heard));
-            self.tell_limit();
-            let now = self.now();
-            if self.coalescer.due().is_some_and(|due| due <= now) {
-                let changes = self.coalescer.take(now);
-                if !changes.is_empty() {
-                    (self.callback)(&changes);
-                }
-                if self.ended {
-                    return;
-                }
-            }
-        }
-    }
-
-    fn now(&self) -> Duration {
-        self.began.elapsed()
-    }
-
-    fn push(&mut self, change: Change) {
-        self.coalescer.push(self.now(), change);
-    }
-
-    fn take(&mut self, heard: Heard) {
-        match heard {
-            _ if self.ended => {}
-            Heard::Change(change) => self.change(change),
-            Heard::Lost => self.recover(),
-            Heard::RootGone => {
-                self.ended = true;
-                self.push(Change::new(ChangeKind::Delete, "", self.tree.file.is_none()));
-                self.push(Change::new(ChangeKind::Ended, "", true));
-            }
-        }
-    }
-
-    fn change(&mut self, change: Change) {
-        if let Some(file) = &self.tree.file {
-            if change.path == *file {
-                self.push(Change::new(change.kind, "", false));
-            }
-            return;
-        }
-        if self.is_ignored(&change.path, change.folder) {
-            return;
-        }
-        let Change { kind, path, folder } = change.clone();
-        if folder && kind == ChangeKind::Delete {
-            // Moved away it would still be heard, under its old name.
-            self.tree.source.uncover(&path);
-        }
-        self.push(change);
-        if folder && kind == ChangeKind::Create {
-            self.adopt(&path);
-        }
-        let rules = path.file_name().is_some_and(|name| name == ".gitignore" || name == ".ignore");
-        if rules && self.tree.options.respect_ignore {
-            self.recover();
-        }
-    }
-
-    fn is_ignored(&mut self, path: &Path, folder: bool) -> bool {
-        if self.tree.options.respect_ignore {
-            return self.ignores.is_ignored(path, folder);
-        }
-        path.iter().any(|part| {
-            part == ".git"
-                || (!self.tree.options.hidden && part.as_encoded_bytes().starts_with(b"."))
-        })
-    }
-
-    /// Takes in a folder that is new, with what it holds already.
-    fn adopt(&mut self, folder: &Path) {
-        // Gone by now: that is told on its own.
-        let _: std::io::Result<()> = self.tree.cover(folder);
-        for change in self.tree.cover_all(folder).unwrap_or_default() {
-            self.push(change);
-        }
-    }
-
-    /// Looks at the whole tree anew: changes were lost, or other folders are ignored now.
-    fn recover(&mut self) {
-        self.ignores.forget();
-        if self.tree.file.is_none()
-            && let Ok(seen) = self.tree.cover_all(Path::new(""))
-        {
-            self.tree.source.retain(seen.iter().map(|change| change.path.as_path()));
-        }
-        self.push(Change::new(ChangeKind::Rescan, "", true));
-    }
-
-    fn tell_limit(&mut self) {
-        let mut limit = self.tree.limit();
-        if let Some(limit) = limit.as_mut().filter(|limit| !limit.told) {
-            limit.told = true;
-            let change = Change::new(ChangeKind::Limit, limit.path.clone(), true);
-            let now = self.began.elapsed();
-            self.coalescer.push(now, change);
-        }
-    }
+fn lock(names: &Mutex<Names>) -> std::sync::MutexGuard<'_, Names> {
+    names.lock().unwrap_or_else(PoisonError::into_inner)
 }

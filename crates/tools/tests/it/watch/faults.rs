@@ -58,6 +58,55 @@ fn a_system_limit_is_named_with_the_command_that_raises_it() {
     );
 }
 
+#[cfg(target_os = "linux")]
+const FEW_WATCHES: &str = "IRONBRIDGE_TEST_FEW_WATCHES";
+
+/// Not a test: another process, where the system gives few watches.
+#[cfg(target_os = "linux")]
+#[test]
+fn other_process_with_few_watches() {
+    let Ok(root) = std::env::var(FEW_WATCHES) else {
+        return println!("skipped: run by other tests, as a process of its own");
+    };
+    let workspace = Workspace::new(Scope::within(&root).unwrap(), &root);
+    let error = start(&workspace, ".", WatchOptions::default()).map(drop).unwrap_err();
+    let details = error.details();
+    let system_limit = details["systemLimit"].is_u64();
+    println!("\nrefused {} {} {system_limit}", error.code(), details["watched"]);
+    // All watches were given back.
+    let one = tempfile::tempdir_in(&root).unwrap();
+    let root = one.path().to_str().unwrap();
+    let (_watcher, changes) = start(&workspace, root, WatchOptions::default()).unwrap();
+    make(one.path(), "file");
+    changes.recv_timeout(WATCHDOG).unwrap();
+    println!("\ntold");
+}
+
+/// In a namespace of its own, so that no other program on the machine meets the limit.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_systems_own_limit_is_a_typed_error_and_gives_all_back() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a/b/", "c/", "d/", "e/"] {
+        make(folder.path(), name);
+    }
+    let limited = "echo 3 > /proc/sys/user/max_inotify_watches && echo limited && exec \"$@\"";
+    let output = std::process::Command::new("unshare")
+        .args(["--user", "--map-root-user", "sh", "-c", limited, "sh"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["watch::faults::other_process_with_few_watches", "--exact", "--nocapture"])
+        .env(FEW_WATCHES, folder.path())
+        .output();
+    let said = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    match said {
+        Ok(said) if said.starts_with("limited") => {
+            assert!(said.contains("\nrefused watch_limit 3 true\n"), "{said}");
+            assert!(said.contains("\ntold\n"), "{said}");
+        }
+        _ => println!("skipped: no user namespace with limits of its own"),
+    }
+}
+
 #[test]
 fn what_is_not_there_or_outside_is_an_error() {
     let code = |path: &str| {

@@ -29,8 +29,41 @@ fn what_editors_do_when_they_save_tells_the_file() {
     watched.write(".file.swp");
     watched.rename(".file.swp", "file");
     let told = watched.outcome();
-    assert!(told.contains(&"+ file".to_owned()), "{told:?}");
+    assert!(told.contains(&"~ file".to_owned()), "{told:?}");
     assert!(!told.contains(&"+ .file.swp".to_owned()), "{told:?}");
+}
+
+/// Also of a file that is new since, or was ignored before; one that was there, and is not, is created.
+#[test]
+fn a_file_that_takes_anothers_place_is_an_update_and_only_then() {
+    let watched = Watched::new(&["old", "gone", "d/e/f", "node/g", "beside/1", "beside/2"]);
+    std::fs::remove_file(watched.path("gone")).unwrap();
+    std::fs::remove_dir_all(watched.path("d")).unwrap();
+    watched.write("new");
+    watched.told();
+    let over = |name: &str| {
+        std::fs::copy(watched.path("beside/1"), watched.path("beside/3")).unwrap();
+        watched.told();
+        watched.rename("beside/3", name);
+        let mut outcome = watched.outcome();
+        outcome.retain(|line| !line.contains("beside"));
+        outcome
+    };
+    assert_eq!(over("old"), ["~ old"]);
+    assert_eq!(over("new"), ["~ new"]);
+    assert_eq!(over("gone"), ["+ gone"]);
+    std::fs::create_dir_all(watched.path("d/e")).unwrap();
+    watched.told();
+    assert_eq!(over("d/e/f"), ["+ d/e/f"]);
+    watched.rename("d", "node/d");
+    watched.told();
+    assert_eq!(over("node/d/e/f"), ["~ node/d/e/f"]);
+    std::fs::write(watched.path(".gitignore"), "node\n").unwrap();
+    watched.until(|change| change.kind == ChangeKind::Rescan);
+    std::fs::write(watched.path(".gitignore"), "").unwrap();
+    watched.until(|change| change.kind == ChangeKind::Rescan);
+    watched.told();
+    assert_eq!(over("node/g"), ["~ node/g"]);
 }
 
 #[test]
@@ -120,6 +153,11 @@ fn a_single_file_can_be_watched_also_before_others() {
     assert_eq!(outcome(&told), ["~"]);
     watched.write("dir/new");
     watched.rename("dir/new", "dir/file");
+    let told = watched.until(|change| change.kind == ChangeKind::Update);
+    assert_eq!(outcome(&told), ["~"]);
+    std::fs::remove_file(watched.path("dir/file")).unwrap();
+    watched.until(|change| change.kind == ChangeKind::Delete);
+    watched.write("dir/file");
     let told = watched.until(|change| change.kind == ChangeKind::Create);
     assert!(told.iter().all(|change| change.path.as_os_str().is_empty()), "{told:?}");
 }
