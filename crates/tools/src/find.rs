@@ -34,7 +34,7 @@ mod top;
 
 pub use arena::IndexedKind;
 pub use failure::FindError;
-pub use index::{Figures, FileIndex, FindOptions, Found, Indexed, Session, Update};
+pub use index::{Figures, FileIndex, FindOptions, Found, Indexed, Searcher, Session, Update};
 pub use list::{FoundItem, FuzzyList, fuzzy_search};
 pub use range::ByteRange;
 pub use tool::{FindInput, FindOutput, find};

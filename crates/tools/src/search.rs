@@ -7,6 +7,7 @@ pub mod rules;
 pub mod walk;
 
 mod best;
+mod entries;
 mod error;
 mod finder;
 mod glob;
@@ -15,6 +16,12 @@ mod grep;
 mod list;
 mod report;
 mod tree;
+
+pub(crate) use entries::Entries;
+pub(crate) use grep::grep_in;
+pub(crate) use list::{list_in, list_raw_in};
+pub(crate) use report::Place;
+pub(crate) use walk::known::{Known, KnownEntry};
 
 pub use best::Order;
 pub use error::SearchError;

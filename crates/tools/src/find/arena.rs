@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::letters::Letters;
+use super::letters::{Head, Letters};
 
-/// Texts in the order they came in, one after the other, with what a search asks first beside them. 25 bytes each on
+/// Texts in the order they came in, one after the other, with what a search asks first beside them. 29 bytes each on
 /// top of its own length.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Arena {
     text: String,
     /// Where each text ends; it begins where the one before it ends.
@@ -17,10 +17,13 @@ pub(super) struct Arena {
     names: Vec<u32>,
     letters: Vec<Letters>,
     name_letters: Vec<Letters>,
+    heads: Vec<Head>,
     marks: Vec<u8>,
     /// The paths whose text is only a picture, because their bytes are no UTF-8.
     raw: BTreeMap<u32, PathBuf>,
     dead: u32,
+    /// A link was taken in, though it may be gone.
+    has_links: bool,
 }
 
 /// Marks of a text: it names a folder, …
@@ -81,6 +84,8 @@ impl Arena {
         self.names.push(u32::try_from(start + name_start).unwrap_or(end));
         self.letters.push(name_letters.and(above));
         self.name_letters.push(name_letters);
+        self.heads.push(Head::of(text.get(name_start..).unwrap_or_default()));
+        self.has_links |= kind == IndexedKind::Link;
         self.marks.push(match kind {
             IndexedKind::File => 0,
             IndexedKind::Folder => FOLDER,
@@ -118,9 +123,11 @@ impl Arena {
         self.names.extend(other.names.iter().map(|name| name + text));
         self.letters.extend_from_slice(&other.letters);
         self.name_letters.extend_from_slice(&other.name_letters);
+        self.heads.extend_from_slice(&other.heads);
         self.marks.extend_from_slice(&other.marks);
         self.raw.extend(other.raw.iter().map(|(raw, path)| (raw + id, path.clone())));
         self.dead += other.dead;
+        self.has_links |= other.has_links;
         true
     }
 
@@ -131,9 +138,11 @@ impl Arena {
         self.names.clear();
         self.letters.clear();
         self.name_letters.clear();
+        self.heads.clear();
         self.marks.clear();
         self.raw.clear();
         self.dead = 0;
+        self.has_links = false;
     }
 
     /// The path itself, where the text of `id` is only a picture of it.
@@ -153,6 +162,9 @@ impl Arena {
                 if let Some(letters) = letters.get_mut(index) {
                     *letters = Letters::default();
                 }
+            }
+            if let Some(head) = self.heads.get_mut(index) {
+                *head = Head::default();
             }
             self.raw.remove(&id);
         }
@@ -184,6 +196,7 @@ impl Arena {
         self.names.shrink_to_fit();
         self.letters.shrink_to_fit();
         self.name_letters.shrink_to_fit();
+        self.heads.shrink_to_fit();
         self.marks.shrink_to_fit();
     }
 
@@ -191,6 +204,11 @@ impl Arena {
     pub(super) fn id_end(&self) -> u32 {
         // As many as fit, see `push`.
         u32::try_from(self.ends.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether any may be a link.
+    pub(super) fn has_links(&self) -> bool {
+        self.has_links
     }
 
     /// How many there are.
@@ -228,6 +246,11 @@ impl Arena {
         &self.name_letters
     }
 
+    /// How the names of all ids begin.
+    pub(super) fn heads(&self) -> &[Head] {
+        &self.heads
+    }
+
     /// Those that were not taken out.
     pub(super) fn items(&self) -> impl Iterator<Item = (u32, Item<'_>)> {
         (0..self.id_end()).filter_map(|id| Some((id, self.item(id)?)))
@@ -243,6 +266,7 @@ impl Arena {
         self.text.capacity()
             + (self.ends.capacity() + self.names.capacity()) * size_of::<u32>()
             + (self.letters.capacity() + self.name_letters.capacity()) * size_of::<Letters>()
+            + self.heads.capacity() * size_of::<Head>()
             + self.marks.capacity()
     }
 }

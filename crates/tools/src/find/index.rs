@@ -2,19 +2,22 @@
 
 mod delta;
 mod keeper;
+mod searcher;
 mod session;
+mod whole;
 
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Weak};
 use std::thread::JoinHandle;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use searcher::Searcher;
 pub use session::{Session, Update};
 
 use super::arena::{Arena, IndexedKind};
@@ -24,7 +27,8 @@ use super::narrow::Narrowing;
 use super::query::Query;
 use super::range::ByteRange;
 use super::scan;
-use crate::{Cancel, Control, Workspace};
+use crate::watch::Watcher;
+use crate::{Cancel, Control, Location, Workspace};
 
 use keeper::{Keeper, Message};
 
@@ -94,20 +98,35 @@ pub struct Figures {
 /// All paths of a tree, kept in memory and current. Dropping it ends its threads and waits for them.
 pub struct FileIndex {
     inner: Arc<Inner>,
+    /// For walks of its own.
+    workspace: Workspace,
+    root: Location,
+    options: FindOptions,
     messages: Sender<Message>,
     keeper: Option<JoinHandle<()>>,
 }
 
 pub(super) struct Inner {
-    arena: RwLock<Arena>,
-    /// Locked after `arena` where both are.
+    paths: RwLock<Paths>,
+    /// Of [`FileIndex::search`]; locked after `paths` where both are.
     narrowing: Mutex<Narrowing>,
+    /// The keeper's.
+    watcher: Mutex<Weak<Watcher>>,
     progress: Mutex<Progress>,
     /// Told of every change of `progress`, and of every new query of a session.
     changed: Condvar,
     full: AtomicBool,
     cancel: Cancel,
     query_characters_max: u64,
+}
+
+/// What is indexed, at one time.
+#[derive(Default)]
+struct Paths {
+    /// Shared with long searches, which go on with what they began with.
+    arena: Arc<Arena>,
+    /// Counts its changes.
+    version: u64,
 }
 
 #[derive(Default)]
@@ -137,8 +156,9 @@ impl FileIndex {
         root.open_folder()
             .map_err(|source| FindError::Root { path: root.named().to_owned(), source })?;
         let inner = Arc::new(Inner {
-            arena: RwLock::default(),
+            paths: RwLock::default(),
             narrowing: Mutex::default(),
+            watcher: Mutex::default(),
             progress: Mutex::default(),
             changed: Condvar::new(),
             full: AtomicBool::new(false),
@@ -146,14 +166,17 @@ impl FileIndex {
             query_characters_max: workspace.limits().find.query_characters,
         });
         let (messages, inbox) = mpsc::channel();
-        let own = Workspace::new(workspace.scope().clone(), workspace.state())
-            .with_limits(workspace.limits().clone());
-        let keeper = Keeper::new(Arc::clone(&inner), own, root.clone(), options, messages.clone());
+        let own = || {
+            Workspace::new(workspace.scope().clone(), workspace.state())
+                .with_limits(workspace.limits().clone())
+        };
+        let (shared, sender) = (Arc::clone(&inner), messages.clone());
+        let keeper = Keeper::new(shared, own(), root.clone(), options.clone(), sender);
         let keeper = std::thread::Builder::new()
             .name("find-index".to_owned())
             .spawn(move || keeper.run(&inbox))
             .map_err(|source| FindError::Root { path: root.named().to_owned(), source })?;
-        Ok(Self { inner, messages, keeper: Some(keeper) })
+        Ok(Self { inner, workspace: own(), root, options, messages, keeper: Some(keeper) })
     }
 
     /// Whether the first walk is over, so that answers are whole.
@@ -188,7 +211,8 @@ impl FileIndex {
     }
 
     /// The best `limit` paths for `query`, best first, of what is in the index by now. For an empty query the first
-    /// `limit`.
+    /// `limit`. What one caller types narrows down what the next one has to look at only if they type the same: who
+    /// types takes a [`Searcher`] or a [`Session`] of his own.
     ///
     /// # Errors
     ///
@@ -199,7 +223,12 @@ impl FileIndex {
         limit: usize,
         control: &Control,
     ) -> Result<Vec<Found>, FindError> {
-        self.inner.search(query, limit, control)
+        self.inner.search(query, limit, &self.inner.narrowing, control)
+    }
+
+    /// Asks for one caller, who types: each query looks only at what the one before left over, whatever others ask.
+    pub fn searcher(&self) -> Searcher {
+        Searcher::new(Arc::clone(&self.inner))
     }
 
     /// Asks in the background, as somebody types: `callback` gets the best `limit` at least once for each query that
@@ -210,10 +239,10 @@ impl FileIndex {
         Session::start(Arc::clone(&self.inner), limit, Box::new(callback))
     }
 
-    /// Gives every path once, in no order that can be relied on, until `each` breaks. The index cannot change
-    /// meanwhile.
+    /// Gives every path once, in no order that can be relied on, until `each` breaks. What changes meanwhile is not
+    /// seen.
     pub fn for_each(&self, mut each: impl FnMut(Indexed<'_>) -> ControlFlow<()>) {
-        let arena = self.inner.arena();
+        let arena = self.inner.snapshot();
         for (id, item) in arena.items() {
             let path = arena.raw(id).unwrap_or(Path::new(item.text));
             if each(Indexed { path, kind: item.kind() }).is_break() {
@@ -222,24 +251,10 @@ impl FileIndex {
         }
     }
 
-    /// The paths of all files and links in one piece, each ended by `separator`; their own bytes, whatever they are.
-    pub fn list_raw(&self, separator: u8) -> Vec<u8> {
-        let arena = self.inner.arena();
-        let mut list = Vec::with_capacity(arena.text_bytes() + arena.len());
-        for (id, item) in arena.items().filter(|(_, item)| item.kind() != IndexedKind::Folder) {
-            match arena.raw(id) {
-                Some(raw) => list.extend_from_slice(raw.as_os_str().as_encoded_bytes()),
-                None => list.extend_from_slice(item.text.as_bytes()),
-            }
-            list.push(separator);
-        }
-        list
-    }
-
     /// How large it is, and how complete.
     pub fn figures(&self) -> Figures {
         let (entries, path_bytes, memory_bytes) = {
-            let arena = self.inner.arena();
+            let arena = self.inner.snapshot();
             (arena.len(), arena.text_bytes(), arena.memory_bytes())
         };
         let progress = self.inner.progress();
@@ -249,7 +264,7 @@ impl FileIndex {
             memory_bytes,
             unreadable: progress.unreadable,
             ready: progress.ready,
-            full: self.inner.full.load(Ordering::Relaxed),
+            full: self.inner.is_full(),
             watch_problem: progress.watch_problem.clone(),
         }
     }
@@ -287,6 +302,7 @@ impl Inner {
         &self,
         query: &str,
         limit: usize,
+        narrowing: &Mutex<Narrowing>,
         control: &Control,
     ) -> Result<Vec<Found>, FindError> {
         let characters = query.chars().count() as u64;
@@ -295,9 +311,13 @@ impl Inner {
             return Err(FindError::QueryTooLong { characters, characters_max });
         }
         let query = Query::parse(query);
-        let arena = self.arena();
-        let found = scan::search(&arena, &query, limit, &self.narrowing, control)?;
-        let mut marker = Marker::new(&arena, &query);
+        let paths = self.paths();
+        let arena: &Arena = &paths.arena;
+        if let Ok(mut narrowing) = narrowing.try_lock() {
+            narrowing.belong_to(paths.version);
+        }
+        let found = scan::search(arena, &query, limit, narrowing, control)?;
+        let mut marker = Marker::new(arena, &query);
         let found = found.iter().map(|ranked| Found {
             path: ranked.text.to_owned(),
             folder: arena.item(ranked.id).is_some_and(|item| item.kind() == IndexedKind::Folder),
@@ -308,19 +328,28 @@ impl Inner {
         Ok(found.collect())
     }
 
-    fn arena(&self) -> RwLockReadGuard<'_, Arena> {
-        self.arena.read().unwrap_or_else(PoisonError::into_inner)
+    fn paths(&self) -> RwLockReadGuard<'_, Paths> {
+        self.paths.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is indexed now, for who looks at it longer than a change shall wait. While it is held, a change copies all.
+    fn snapshot(&self) -> Arc<Arena> {
+        Arc::clone(&self.paths().arena)
     }
 
     /// Changes the arena, and says so.
     fn change(&self, change: impl FnOnce(&mut Arena)) {
         {
-            let mut arena = self.arena.write().unwrap_or_else(PoisonError::into_inner);
-            change(&mut arena);
-            self.narrowing.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            let mut paths = self.paths.write().unwrap_or_else(PoisonError::into_inner);
+            change(Arc::make_mut(&mut paths.arena));
+            paths.version += 1;
         }
         self.progress().version += 1;
         self.changed.notify_all();
+    }
+
+    fn is_full(&self) -> bool {
+        self.full.load(Ordering::Relaxed)
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {

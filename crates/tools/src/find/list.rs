@@ -130,7 +130,7 @@ impl FuzzyList {
     }
 
     fn changed(&mut self) {
-        self.narrowing.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.narrowing.get_mut().unwrap_or_else(PoisonError::into_inner) = Narrowing::default();
     }
 }
 

@@ -30,6 +30,9 @@ const TYPOS_MIN: u32 = 550;
 /// Once something fits this well, typos are not looked for.
 pub(super) const GOOD: u32 = 800;
 
+/// A name that begins with the query has at least this, and no other match has as much.
+pub(super) const BEGINNING: u32 = WHOLE + NAME_START;
+
 /// Compares paths with one query; one for each thread.
 pub(super) struct Scorer<'q> {
     parts: Vec<PartScorer<'q>>,

@@ -6,10 +6,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::best::{Best, Order};
+use super::entries::Entries;
 use super::error::SearchError;
 use super::globs::Globs;
 use super::report::{Coverage, IgnoredMatches, Place, is_false};
-use super::walk::{Entry, Facts, Kind, Next, Visitor, WalkOptions, walk};
+use super::walk::{Entry, Facts, Kind, Next, Visitor, WalkOptions};
 use crate::{Control, Workspace};
 
 /// A file that was found.
@@ -49,14 +50,15 @@ pub(super) struct Findings {
 
 pub(super) fn find(
     workspace: &Workspace,
-    place: &Place,
+    (place, entries): (&Place, Entries<'_>),
     wish: &Wish<'_>,
     options: &WalkOptions,
     control: &Control,
 ) -> Result<Findings, SearchError> {
     let new =
         || Finder { wish, best: Best::new(wish.order, wish.limit, u64::MAX), total: 0, ignored: 0 };
-    let (end, finders) = walk(workspace, &place.location, options, control, new)
+    let (end, finders) = entries
+        .visit(workspace, &place.location, (options, wish.globs), control, new)
         .map_err(|error| SearchError::opening(place.named(), error))?;
     let mut best = Best::new(wish.order, wish.limit, u64::MAX);
     let (mut total, mut ignored) = (0, 0);
@@ -129,7 +131,7 @@ impl Visitor for Finder<'_> {
 /// Whether a folder is entered: an excluded one not, an ignored one at once where a glob names it, else later, for the
 /// count. What git keeps for itself is of no interest unless named.
 pub(super) fn enter(globs: &Globs, entry: &Entry<'_>) -> Next {
-    let named = !entry.deferred && globs.names_folder(entry.name);
+    let named = !entry.deferred && globs.names_folder(entry.path);
     if globs.excludes_folder(entry.path) {
         Next::Skip
     } else if !entry.ignored || named {

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::best::Order;
+use super::entries::Entries;
 use super::error::SearchError;
 use super::finder::{Findings, FoundFile, Wish, find};
 use super::globs::{self, Globs};
@@ -116,7 +117,7 @@ pub fn glob(
     };
     let wish =
         Wish { globs: &globs, order: input.order, limit, folders: input.folders, facts: true };
-    let findings = match find(workspace, &place, &wish, &options, control) {
+    let findings = match find(workspace, (&place, Entries::Walked), &wish, &options, control) {
         Ok(findings) => findings,
         // The folder that the pattern names is not there: nothing matches, unless the searched one is not there.
         Err(SearchError::NotFound { .. } | SearchError::NoFolder { .. })

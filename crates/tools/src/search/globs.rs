@@ -1,7 +1,6 @@
 //! Globs that choose paths, as in `.gitignore`: without a slash at any depth, with one from the searched folder; `*`
 //! stops at slashes, `**` does not.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
@@ -20,7 +19,9 @@ pub(super) struct Globs {
     include: Option<GlobSet>,
     /// Those of `include` whose last part is a plain name.
     exact: GlobSet,
-    /// Plain names of folders in `include`.
+    /// The folders that globs of `include` begin with, as far as they are plain names: `src/a` of `src/a/*/b/*.rs`.
+    named_folders: Vec<PathBuf>,
+    /// Plain names of folders behind a pattern, which can be anywhere: its `b`.
     folders: Vec<String>,
     exclude: GlobSet,
     exclude_folders: GlobSet,
@@ -77,14 +78,25 @@ impl Globs {
             || self.matches(&self.exclude_folders, path, &candidate)
     }
 
+    /// The folders that globs begin with, whatever else they are: `src/a` of `src/a/*.rs`.
+    pub(super) fn named_folders(&self) -> &[PathBuf] {
+        &self.named_folders
+    }
+
+    /// Whether a glob names files, or folders that can be anywhere: `a.rs`, `**/src/*`.
+    pub(super) fn names_anywhere(&self) -> bool {
+        !self.exact.is_empty() || !self.folders.is_empty()
+    }
+
     /// Whether the last part of a glob that matches is this very name, so that it is wanted though ignored.
     pub(super) fn names_file(&self, path: &Path) -> bool {
         self.exact.is_match(path)
     }
 
-    /// Whether a part of a glob is this very name, so that the folder is entered though ignored.
-    pub(super) fn names_folder(&self, name: &OsStr) -> bool {
-        self.folders.iter().any(|folder| name == folder.as_str())
+    /// Whether a glob names this very folder, so that it is entered though ignored.
+    pub(super) fn names_folder(&self, path: &Path) -> bool {
+        self.named_folders.iter().any(|named| named.starts_with(path))
+            || path.file_name().is_some_and(|name| self.folders.iter().any(|f| name == f.as_str()))
     }
 
     fn matches(&self, set: &GlobSet, path: &Path, candidate: &Candidate<'_>) -> bool {
@@ -105,6 +117,7 @@ struct Building<'l> {
     include: GlobSetBuilder,
     includes: usize,
     exact: GlobSetBuilder,
+    named_folders: Vec<PathBuf>,
     folders: Vec<String>,
     exclude: GlobSetBuilder,
     exclude_folders: GlobSetBuilder,
@@ -120,6 +133,7 @@ impl<'l> Building<'l> {
             include: GlobSetBuilder::new(),
             includes: 0,
             exact: GlobSetBuilder::new(),
+            named_folders: Vec::new(),
             folders: Vec::new(),
             exclude: GlobSetBuilder::new(),
             exclude_folders: GlobSetBuilder::new(),
@@ -142,7 +156,13 @@ impl<'l> Building<'l> {
         if plain_name(name).is_some() {
             self.exact.add(compiled.clone());
         }
-        self.folders.extend(folders.split('/').filter_map(plain_name));
+        let mut parts = folders.split('/');
+        let named: PathBuf = parts.by_ref().map_while(plain_name).collect();
+        // What stopped it was a pattern, or the empty name of no folder at all.
+        self.folders.extend(parts.filter_map(plain_name));
+        if !named.as_os_str().is_empty() {
+            self.named_folders.push(named);
+        }
         self.depths = match (self.depths, depth(&anchored)) {
             (Some(most), Some(depth)) => Some(most.max(depth)),
             _ => None,
@@ -190,6 +210,7 @@ impl<'l> Building<'l> {
             lead: PathBuf::new(),
             include: if any { Some(build(&self.include)?) } else { None },
             exact: build(&self.exact)?,
+            named_folders: self.named_folders,
             folders: self.folders,
             exclude: build(&self.exclude)?,
             exclude_folders: build(&self.exclude_folders)?,

@@ -11,11 +11,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::best::Order;
+use super::entries::Entries;
 use super::error::SearchError;
 use super::glob::yes;
 use super::globs::Globs;
 use super::report::{Coverage, IgnoredMatches, Place, is_false, is_zero, limit};
-use super::walk::{WalkOptions, walk};
+use super::walk::WalkOptions;
 use crate::{Control, Workspace};
 
 use visit::{Plan, Seeker};
@@ -275,6 +276,16 @@ pub fn grep(
     control: &Control,
 ) -> Result<GrepOutput, SearchError> {
     let place = Place::find(workspace.scope(), input.path.as_deref())?;
+    grep_in(workspace, (&place, Entries::Walked), input, control)
+}
+
+/// The same of these entries, which lie beneath `place`; `path` of the input is not asked.
+pub(crate) fn grep_in(
+    workspace: &Workspace,
+    (place, entries): (&Place, Entries<'_>),
+    input: &GrepInput,
+    control: &Control,
+) -> Result<GrepOutput, SearchError> {
     let limits = &workspace.limits().search;
     let include = input.include.iter().map(String::as_str);
     let exclude = input.exclude.iter().map(String::as_str);
@@ -304,9 +315,10 @@ pub fn grep(
             spread_files: true,
         };
         let new = || Seeker::new(&plan);
-        let (end, seekers) =
-            walk(workspace, &place.location, &options, control, new).map_err(opening)?;
-        return Ok(visit::output(&plan, &place, end, seekers));
+        let (end, seekers) = entries
+            .visit(workspace, &place.location, (&options, &plan.globs), control, new)
+            .map_err(opening)?;
+        return Ok(visit::output(&plan, place, end, seekers));
     }
     if !metadata.is_file() {
         let reason = std::io::Error::new(std::io::ErrorKind::InvalidInput, "is no regular file");
@@ -314,7 +326,7 @@ pub fn grep(
     }
     let mut seeker = Seeker::new(&plan);
     seeker.named_file(&file);
-    Ok(visit::output(&plan, &place, seeker.end_of_file(), vec![seeker]))
+    Ok(visit::output(&plan, place, seeker.end_of_file(), vec![seeker]))
 }
 
 fn context(what: &'static str, lines: u64, max: u64) -> Result<usize, SearchError> {

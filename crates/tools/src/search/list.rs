@@ -6,12 +6,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::best::Order;
+use super::entries::Entries;
 use super::error::SearchError;
 use super::finder::{Findings, FoundFile, Wish, find, is_left_out};
 use super::glob::yes;
 use super::globs::Globs;
 use super::report::{Coverage, IgnoredMatches, Place, limit};
-use super::walk::{Entry, Kind, Next, Visitor, WalkOptions, walk};
+use super::walk::{Entry, Kind, Next, Visitor, WalkOptions};
 use crate::{Control, Workspace};
 
 /// Lists the files under a folder, at any depth, without those that are ignored.
@@ -96,9 +97,19 @@ pub fn list(
     input: &ListInput,
     control: &Control,
 ) -> Result<ListOutput, SearchError> {
+    let place = Place::find(workspace.scope(), input.path.as_deref())?;
+    list_in(workspace, (&place, Entries::Walked), input, control)
+}
+
+/// The same of these entries, which lie beneath `place`; `path` of the input is not asked.
+pub(crate) fn list_in(
+    workspace: &Workspace,
+    (place, entries): (&Place, Entries<'_>),
+    input: &ListInput,
+    control: &Control,
+) -> Result<ListOutput, SearchError> {
     let limits = &workspace.limits().search;
     let limit = limit(input.limit, limits.listed, limits.paths_max)?;
-    let place = Place::find(workspace.scope(), input.path.as_deref())?;
     let globs = globs(workspace, input)?;
     let wish = Wish {
         globs: &globs,
@@ -107,7 +118,7 @@ pub fn list(
         folders: input.folders,
         facts: input.details,
     };
-    let findings = find(workspace, &place, &wish, &options(input, &globs), control)?;
+    let findings = find(workspace, (place, entries), &wish, &options(input, &globs), control)?;
     let Findings { files, total, ignored, coverage } = findings;
     Ok(ListOutput { truncated: total > files.len() as u64, files, total, ignored, coverage })
 }
@@ -117,6 +128,8 @@ pub fn list(
 pub struct RawList {
     /// Relative to the listed folder, as the system's bytes, each followed by the separator; in no order.
     pub paths: Vec<u8>,
+    /// When each was changed, in milliseconds since 1970; only where the newest were asked for.
+    pub modified_ms: Vec<i64>,
     /// How many.
     pub count: u64,
     /// There are more than the limit, and some are left out.
@@ -125,8 +138,8 @@ pub struct RawList {
     pub coverage: Coverage,
 }
 
-/// Lists files into one buffer: as [`list`], but without order, sizes and the count of ignored files, and with
-/// `search.paths_max` for a limit. `separator` is a newline, or NUL for names that hold newlines.
+/// Lists files into one buffer: as [`list`], but without sizes and the count of ignored files, in no order before
+/// [`RawList::sorted`], and with `search.paths_max` for a limit. `separator` is a newline, or NUL for names that hold newlines.
 ///
 /// # Errors
 ///
@@ -137,24 +150,39 @@ pub fn list_raw(
     separator: u8,
     control: &Control,
 ) -> Result<RawList, SearchError> {
+    let place = Place::find(workspace.scope(), input.path.as_deref())?;
+    list_raw_in(workspace, (&place, Entries::Walked), input, separator, control)
+}
+
+/// The same of these entries, which lie beneath `place`; `path` of the input is not asked.
+pub(crate) fn list_raw_in(
+    workspace: &Workspace,
+    (place, entries): (&Place, Entries<'_>),
+    input: &ListInput,
+    separator: u8,
+    control: &Control,
+) -> Result<RawList, SearchError> {
     let limits = &workspace.limits().search;
     let limit = limit(input.limit, limits.paths_max, limits.paths_max)?;
-    let place = Place::find(workspace.scope(), input.path.as_deref())?;
     let globs = globs(workspace, input)?;
     let new = || RawLister {
         globs: &globs,
         folders: input.folders,
         limit,
         separator,
+        times: input.order == Order::Newest,
         paths: Vec::new(),
+        modified_ms: Vec::new(),
         count: 0,
         over: false,
     };
     let options = options(input, &globs);
-    let (end, listers) = walk(workspace, &place.location, &options, control, new)
+    let (end, listers) = entries
+        .visit(workspace, &place.location, (&options, &globs), control, new)
         .map_err(|error| SearchError::opening(place.named(), error))?;
     let mut list = RawList {
         paths: Vec::new(),
+        modified_ms: Vec::new(),
         count: 0,
         truncated: false,
         coverage: place.coverage(end, false),
@@ -167,9 +195,39 @@ pub fn list_raw(
 }
 
 impl RawList {
+    /// The first `limit`: by the bytes of their paths, or the newest first where their times were asked for. For a list
+    /// made without a limit: another one has lost some already.
+    #[must_use]
+    pub fn sorted(mut self, separator: u8, limit: Option<u64>) -> Self {
+        // Compared without the separator, which may be greater than what follows in a longer path.
+        let paths = self.paths.split_inclusive(|byte| *byte == separator);
+        let bare = |path: &'_ [u8]| path.len().saturating_sub(1);
+        let times = self.modified_ms.iter().copied().chain(std::iter::repeat(0));
+        let mut rows: Vec<(std::cmp::Reverse<i64>, &[u8])> = times
+            .zip(paths)
+            .map(|(time, path)| (std::cmp::Reverse(time), path.get(..bare(path)).unwrap_or(path)))
+            .collect();
+        rows.sort_unstable();
+        let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        self.truncated |= rows.len() > limit;
+        rows.truncate(limit);
+        self.count = rows.len() as u64;
+        if !self.modified_ms.is_empty() {
+            self.modified_ms = rows.iter().map(|(time, _)| time.0).collect();
+        }
+        let mut sorted = Vec::with_capacity(self.paths.len());
+        for (_, path) in rows {
+            sorted.extend_from_slice(path);
+            sorted.push(separator);
+        }
+        self.paths = sorted;
+        self
+    }
+
     fn take(&mut self, lister: RawLister<'_>, limit: u64, separator: u8) {
         if self.count + lister.count <= limit {
             self.count += lister.count;
+            self.modified_ms.extend(lister.modified_ms);
             if self.paths.is_empty() {
                 self.paths = lister.paths;
             } else {
@@ -178,6 +236,8 @@ impl RawList {
             return;
         }
         self.truncated = true;
+        let room = usize::try_from(limit - self.count).unwrap_or(usize::MAX);
+        self.modified_ms.extend(lister.modified_ms.into_iter().take(room));
         for path in lister.paths.split_inclusive(|byte| *byte == separator) {
             if self.count == limit {
                 break;
@@ -214,7 +274,10 @@ struct RawLister<'a> {
     folders: bool,
     limit: u64,
     separator: u8,
+    /// Each is asked when it was changed.
+    times: bool,
     paths: Vec<u8>,
+    modified_ms: Vec<i64>,
     count: u64,
     over: bool,
 }
@@ -240,6 +303,11 @@ impl Visitor for RawLister<'_> {
                 return Next::Stop;
             }
             self.count += 1;
+            if self.times {
+                // Gone since it was listed: it was there, so it counts, as the oldest.
+                let facts = entry.facts().ok();
+                self.modified_ms.push(facts.map_or(i64::MIN, |facts| facts.modified_ms));
+            }
             self.paths.extend_from_slice(entry.path.as_os_str().as_encoded_bytes());
             if entry.kind == Kind::Folder {
                 self.paths.push(b'/');

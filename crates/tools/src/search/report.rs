@@ -71,7 +71,7 @@ pub struct IgnoredMatches {
 
 /// The folder that is searched, and how its paths are shown.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     pub(super) location: Location,
     shown: PathBuf,
 }
@@ -92,6 +92,29 @@ impl Place {
             path => path.to_owned(),
         };
         Ok(Self { location, shown })
+    }
+
+    /// `path` from `root`, shown from there.
+    pub(crate) fn beneath(
+        scope: &Scope,
+        root: &Location,
+        path: Option<&Path>,
+    ) -> Result<Self, SearchError> {
+        let named = path.unwrap_or(Path::new("."));
+        let location = scope.locate(root.resolved().join(named))?;
+        match location.resolved().strip_prefix(root.resolved()) {
+            Ok(shown) => Ok(Self { shown: shown.to_owned(), location }),
+            Err(_) => Err(SearchError::Scope(crate::ScopeError::Outside {
+                path: location.named().to_owned(),
+                resolved: location.resolved().to_owned(),
+                root: root.resolved().to_owned(),
+            })),
+        }
+    }
+
+    /// Where it lies, from where it is shown.
+    pub(crate) fn shown(&self) -> &Path {
+        &self.shown
     }
 
     /// `relative` to this place, as results name it.

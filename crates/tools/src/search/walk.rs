@@ -6,6 +6,7 @@
 //! patterns themselves are still read and matched by `ignore`.
 
 mod entry;
+pub(super) mod known;
 mod listing;
 pub(super) mod path;
 mod queue;

@@ -5,6 +5,8 @@ mod list;
 mod live;
 mod session;
 mod tool;
+#[cfg(unix)]
+mod whole;
 
 use ironbridge_tools::find::ByteRange;
 use proptest::test_runner::{Config, RngSeed};

@@ -1,9 +1,9 @@
 //! Looking through a tree once: glob, grep, list, tree.
 #![cfg(unix)]
 
-mod beside_rg;
+pub(crate) mod beside_rg;
 mod content;
 mod content_files;
 mod paths;
-mod tree_on_disk;
+pub(crate) mod tree_on_disk;
 mod walk;

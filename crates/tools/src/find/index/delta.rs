@@ -1,6 +1,6 @@
 //! What a batch of changes does to the index.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::super::arena::{Arena, IndexedKind, shown};
@@ -17,11 +17,21 @@ pub(super) struct Delta {
     trees: HashSet<String>,
     paths: HashSet<String>,
     new: BTreeMap<PathBuf, IndexedKind>,
+    /// Something took the place of what was there: a link that of a file, or the other way round.
+    replaced: HashMap<String, (PathBuf, IndexedKind)>,
+}
+
+/// What of an arena a [`Delta`] takes out.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Gone {
+    ids: Vec<u32>,
+    /// Of these, what is there instead.
+    instead: Vec<(PathBuf, IndexedKind)>,
 }
 
 impl Delta {
-    /// Of changes beneath `root`, in their order.
-    pub(super) fn of(changes: &[Change], root: &Path) -> Self {
+    /// Of changes beneath `root`, in their order. `has_links`: the index holds some.
+    pub(super) fn of(changes: &[Change], root: &Path, has_links: bool) -> Self {
         let mut delta = Self::default();
         for change in changes {
             match change.kind {
@@ -34,40 +44,60 @@ impl Delta {
                     delta.paths.insert(shown(&change.path).into_owned());
                     delta.new.insert(change.path.clone(), kind);
                 }
-                // A file made anew may be a link now.
-                ChangeKind::Update | ChangeKind::Rescan | ChangeKind::Limit | ChangeKind::Ended => {
+                // Most updates are a file that stays one: looked up only where the index may hold it as something else.
+                ChangeKind::Update => {
+                    let Some(kind) = kind(root, change) else { continue };
+                    if kind != IndexedKind::File || has_links {
+                        let path = change.path.clone();
+                        delta.replaced.insert(shown(&change.path).into_owned(), (path, kind));
+                    }
                 }
+                ChangeKind::Rescan | ChangeKind::Limit | ChangeKind::Ended => {}
             }
         }
         delta
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.trees.is_empty() && self.new.is_empty()
+        self.trees.is_empty() && self.new.is_empty() && self.replaced.is_empty()
     }
 
     /// What of `arena` is to be taken out. One pass over all paths, whatever the number of changes.
-    pub(super) fn gone(&self, arena: &Arena) -> Vec<u32> {
+    pub(super) fn gone(&self, arena: &Arena) -> Gone {
         let everything = self.trees.contains("");
-        let letters: Vec<Letters> = self.paths.iter().map(|path| Letters::of(path)).collect();
-        let gone = arena.items().filter(|(_, item)| {
+        let exact = self.paths.iter().chain(self.replaced.keys());
+        let letters: Vec<Letters> = exact.map(|path| Letters::of(path)).collect();
+        let mut gone = Gone::default();
+        for (id, item) in arena.items() {
             let likely = letters.len() > FEW || letters.contains(&item.letters);
-            everything
+            let replaced = self.replaced.get(item.text).filter(|_| likely);
+            let replaced = replaced.filter(|(_, kind)| *kind != item.kind());
+            let is_gone = everything
                 || (likely && self.paths.contains(item.text))
-                || (!self.trees.is_empty() && self.lies_in_tree(item.text))
-        });
-        gone.map(|(id, _)| id).collect()
+                || (!self.trees.is_empty() && self.lies_in_tree(item.text));
+            if is_gone || replaced.is_some() {
+                gone.ids.push(id);
+            }
+            gone.instead.extend(replaced.filter(|_| !is_gone).cloned());
+        }
+        gone
+    }
+
+    /// Whether anything changes.
+    pub(super) fn changes(&self, gone: &Gone) -> bool {
+        !gone.ids.is_empty() || !self.new.is_empty()
     }
 
     /// Takes out `gone`, takes in what is new. `false`: there was no room for all.
-    pub(super) fn apply(&self, gone: &[u32], arena: &mut Arena) -> bool {
-        for id in gone {
+    pub(super) fn apply(&self, gone: &Gone, arena: &mut Arena) -> bool {
+        for id in &gone.ids {
             arena.remove(*id);
         }
         if arena.is_sparse() {
             *arena = arena.compact();
         }
-        self.new.iter().all(|(path, kind)| arena.push_path(path, *kind).is_some())
+        let instead = gone.instead.iter().map(|(path, kind)| (path, kind));
+        self.new.iter().chain(instead).all(|(path, kind)| arena.push_path(path, *kind).is_some())
     }
 
     fn lies_in_tree(&self, path: &str) -> bool {

@@ -20,6 +20,8 @@ const BATCH: u32 = 1024;
 pub(super) enum Message {
     /// The tree changed.
     Changes(Vec<Change>),
+    /// Somebody wants to know when all before this is done.
+    Fence(Sender<()>),
     /// The index closes.
     Close,
 }
@@ -46,10 +48,15 @@ impl Keeper {
 
     pub(super) fn run(self, inbox: &Receiver<Message>) {
         let watcher = self.options.watch.then(|| self.watch());
-        let watcher = watcher.and_then(|watcher| self.note(watcher));
+        let watcher = watcher.and_then(|watcher| self.note(watcher)).map(Arc::new);
+        if let Some(watcher) = &watcher {
+            let mut shared = self.inner.watcher.lock().unwrap_or_else(PoisonError::into_inner);
+            *shared = Arc::downgrade(watcher);
+        }
+        let watcher = watcher.as_deref();
         // One walk for both: it has each folder watched before it lists it, so what is made meanwhile is either seen
         // or told.
-        let outcome = self.walk(watcher.as_ref(), |batch| {
+        let outcome = self.walk(watcher, |batch| {
             self.inner.change(|arena| {
                 if !arena.append(batch) {
                     self.inner.full.store(true, Ordering::Relaxed);
@@ -72,22 +79,24 @@ impl Keeper {
             }
         }
         self.inner.tell();
-        if let Some(error) = watcher.as_ref().and_then(Watcher::limit_error) {
+        if let Some(error) = watcher.and_then(Watcher::limit_error) {
             self.note::<()>(Err(error));
         }
-        while let Ok(Message::Changes(mut changes)) = inbox.recv() {
+        while let Ok(first) = inbox.recv() {
             // What came meanwhile goes in at once: each time costs a pass over all paths.
-            let mut close = false;
-            for message in inbox.try_iter() {
+            let (mut changes, mut fences) = (Vec::new(), Vec::new());
+            for message in std::iter::once(first).chain(inbox.try_iter()) {
                 match message {
                     Message::Changes(more) => changes.extend(more),
-                    Message::Close => close = true,
+                    Message::Fence(fence) => fences.push(fence),
+                    Message::Close => return,
                 }
             }
-            if close {
-                return;
+            self.take(&changes, watcher);
+            for fence in fences {
+                // Who asked may have been stopped.
+                let _: Result<(), _> = fence.send(());
             }
-            self.take(&changes, watcher.as_ref());
         }
     }
 
@@ -123,10 +132,14 @@ impl Keeper {
         if changes.iter().any(|change| change.kind == ChangeKind::Rescan) {
             self.rescan(watcher);
         }
-        let delta = Delta::of(changes, self.root.resolved());
-        if !delta.is_empty() {
-            // Nobody else changes the arena, so these ids hold until it is locked for writing.
-            let gone = delta.gone(&self.inner.arena());
+        let has_links = self.inner.paths().arena.has_links();
+        let delta = Delta::of(changes, self.root.resolved(), has_links);
+        if delta.is_empty() {
+            return;
+        }
+        // Nobody else changes the arena, so these ids hold until it is locked for writing.
+        let gone = delta.gone(&self.inner.snapshot());
+        if delta.changes(&gone) {
             self.inner.change(|arena| {
                 if !delta.apply(&gone, arena) {
                     self.inner.full.store(true, Ordering::Relaxed);

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::super::narrow::Narrowing;
 use super::{Found, Inner};
 use crate::{Cancel, Control};
 
@@ -44,8 +45,13 @@ struct Asked {
 impl Session {
     pub(super) fn start(inner: Arc<Inner>, limit: usize, callback: Callback) -> Self {
         let asked = Arc::new(Mutex::new(Asked::default()));
-        let answers =
-            Answers { inner: Arc::clone(&inner), asked: Arc::clone(&asked), limit, callback };
+        let answers = Answers {
+            inner: Arc::clone(&inner),
+            asked: Arc::clone(&asked),
+            narrowing: Mutex::default(),
+            limit,
+            callback,
+        };
         let thread = std::thread::Builder::new()
             .name("find-session".to_owned())
             .spawn(move || answers.run());
@@ -94,6 +100,7 @@ impl std::fmt::Debug for Session {
 struct Answers {
     inner: Arc<Inner>,
     asked: Arc<Mutex<Asked>>,
+    narrowing: Mutex<Narrowing>,
     limit: usize,
     callback: Callback,
 }
@@ -126,7 +133,7 @@ impl Answers {
 
     /// `Err`: overtaken by the next query.
     fn answer(&self, turn: &Turn) -> Result<Vec<Found>, ()> {
-        match self.inner.search(&turn.query, self.limit, &turn.control) {
+        match self.inner.search(&turn.query, self.limit, &self.narrowing, &turn.control) {
             Ok(found) => Ok(found),
             Err(super::FindError::Stopped(_)) => Err(()),
             Err(_) => Ok(Vec::new()),

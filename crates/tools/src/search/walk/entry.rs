@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-use super::worker::Opened;
+use super::worker::Visited;
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +53,7 @@ pub struct Entry<'a> {
     pub deferred: bool,
     /// It is a link that is followed.
     pub link: bool,
-    pub(super) folder: &'a Opened,
+    pub(super) folder: &'a Visited,
     pub(super) target: Option<&'a crate::Location>,
 }
 
@@ -89,7 +89,7 @@ impl Entry<'_> {
     pub fn open_file(&self) -> io::Result<File> {
         match self.target {
             Some(target) => target.open_file(),
-            None => self.folder.handle.open_file(self.name),
+            None => self.folder.handle()?.open_file(self.name),
         }
     }
 
@@ -109,7 +109,8 @@ impl Entry<'_> {
     #[allow(clippy::unnecessary_cast, reason = "the width of these fields differs by system")]
     fn own_facts(&self) -> io::Result<Facts> {
         use rustix::fs::AtFlags;
-        let facts = rustix::fs::statat(&self.folder.handle, self.name, AtFlags::SYMLINK_NOFOLLOW)?;
+        let facts =
+            rustix::fs::statat(self.folder.handle()?, self.name, AtFlags::SYMLINK_NOFOLLOW)?;
         let modified_ms = (facts.st_mtime as i64)
             .saturating_mul(1000)
             .saturating_add(facts.st_mtime_nsec as i64 / 1_000_000);
@@ -118,6 +119,6 @@ impl Entry<'_> {
 
     #[cfg(not(unix))]
     fn own_facts(&self) -> io::Result<Facts> {
-        Ok(Facts::of(&self.folder.handle.path().join(self.name).symlink_metadata()?))
+        Ok(Facts::of(&self.folder.handle()?.path().join(self.name).symlink_metadata()?))
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::listing::Listing;
-use super::worker::{Ancestor, Base, Opened};
+use super::worker::{Ancestor, Base, Visited};
 use crate::Location;
 use crate::search::rules::Rules;
 
@@ -36,7 +36,7 @@ pub(super) struct FolderJob {
 
 /// Some of the entries of a folder that is open already.
 pub(super) struct PartJob {
-    pub(super) folder: Arc<Opened>,
+    pub(super) folder: Arc<Visited>,
     pub(super) listing: Arc<Listing>,
     pub(super) range: Range<usize>,
 }

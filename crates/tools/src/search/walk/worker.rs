@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 
 use super::entry::{Entry, Kind};
 use super::listing::Listing;
@@ -27,16 +27,41 @@ pub(super) struct Base {
     pub(super) taken: usize,
 }
 
-/// An open folder whose entries are visited.
+/// A folder whose entries are visited.
 #[derive(Debug)]
-pub(super) struct Opened {
-    pub(super) handle: Arc<Folder>,
-    path: PathBuf,
+pub(super) struct Visited {
+    /// Opened when first asked for, where nobody had to list it.
+    handle: OnceLock<Arc<Folder>>,
+    pub(super) path: PathBuf,
     base: Arc<Base>,
-    depth: usize,
+    pub(super) depth: usize,
     rules: Option<Arc<Rules>>,
     ignored: bool,
     ancestors: Option<Arc<Ancestor>>,
+}
+
+impl Visited {
+    /// One that nobody has listed: what is in it is known otherwise. `path` lies beneath `base`.
+    pub(super) fn unlisted(path: &Path, base: &Arc<Base>) -> Self {
+        Self {
+            handle: OnceLock::new(),
+            path: path.to_owned(),
+            base: Arc::clone(base),
+            depth: path.iter().count(),
+            rules: None,
+            ignored: false,
+            ancestors: None,
+        }
+    }
+
+    /// The folder itself.
+    pub(super) fn handle(&self) -> std::io::Result<&Folder> {
+        if let Some(handle) = self.handle.get() {
+            return Ok(handle);
+        }
+        let handle = open_beneath(&self.path, &self.base)?;
+        Ok(self.handle.get_or_init(|| handle))
+    }
 }
 
 /// A folder on the way down, to know it again when a link leads back to it.
@@ -152,7 +177,8 @@ impl<'s, V: Visitor> Worker<'s, V> {
         });
         let range = 0..self.allowed(&job, listing.len());
         let FolderJob { path, depth, ignored, .. } = job;
-        let folder = Opened { handle, path, base, depth, rules, ignored, ancestors };
+        let handle = OnceLock::from(handle);
+        let folder = Visited { handle, path, base, depth, rules, ignored, ancestors };
         if self.shared.options.spread_files && range.len() > ENTRIES_PER_PART {
             self.spread(folder, listing, range.end);
         } else {
@@ -176,7 +202,7 @@ impl<'s, V: Visitor> Worker<'s, V> {
         usize::try_from(before).unwrap_or(usize::MAX).min(entries)
     }
 
-    fn spread(&mut self, folder: Opened, listing: Listing, entries: usize) {
+    fn spread(&mut self, folder: Visited, listing: Listing, entries: usize) {
         let (folder, listing) = (Arc::new(folder), Arc::new(listing));
         let mut start = 0;
         while start < entries {
@@ -187,7 +213,7 @@ impl<'s, V: Visitor> Worker<'s, V> {
         }
     }
 
-    fn entries(&mut self, folder: &Opened, listing: &Listing, range: Range<usize>) {
+    fn entries(&mut self, folder: &Visited, listing: &Listing, range: Range<usize>) {
         let mut path = std::mem::take(&mut self.path);
         path.enter(&folder.path);
         for index in range {
@@ -204,7 +230,7 @@ impl<'s, V: Visitor> Worker<'s, V> {
         self.path = path;
     }
 
-    fn entry(&mut self, folder: &Opened, full: &Path, name: &OsStr, kind: Kind) -> Next {
+    fn entry(&mut self, folder: &Visited, full: &Path, name: &OsStr, kind: Kind) -> Next {
         let follow = kind == Kind::Link && self.shared.options.follow_links;
         let target = if follow { self.target(full) } else { None };
         let kind = target.as_ref().map_or(kind, |(_, kind)| *kind);
@@ -243,7 +269,7 @@ impl<'s, V: Visitor> Worker<'s, V> {
         next
     }
 
-    fn is_ignored(&self, folder: &Opened, full: &Path, name: &OsStr, kind: Kind) -> bool {
+    fn is_ignored(&self, folder: &Visited, full: &Path, name: &OsStr, kind: Kind) -> bool {
         if folder.ignored || name == ".git" {
             return true;
         }
@@ -312,13 +338,15 @@ fn open(job: &FolderJob) -> std::io::Result<(Arc<Base>, Arc<Folder>)> {
         let base = Base { handle: Arc::clone(&handle), taken: job.path.as_os_str().len() };
         return Ok((Arc::new(base), handle));
     }
-    let beneath = after(&job.path, job.base.taken);
-    let handle = if beneath.as_os_str().is_empty() {
-        Arc::clone(&job.base.handle)
-    } else {
-        Arc::new(job.base.handle.open_beneath(beneath)?)
-    };
-    Ok((Arc::clone(&job.base), handle))
+    Ok((Arc::clone(&job.base), open_beneath(&job.path, &job.base)?))
+}
+
+fn open_beneath(path: &Path, base: &Base) -> std::io::Result<Arc<Folder>> {
+    let beneath = after(path, base.taken);
+    if beneath.as_os_str().is_empty() {
+        return Ok(Arc::clone(&base.handle));
+    }
+    Ok(Arc::new(base.handle.open_beneath(beneath)?))
 }
 
 /// A link led to a folder it lies in.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use ironbridge_tools::find::{FileIndex, FindError, FindOptions, IndexedKind};
+use ironbridge_tools::search::ListInput;
 use ironbridge_tools::{Cancel, Coded, Control, Limits, Scope, Stopped, Workspace};
 use tempfile::TempDir;
 
@@ -62,7 +63,8 @@ fn it_holds_files_and_folders_and_nothing_that_is_ignored() {
     std::fs::write(folder.path().join(".gitignore"), "node_modules\n").unwrap();
     let index = open(&workspace, still());
     assert_eq!(paths(&index), [".gitignore", "a/", "a/.hidden", "a/b/", "a/b/c.rs", "empty/"]);
-    let list = String::from_utf8(index.list_raw(0)).unwrap();
+    let raw = index.list_raw(&ListInput::default(), 0, &generous()).unwrap();
+    let list = String::from_utf8(raw.paths).unwrap();
     let mut files: Vec<&str> = list.split_terminator('\0').collect();
     files.sort_unstable();
     assert_eq!(files, [".gitignore", "a/.hidden", "a/b/c.rs"]);
@@ -116,7 +118,7 @@ fn names_that_are_no_utf8_keep_their_bytes() {
     let found = index.search("caf", 10, &generous()).unwrap();
     assert_eq!(found[0].path, "caf\u{fffd}.txt");
     assert_eq!(found[0].raw.as_deref(), Some(Path::new(name)));
-    let list = index.list_raw(b'\n');
+    let list = index.list_raw(&ListInput::default(), b'\n', &generous()).unwrap().paths;
     assert!(list.split(|byte| *byte == b'\n').any(|path| path == name.as_bytes()));
 }
 

@@ -60,7 +60,7 @@ fn of(words: &'static [&'static str]) -> impl Strategy<Value = String> {
 }
 
 /// Lines as [`Project`] takes them. What cannot be made, a file where a folder is needed, is left out.
-fn tree() -> impl Strategy<Value = Vec<String>> {
+pub(crate) fn tree() -> impl Strategy<Value = Vec<String>> {
     let folder = || prop::collection::vec(of(&["a", "sub", "b", ".h"]), 0..4);
     let path = move |name: BoxedStrategy<String>| {
         (folder(), name).prop_map(|(mut parts, name)| {
@@ -81,7 +81,7 @@ fn tree() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec(line, 1..24)
 }
 
-fn project(lines: &[String]) -> Project {
+pub(crate) fn project(lines: &[String]) -> Project {
     let project = Project::new(".git/");
     for line in lines {
         project.try_add(line);
@@ -115,7 +115,7 @@ fn paths(bytes: &[u8]) -> BTreeSet<String> {
 }
 
 /// The same cases on every run.
-fn run<S: Strategy>(strategy: &S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+pub(crate) fn run<S: Strategy>(strategy: &S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let config = ProptestConfig {
         cases: 96,
         failure_persistence: None,
