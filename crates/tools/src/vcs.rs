@@ -29,6 +29,7 @@ mod repository;
 mod revision;
 mod staging;
 mod status;
+mod watched;
 mod worktrees;
 
 pub use branches::{Branch, Branches, BranchesInput, Target, branches, checkout};
@@ -40,6 +41,7 @@ pub use porcelain::{Change, Conflict, Counts, FileStatus, Head, SubmoduleChange,
 pub use repository::{Operation, OperationKind};
 pub use staging::{StageInput, Staged, UnstageInput, stage, unstage};
 pub use status::{Info, InfoInput, Status, StatusInput, Untracked, info, status};
+pub use watched::WatchedRepository;
 pub use worktrees::{
     AddWorktreeInput, Worktree, Worktrees, WorktreesInput, add_worktree, remove_worktree, worktrees,
 };

@@ -8,6 +8,7 @@ mod faults;
 mod log;
 mod staging;
 mod status;
+mod watched;
 mod worktrees;
 
 use std::fs;
