@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use ironbridge_tools::find::{ByteRange, FileIndex, FindOptions, Found};
+use ironbridge_tools::find::{ByteRange, FileIndex, FindInput, FindOptions, Found, Searcher, find};
+use ironbridge_tools::search::GrepInput;
 use ironbridge_tools::{Control, Failure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::operation::Call;
+use crate::paths::PathsInput;
 use crate::utf16::Utf16;
 
 /// Matches given when the caller names no limit, as of the tool `find`.
@@ -68,22 +70,60 @@ struct SearchInput {
 pub(crate) fn search(call: &mut Call<'_>) -> Result<Answer, Failure> {
     let SearchInput { handle, query, limit } = call.input()?;
     let index = call.handle::<FileIndex>(handle)?;
-    let found = search_index(&index, &query, limit, call.control)?;
-    Answer::json(&found)
+    let found = index.search(&query, limit.unwrap_or(RESULTS), call.control)?;
+    Answer::json(&rows(&found))
 }
 
-fn search_index(
-    index: &FileIndex,
-    query: &str,
-    limit: Option<usize>,
-    control: &Control,
-) -> Result<Vec<Value>, Failure> {
-    let found = index.search(query, limit.unwrap_or(RESULTS), control)?;
+/// One caller's queries; the index may be closed before it.
+pub(crate) fn session(call: &mut Call<'_>) -> Result<Answer, Failure> {
+    let Handle { handle } = call.input()?;
+    let searcher = call.handle::<FileIndex>(handle)?.searcher();
+    Ok(Answer { handle: Some(Arc::new(searcher)), ..Answer::default() })
+}
+
+pub(crate) fn session_search(call: &mut Call<'_>) -> Result<Answer, Failure> {
+    let SearchInput { handle, query, limit } = call.input()?;
+    let searcher = call.handle::<Searcher>(handle)?;
+    let found = searcher.search(&query, limit.unwrap_or(RESULTS), call.control)?;
+    Answer::json(&rows(&found))
+}
+
+/// The tool `find`, with ranges as JavaScript counts them.
+pub(crate) fn find_once(call: &mut Call<'_>) -> Result<Answer, Failure> {
+    let input: FindInput = call.input()?;
+    let found = find(&call.workspace()?, &input, call.control)?;
+    Answer::json(&json!({
+        "matches": rows(&found.matches),
+        "entries": found.entries,
+        "complete": found.complete,
+    }))
+}
+
+#[derive(Deserialize)]
+struct Asked<T> {
+    handle: u32,
+    input: T,
+}
+
+/// Paths as one text.
+pub(crate) fn list(call: &mut Call<'_>) -> Result<Answer, Failure> {
+    let Asked::<PathsInput> { handle, input } = call.input()?;
+    let index = call.handle::<FileIndex>(handle)?;
+    let control: &Control = call.control;
+    input.answer(|input, separator| Ok(index.list_raw(input, separator, control)?))
+}
+
+pub(crate) fn grep(call: &mut Call<'_>) -> Result<Answer, Failure> {
+    let Asked::<GrepInput> { handle, input } = call.input()?;
+    Answer::json(&call.handle::<FileIndex>(handle)?.grep(&input, call.control)?)
+}
+
+fn rows(found: &[Found]) -> Vec<Value> {
     let row = |found: &Found| {
         let ranges = in_units(&found.path, &found.ranges);
         json!({ "path": found.path, "folder": found.folder, "score": found.score, "ranges": ranges })
     };
-    Ok(found.iter().map(row).collect())
+    found.iter().map(row).collect()
 }
 
 /// Ranges of a text in UTF-16 units.

@@ -16,7 +16,8 @@ use crate::failure::invalid;
 use crate::outbox::Events;
 use crate::place;
 use crate::pool::Lane;
-use crate::{commands, dialects, edits, files, indexes, lists, locks, stats, tokens, watches};
+use crate::{commands, dialects, edits, files, indexes, lists, locks, paths, repositories};
+use crate::{stats, tokens, watches};
 
 /// What JavaScript hands over.
 pub(crate) struct Parts {
@@ -84,6 +85,14 @@ fn find(name: &str) -> Option<Operation> {
         "index-open" => indexes::open,
         "index-ready" => indexes::ready,
         "index-search" => indexes::search,
+        "index-list" => indexes::list,
+        "index-grep" => indexes::grep,
+        "index-session" => indexes::session,
+        "session-search" => indexes::session_search,
+        "find" => indexes::find_once,
+        "list-paths" => paths::list_paths,
+        "git-open" => repositories::open,
+        "git-kept-status" => repositories::status,
         "watch-start" => watches::start,
         "stats" => stats::stats,
         "release" => release,

@@ -1,8 +1,10 @@
 /** Fuzzy search: in files by an index that stays, in lists. */
 
+import type * as Types from "../types/tools.js";
 import { parsed, start } from "./engine.js";
 import { Handle } from "./handle.js";
 import { type CallOptions, split } from "./options.js";
+import { type ListPathsOptions, pathsInput, pathsOf } from "./search.js";
 
 /** UTF-16 units from 0, `end` not included. */
 export interface MatchedRange {
@@ -40,8 +42,22 @@ export interface FileIndexFigures {
   watchProblem: string | null;
 }
 
+/** What stops a call of something that is open. */
+export type StopOptions = Pick<CallOptions, "signal" | "timeoutMs">;
+
+/** What {@link FileIndex.list} takes; what is hidden or ignored was said when the index was opened. */
+export type IndexListOptions = StopOptions &
+  Pick<ListPathsOptions, "globs" | "depth" | "folders" | "order" | "limit"> & {
+    /** The folder, from the index's root. Default: the root. */
+    path?: string;
+  };
+
+/** What {@link FileIndex.grep} takes. */
+export type IndexGrepOptions = StopOptions &
+  Omit<Types.GrepInput, "pattern" | "hidden" | "respectIgnore" | "countIgnored">;
+
 /** What {@link FileIndex.search} and lists take. */
-export interface SearchOptions extends Pick<CallOptions, "signal" | "timeoutMs"> {
+export interface SearchOptions extends StopOptions {
   /** Default: 20. */
   limit?: number;
 }
@@ -56,7 +72,7 @@ export class FileIndex extends Handle {
   }
 
   /** Waits until the first walk is over. */
-  async ready(options: Pick<CallOptions, "signal" | "timeoutMs"> = {}): Promise<FileIndexFigures> {
+  async ready(options: StopOptions = {}): Promise<FileIndexFigures> {
     return parsed(await start("index-ready", options, { input: { handle: this.handle } }));
   }
 
@@ -66,6 +82,58 @@ export class FileIndex extends Handle {
     const input = { handle: this.handle, query, limit };
     return parsed(await start("index-search", call, { input }));
   }
+
+  /**
+   * Somebody who types: each of his queries looks only at what the one before left over, whatever others ask. It answers
+   * as {@link FileIndex.search} does, also when the index is closed before it.
+   */
+  async session(): Promise<FindSession> {
+    return new FindSession((await start("index-session", {}, { input: { handle: this.handle } })).call);
+  }
+
+  /**
+   * The files, as {@link listPaths} gives them, without a walk. What was done before the call is in the answer.
+   */
+  async list(options: IndexListOptions = {}): Promise<string[]> {
+    const [call, own] = split(options);
+    const input = { handle: this.handle, input: pathsInput(own) };
+    return pathsOf(await start("index-list", call, { input }));
+  }
+
+  /** Lines that match, as {@link grep} gives them, without a walk; ignored files are not counted. */
+  async grep(pattern: string, options: IndexGrepOptions = {}): Promise<Types.GrepOutput> {
+    const [call, own] = split(options);
+    const input = { handle: this.handle, input: { ...own, pattern } };
+    return parsed(await start("index-grep", call, { input }));
+  }
+}
+
+/** One caller's queries of a {@link FileIndex}. */
+export class FindSession extends Handle {
+  /** The best matches, best first; for an empty query the first. */
+  async search(query: string, options: SearchOptions = {}): Promise<FileMatch[]> {
+    const [call, { limit }] = split(options);
+    const input = { handle: this.handle, query, limit };
+    return parsed(await start("session-search", call, { input }));
+  }
+}
+
+export interface FoundFiles {
+  /** Best first; paths as other functions take them. */
+  matches: FileMatch[];
+  /** Files and folders that were looked at. */
+  entries: number;
+  /** All of the tree was seen; `false`: the time was up before. */
+  complete: boolean;
+}
+
+/** Files and folders that fit a query best, by a walk. Whoever asks twice keeps a {@link FileIndex}. */
+export async function findFiles(
+  query: string,
+  options: Omit<Types.FindInput, "query"> & CallOptions = {},
+): Promise<FoundFiles> {
+  const [call, own] = split(options);
+  return parsed(await start("find", call, { input: { ...own, query } }));
 }
 
 export interface FuzzyMatch {

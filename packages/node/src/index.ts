@@ -11,7 +11,15 @@ export { IronbridgeError } from "./error.js";
 export * from "./files.js";
 export * from "./find.js";
 export type { CallOptions } from "./options.js";
-export * from "./search.js";
+export * from "./repository.js";
+export {
+  type ListPathsOptions,
+  glob,
+  grep,
+  listFiles,
+  listPaths,
+  listTree,
+} from "./search.js";
 export * from "./system.js";
 export * from "./text.js";
 export * from "./watch.js";

@@ -43,6 +43,64 @@ test("an index answers what a tree holds, and follows its changes", () =>
     assert.equal((await failure(FileIndex.open("none", options))).code, "ERR_NOT_A_FOLDER");
   }));
 
+test("an index lists and searches content as a walk does, at once after a change", () =>
+  inFolder(async (options) => {
+    const index = await FileIndex.open(".", options);
+    for (const path of ["b/ä.ts", "b/c.ts", "a.md", "node_modules/x.ts"])
+      await ironbridge.writeFile(path, `needle in ${path}\n`, options);
+    await ironbridge.writeFile(".gitignore", "node_modules\n", options);
+    for (const own of [
+      {},
+      { order: "none", globs: ["*.ts"] },
+      { order: "newest", folders: true, depth: 1 },
+      { path: "b", limit: 1 },
+      { globs: ["x.ts"] },
+    ]) {
+      const { path, ...rest } = own;
+      const sort = (paths) => (own.order === "none" ? paths.sort() : paths);
+      assert.deepEqual(
+        sort(await index.list(own)),
+        sort(await ironbridge.listPaths(path, { ...rest, ...options })),
+      );
+    }
+    assert.deepEqual(await index.list({ globs: ["b/*"] }), ["b/c.ts", "b/ä.ts"]);
+    assert.deepEqual(await index.list({ globs: ["none*"] }), []);
+    for (const own of [{}, { include: ["*.md"] }, { mode: "count", path: "b" }])
+      assert.deepEqual(
+        await index.grep("needle", own),
+        await ironbridge.grep("needle", { ...own, countIgnored: false, ...options }),
+      );
+    assert.equal((await failure(index.grep("("))).code, "ERR_INVALID_PATTERN");
+    assert.equal((await failure(index.list({ path: ".." }))).code, "ERR_OUTSIDE");
+    assert.equal((await failure(index.list({ signal: AbortSignal.abort() }))).code, "ERR_CANCELLED");
+    await index.close();
+    assert.equal((await failure(() => index.list())).code, "ERR_CLOSED");
+  }));
+
+test("each who types has a session, and one question needs no index", () =>
+  inFolder(async (options) => {
+    for (const path of ["src/ä/main.rs", "src/mail.rs"])
+      await ironbridge.writeFile(path, "", options);
+    const index = await FileIndex.open("src", options);
+    await index.ready();
+    const [one, other] = [await index.session(), await index.session()];
+    for (const query of ["m", "ma", "mai", "main", "mai"]) {
+      assert.deepEqual(await one.search(query), await index.search(query));
+      assert.deepEqual(await other.search("mail", { limit: 1 }), await index.search("mail", { limit: 1 }));
+    }
+    await one.close();
+    assert.equal((await failure(() => one.search("m"))).code, "ERR_CLOSED");
+    await index.close();
+    assert.equal((await other.search("mail"))[0].path, "mail.rs");
+    await other.close();
+    const { matches, complete } = await ironbridge.findFiles("main", { path: "src", ...options });
+    assert.equal(complete, true);
+    assert.deepEqual(
+      matched(matches, (match) => match.path),
+      ["main"],
+    );
+  }));
+
 test("a list is searched once, or kept and searched", async () => {
   const items = ["zebra", "ä😀main.rs", "src/main.rs"];
   const found = await fuzzySearch("main", items, { limit: 2 });
