@@ -17,7 +17,7 @@ const print = (bytes) => `yes ${LINE} | head -c ${bytes}`;
 export const title = "terminal";
 
 export async function measure(row) {
-  if (!ironbridge.Pty) return;
+  if (!ironbridge.Pty) return process.stderr.write("left out: the package has no Pty yet\n");
   for (const [name, bytes] of Object.entries(AMOUNTS))
     await output(row, `${name} out, open to exit`, print(bytes), shown(bytes));
   await output(row, "`true`, open to exit", "true", 0, [

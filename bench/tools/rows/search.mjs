@@ -65,9 +65,10 @@ async function list(row, cwd, index) {
       },
     );
   }
-  const small = tree(quick ? 300 : 2651);
+  const few = quick ? 300 : 2651;
+  const small = tree(few);
   row.add(
-    "list 2,651 files",
+    `list ${few.toLocaleString("en")} files`,
     await compare({
       ironbridge: async () => (await ironbridge.listFiles(".", { cwd: small, limit: ALL })).files,
       rg: {
