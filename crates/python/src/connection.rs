@@ -1,0 +1,290 @@
+//! One request on its way through an application: `receive`, `send`, and how it ends.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ironbridge_asgi::{Record, Tell};
+use pyo3::exceptions::{PyOSError, PyRuntimeError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+
+use crate::application::{Application, fulfil};
+use crate::event;
+use crate::http::{Http, Incoming, Part};
+use crate::line::Line;
+use crate::turn::Turn;
+use crate::waiting::{Goal, Waiting};
+
+pyo3::create_exception!(
+    ironbridge,
+    ClientDisconnected,
+    PyOSError,
+    "The client has gone: nobody takes what is sent."
+);
+
+/// Bytes of a reply that may be on their way to JavaScript; then `send` waits.
+const HIGH_WATER_BYTES: usize = 64 * 1024;
+
+/// A connection, of which the application knows two methods.
+#[pyclass(frozen, module = "ironbridge")]
+pub(crate) struct Connection {
+    /// The number that JavaScript gave it.
+    pub(crate) id: u32,
+    pub(crate) line: Arc<Line>,
+    pub(crate) application: Arc<Application>,
+    turn: Py<Turn>,
+    state: Mutex<State>,
+}
+
+struct State {
+    http: Http,
+    /// The client has gone.
+    gone: bool,
+    /// We cancelled the task: the client had gone, or the application is being closed.
+    cancelled: bool,
+    /// Bytes of the reply that JavaScript has not taken.
+    on_their_way: usize,
+    task: Option<Py<PyAny>>,
+    receivers: Vec<Py<PyAny>>,
+    senders: Vec<Py<PyAny>>,
+}
+
+impl Connection {
+    pub(crate) fn new(
+        id: u32,
+        line: Arc<Line>,
+        application: Arc<Application>,
+        turn: Py<Turn>,
+        http: Http,
+    ) -> Self {
+        let state = State {
+            http,
+            gone: false,
+            cancelled: false,
+            on_their_way: 0,
+            task: None,
+            receivers: Vec::new(),
+            senders: Vec::new(),
+        };
+        Self { id, line, application, turn, state: Mutex::new(state) }
+    }
+
+    /// Never held while Python runs.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Which of all connections of the loop it is.
+    pub(crate) fn key(&self) -> (u32, u32) {
+        (self.line.number, self.id)
+    }
+
+    /// Its task, unless it has ended by now.
+    pub(crate) fn runs_as(&self, task: Py<PyAny>) {
+        self.state().task = Some(task);
+    }
+
+    /// A part of the body has come.
+    pub(crate) fn arrived(&self, py: Python<'_>, part: Part) -> PyResult<()> {
+        let waiting = {
+            let mut state = self.state();
+            state.http.arrived(part);
+            std::mem::take(&mut state.receivers)
+        };
+        waiting.iter().try_for_each(|future| fulfil(py, future))
+    }
+
+    /// JavaScript has taken a part of the reply.
+    pub(crate) fn taken(&self, py: Python<'_>, bytes: usize) -> PyResult<()> {
+        let waiting = {
+            let mut state = self.state();
+            state.on_their_way = state.on_their_way.saturating_sub(bytes);
+            let room = state.on_their_way <= HIGH_WATER_BYTES;
+            if room { std::mem::take(&mut state.senders) } else { Vec::new() }
+        };
+        waiting.iter().try_for_each(|future| fulfil(py, future))
+    }
+
+    /// The client has gone: who waits learns it, and whoever goes on is cancelled after a while.
+    pub(crate) fn gone(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let (py, connection) = (slf.py(), slf.get());
+        let (waiting, unfinished) = {
+            let mut state = connection.state();
+            state.gone = true;
+            let mut waiting = std::mem::take(&mut state.receivers);
+            waiting.append(&mut state.senders);
+            (waiting, state.task.is_some() && !state.http.is_over())
+        };
+        waiting.iter().try_for_each(|future| fulfil(py, future))?;
+        if unfinished {
+            let cancel = slf.getattr(intern!(py, "cancel"))?;
+            let seconds = connection.application.grace_seconds;
+            connection.turn.get().call_later(py, seconds, &cancel)?;
+        }
+        Ok(())
+    }
+
+    /// Tells a head that was held for a body.
+    pub(crate) fn flush(&self) {
+        self.state().http.flush(&self.line, self.id);
+    }
+
+    /// What `receive` gives now.
+    pub(crate) fn next_message(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        let incoming = {
+            let mut state = self.state();
+            let gone = state.gone;
+            state.http.next(gone, &self.line, self.id)
+        };
+        self.turn.get().told(py, &self.line)?;
+        let message = PyDict::new(py);
+        let key = intern!(py, "type");
+        match incoming {
+            Incoming::Nothing => return Ok(None),
+            Incoming::Disconnect => message.set_item(key, intern!(py, "http.disconnect"))?,
+            Incoming::Part(part) => {
+                message.set_item(key, intern!(py, "http.request"))?;
+                message.set_item(intern!(py, "body"), PyBytes::new(py, &part.bytes))?;
+                message.set_item(intern!(py, "more_body"), part.more)?;
+            }
+        }
+        Ok(Some(message.into_any().unbind()))
+    }
+
+    pub(crate) fn has_room(&self) -> bool {
+        let state = self.state();
+        state.gone || state.on_their_way <= HIGH_WATER_BYTES
+    }
+
+    /// A future that is fulfilled when there is something new for that goal.
+    pub(crate) fn wait(&self, py: Python<'_>, goal: Goal) -> PyResult<Py<PyAny>> {
+        let future = self.turn.get().create_future(py)?;
+        let mut state = self.state();
+        state.queue(goal).push(future.clone_ref(py));
+        Ok(future)
+    }
+
+    /// Nobody waits on that future any more.
+    pub(crate) fn leave(&self, _py: Python<'_>, goal: Goal, future: &Py<PyAny>) {
+        let mut state = self.state();
+        let queue = state.queue(goal);
+        let left = queue.iter().position(|other| other.is(future));
+        let dropped = left.map(|index| queue.swap_remove(index));
+        drop(state);
+        drop(dropped);
+    }
+
+    fn fail(&self, py: Python<'_>, json: &str) -> PyResult<()> {
+        self.line.tell(Tell::Failed, &Record { body: json.as_bytes(), ..Record::of(0, self.id) });
+        self.turn.get().told(py, &self.line)
+    }
+
+    /// What the application raised, logged and told, unless it is what we did to it.
+    fn raised(&self, py: Python<'_>, error: &Bound<'_, PyAny>, unfinished: bool) -> PyResult<()> {
+        let turn = self.turn.get();
+        let (gone, cancelled) = {
+            let state = self.state();
+            (state.gone, state.cancelled)
+        };
+        let ours = (gone && error.is_instance_of::<ClientDisconnected>())
+            || (cancelled && turn.is_cancelled_error(py, error)?);
+        if ours {
+            let json = r#"{"code":"closed","message":"the application was closed while it worked on this request"}"#;
+            return if gone { Ok(()) } else { self.fail(py, json) };
+        }
+        let json = turn.report(py, error)?;
+        if unfinished && !gone { self.fail(py, &json) } else { Ok(()) }
+    }
+}
+
+impl State {
+    fn queue(&mut self, goal: Goal) -> &mut Vec<Py<PyAny>> {
+        match goal {
+            Goal::Message => &mut self.receivers,
+            Goal::Room => &mut self.senders,
+        }
+    }
+}
+
+#[pymethods]
+impl Connection {
+    /// Gives the next event once it is awaited.
+    fn receive(slf: Bound<'_, Self>) -> PyResult<Waiting> {
+        slf.get().turn.get().on_its_thread("receive")?;
+        Ok(Waiting::new(slf.unbind(), Goal::Message))
+    }
+
+    /// Takes an event at once; awaiting it waits until there is room for the next.
+    fn send(slf: &Bound<'_, Self>, event: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let (py, connection) = (slf.py(), slf.get());
+        let turn = connection.turn.get();
+        turn.on_its_thread("send")?;
+        let event = event::http(event)?;
+        let (full, over, held) = {
+            let mut state = connection.state();
+            if state.gone && !state.http.is_over() {
+                return Err(ClientDisconnected::new_err("the client has gone"));
+            }
+            let starts = matches!(event, event::HttpEvent::Start { .. });
+            let sent = state.http.send(event, &connection.line, connection.id)?;
+            state.on_their_way += sent;
+            let over = state.http.is_over().then(|| std::mem::take(&mut state.receivers));
+            (state.on_their_way > HIGH_WATER_BYTES, over, starts)
+        };
+        if held {
+            turn.hold(slf);
+        }
+        turn.told(py, &connection.line)?;
+        for future in over.iter().flatten() {
+            fulfil(py, future)?;
+        }
+        if full {
+            return Ok(Py::new(py, Waiting::new(slf.clone().unbind(), Goal::Room))?.into_any());
+        }
+        Ok(turn.done(py))
+    }
+
+    /// The application has returned, or raised.
+    fn end(&self, py: Python<'_>, error: &Bound<'_, PyAny>) -> PyResult<()> {
+        let (unfinished, gone, task) = {
+            let mut state = self.state();
+            let unfinished = state.http.unfinished();
+            state.receivers.clear();
+            state.senders.clear();
+            (unfinished, state.gone, state.task.take())
+        };
+        self.turn.get().ended(self);
+        let told = match (error.is_none(), unfinished) {
+            (false, unfinished) => self.raised(py, error, unfinished.is_some()),
+            (true, Some(why)) if !gone => {
+                self.turn.get().complain(py, why)?;
+                self.fail(py, &format!(r#"{{"code":"protocol","message":"{why}"}}"#))
+            }
+            (true, _) => Ok(()),
+        };
+        drop(task);
+        self.application.leave(py)?;
+        told
+    }
+
+    /// Cancels its task, if it still runs.
+    pub(crate) fn cancel(&self, py: Python<'_>) -> PyResult<()> {
+        let task = {
+            let mut state = self.state();
+            state.cancelled = true;
+            state.task.as_ref().map(|task| task.clone_ref(py))
+        };
+        if let Some(task) = task {
+            task.call_method0(py, intern!(py, "cancel"))?;
+        }
+        Ok(())
+    }
+}
+
+/// What `receive` and `send` raise when another thread than the loop's calls them.
+pub(crate) fn foreign_thread(name: &str) -> PyErr {
+    PyRuntimeError::new_err(format!(
+        "{name}() was called from another thread than its event loop's; \
+         use asyncio.run_coroutine_threadsafe there"
+    ))
+}

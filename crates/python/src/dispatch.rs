@@ -1,0 +1,123 @@
+//! What JavaScript asks, one record after the other.
+
+use std::sync::Arc;
+
+use ironbridge_asgi::{Ask, Buffer, Record, Records, Tell, flag};
+use pyo3::prelude::*;
+
+use crate::connection::Connection;
+use crate::http::{Http, Part};
+use crate::line::Line;
+use crate::runner::Delivery;
+use crate::scope;
+use crate::turn::Turn;
+
+/// Does all that a delivery asks for.
+pub(crate) fn deliver(turn: &Bound<'_, Turn>, delivery: Delivery) -> PyResult<()> {
+    let Delivery { line, records, beside, last } = delivery;
+    let mut beside = beside.into_iter();
+    // The border has read them once: none is malformed.
+    for record in Records::of(&records).map_while(Result::ok) {
+        let body = record.has(flag::BESIDE).then(|| beside.next().unwrap_or_default());
+        one(turn, &line, &record, body)?;
+    }
+    if last {
+        gone(turn, &line)?;
+    }
+    Ok(())
+}
+
+fn one(
+    turn: &Bound<'_, Turn>,
+    line: &Arc<Line>,
+    record: &Record<'_>,
+    beside: Option<Buffer>,
+) -> PyResult<()> {
+    let py = turn.py();
+    let connection = || turn.get().connection(py, (line.number, record.connection));
+    match Ask::of(record.kind) {
+        Some(Ask::Load) => {
+            turn.get().keep_line(line);
+            let options = String::from_utf8_lossy(record.body);
+            let arguments = (line.number, record.connection, &*options);
+            start(turn, "load", arguments)
+        }
+        Some(Ask::Close) => {
+            let options = String::from_utf8_lossy(record.body);
+            let arguments = (line.number, record.connection, record.number, &*options);
+            start(turn, "close", arguments)
+        }
+        Some(Ask::Request) => request(turn, line, record, beside),
+        Some(Ask::Body) => connection().map_or(Ok(()), |connection| {
+            let bytes = beside.map_or_else(|| record.body.to_vec(), |beside| beside.to_vec());
+            connection.get().arrived(py, Part { bytes, more: record.has(flag::MORE) })
+        }),
+        Some(Ask::Gone) => {
+            connection().map_or(Ok(()), |connection| Connection::gone(connection.bind(py)))
+        }
+        Some(Ask::Taken) => connection().map_or(Ok(()), |connection| {
+            connection.get().taken(py, usize::try_from(record.number).unwrap_or(usize::MAX))
+        }),
+        // WebSockets are not there yet; whoever asks for one is told so.
+        Some(Ask::Connect | Ask::Message) | None => refuse(
+            turn,
+            line,
+            record,
+            "unsupported",
+            "this host does not know what was asked of it",
+        ),
+    }
+}
+
+/// Starts a coroutine of `Applications`.
+fn start<'py>(
+    turn: &Bound<'py, Turn>,
+    name: &str,
+    arguments: impl pyo3::call::PyCallArgs<'py>,
+) -> PyResult<()> {
+    let applications = turn.get().applications()?.bind(turn.py());
+    let work = applications.getattr(name)?.call1(arguments)?;
+    applications.call_method1("start", (work,)).map(drop)
+}
+
+fn refuse(
+    turn: &Bound<'_, Turn>,
+    line: &Arc<Line>,
+    record: &Record<'_>,
+    code: &str,
+    message: &str,
+) -> PyResult<()> {
+    let json = format!(r#"{{"code":"{code}","message":"{message}"}}"#);
+    let body = json.as_bytes();
+    line.tell(Tell::Failed, &Record { body, ..Record::of(0, record.connection) });
+    turn.get().told(turn.py(), line)
+}
+
+fn request(
+    turn: &Bound<'_, Turn>,
+    line: &Arc<Line>,
+    record: &Record<'_>,
+    beside: Option<Buffer>,
+) -> PyResult<()> {
+    let (py, own) = (turn.py(), turn.get());
+    let application = own.application(record.number).filter(|application| application.enter());
+    let Some(application) = application else {
+        return refuse(turn, line, record, "closed", "the application is closed");
+    };
+    let scope = scope::http(py, record, &application, &own.names)?;
+    let http = Http::new(record, scope::is_head(record), beside);
+    let (line, turn) = (Arc::clone(line), turn.clone().unbind());
+    let connection = Connection::new(record.connection, line, application, turn, http);
+    own.begin(&Bound::new(py, connection)?, scope)
+}
+
+/// A JavaScript thread has ended.
+fn gone(turn: &Bound<'_, Turn>, line: &Arc<Line>) -> PyResult<()> {
+    let (py, own) = (turn.py(), turn.get());
+    for connection in own.connections_of(py, |connection| connection.line.number == line.number) {
+        Connection::gone(connection.bind(py))?;
+    }
+    own.applications()?.bind(py).call_method1("line_gone", (line.number,))?;
+    own.forget_line(line.number);
+    Ok(())
+}

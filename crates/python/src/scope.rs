@@ -1,0 +1,201 @@
+//! The scope of a connection, made of the text of its record.
+
+use std::collections::HashMap;
+use std::str::from_utf8;
+use std::sync::{Mutex, PoisonError};
+
+use ironbridge_asgi::{Record, flag};
+use memchr::memchr;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
+
+use crate::application::Application;
+
+/// Names of headers that are kept as Python objects; servers see a few dozen.
+const NAMES_MAX: usize = 512;
+/// A longer name is nobody's standard.
+const NAME_BYTES_MAX: usize = 64;
+
+/// Names of headers that came before, lower-cased.
+#[derive(Default)]
+pub(crate) struct Names {
+    known: Mutex<HashMap<Vec<u8>, Py<PyBytes>>>,
+}
+
+impl Names {
+    fn of<'py>(&self, py: Python<'py>, name: &[u8]) -> Bound<'py, PyBytes> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(name) = known.get(name) {
+            return name.bind(py).clone();
+        }
+        let made = PyBytes::new(py, &name.to_ascii_lowercase());
+        if known.len() < NAMES_MAX && name.len() <= NAME_BYTES_MAX {
+            known.insert(name.to_vec(), made.clone().unbind());
+        }
+        made
+    }
+}
+
+/// The parts of a request's text that come before its headers.
+struct Line<'a> {
+    method: &'a [u8],
+    target: &'a [u8],
+    scheme: &'a [u8],
+    version: &'a [u8],
+    root: &'a [u8],
+    client: (&'a [u8], &'a [u8]),
+    server: (&'a [u8], &'a [u8]),
+}
+
+/// Whether the request is one for the head alone.
+pub(crate) fn is_head(record: &Record<'_>) -> bool {
+    record.text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HEAD\0"))
+}
+
+/// The scope of an HTTP request.
+pub(crate) fn http<'py>(
+    py: Python<'py>,
+    record: &Record<'_>,
+    application: &Application,
+    names: &Names,
+) -> PyResult<Bound<'py, PyDict>> {
+    let mut parts = record.text.split(|byte| *byte == 0);
+    let mut next = || parts.next().unwrap_or_default();
+    let line = Line {
+        method: next(),
+        target: next(),
+        scheme: next(),
+        version: next(),
+        root: next(),
+        client: (next(), next()),
+        server: (next(), next()),
+    };
+    let scope = PyDict::new(py);
+    scope.set_item(intern!(py, "type"), intern!(py, "http"))?;
+    let asgi = PyDict::new(py);
+    asgi.set_item(intern!(py, "version"), intern!(py, "3.0"))?;
+    asgi.set_item(intern!(py, "spec_version"), intern!(py, "2.5"))?;
+    scope.set_item(intern!(py, "asgi"), asgi)?;
+    let version = match line.version {
+        b"1.0" => intern!(py, "1.0"),
+        b"2" | b"2.0" => intern!(py, "2"),
+        _ => intern!(py, "1.1"),
+    };
+    scope.set_item(intern!(py, "http_version"), version)?;
+    scope.set_item(intern!(py, "method"), method(py, line.method))?;
+    target(&scope, &line)?;
+    scope.set_item(intern!(py, "headers"), headers(py, parts, names)?)?;
+    scope.set_item(intern!(py, "client"), address(py, line.client)?)?;
+    scope.set_item(intern!(py, "server"), address(py, line.server)?)?;
+    if let Some(state) = &application.state {
+        scope.set_item(intern!(py, "state"), state.bind(py).copy()?)?;
+    }
+    scope.set_item(intern!(py, "extensions"), extensions(py, record)?)?;
+    Ok(scope)
+}
+
+fn method<'py>(py: Python<'py>, method: &[u8]) -> Bound<'py, PyString> {
+    match method {
+        b"GET" => intern!(py, "GET").clone(),
+        b"POST" => intern!(py, "POST").clone(),
+        other => latin1(py, &other.to_ascii_uppercase()),
+    }
+}
+
+/// `scheme`, `path`, `raw_path`, `query_string` and `root_path`.
+fn target(scope: &Bound<'_, PyDict>, line: &Line<'_>) -> PyResult<()> {
+    let py = scope.py();
+    let scheme = if line.scheme == b"https" { intern!(py, "https") } else { intern!(py, "http") };
+    scope.set_item(intern!(py, "scheme"), scheme)?;
+    let target = without_authority(line.target);
+    // A fragment is the client's own business; who sends one all the same means the path before it.
+    let target = memchr(b'#', target).map_or(target, |at| &target[..at]);
+    let (raw, query) = match memchr(b'?', target) {
+        Some(at) => (&target[..at], &target[at + 1..]),
+        None => (target, &b""[..]),
+    };
+    scope.set_item(intern!(py, "path"), decoded(py, raw))?;
+    scope.set_item(intern!(py, "raw_path"), PyBytes::new(py, raw))?;
+    scope.set_item(intern!(py, "query_string"), PyBytes::new(py, query))?;
+    scope.set_item(intern!(py, "root_path"), decoded(py, line.root))
+}
+
+/// A proxy's form of a target, `http://host/path`, names what the headers name.
+fn without_authority(target: &[u8]) -> &[u8] {
+    let after = target.strip_prefix(b"http://").or_else(|| target.strip_prefix(b"https://"));
+    let Some(after) = after else { return target };
+    after.iter().position(|byte| matches!(byte, b'/' | b'?')).map_or(b"/", |at| &after[at..])
+}
+
+/// Percent-decoded; what is no UTF-8 afterwards becomes U+FFFD, as with other servers.
+fn decoded<'py>(py: Python<'py>, raw: &[u8]) -> Bound<'py, PyString> {
+    if memchr(b'%', raw).is_none() {
+        return PyString::new(py, &String::from_utf8_lossy(raw));
+    }
+    let mut bytes = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let [first, others @ ..] = rest {
+        let digits = others.get(..2).filter(|two| two.iter().all(u8::is_ascii_hexdigit));
+        let code = digits.filter(|_| *first == b'%').and_then(|two| from_utf8(two).ok());
+        if let Some(code) = code.and_then(|two| u8::from_str_radix(two, 16).ok()) {
+            bytes.push(code);
+            rest = &others[2..];
+        } else {
+            bytes.push(*first);
+            rest = others;
+        }
+    }
+    PyString::new(py, &String::from_utf8_lossy(&bytes))
+}
+
+/// Names lower-cased, in the order they came, repeated ones kept. HTTP/2's `:authority` becomes `host`, in front.
+fn headers<'a, 'py>(
+    py: Python<'py>,
+    mut parts: impl Iterator<Item = &'a [u8]>,
+    names: &Names,
+) -> PyResult<Bound<'py, PyList>> {
+    let headers = PyList::empty(py);
+    let mut authority = None;
+    while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
+        if name.starts_with(b":") {
+            authority = authority.or((name == b":authority").then_some(value));
+        } else if authority.is_none() || !name.eq_ignore_ascii_case(b"host") {
+            headers.append((names.of(py, name), PyBytes::new(py, value)))?;
+        }
+    }
+    if let Some(authority) = authority {
+        headers.insert(0, (names.of(py, b"host"), PyBytes::new(py, authority)))?;
+    }
+    Ok(headers)
+}
+
+/// `(host, port)`, `(path, None)` for a Unix socket, or None.
+fn address<'py>(
+    py: Python<'py>,
+    (host, port): (&[u8], &[u8]),
+) -> PyResult<Option<Bound<'py, PyTuple>>> {
+    if host.is_empty() {
+        return Ok(None);
+    }
+    let port = from_utf8(port).ok().and_then(|port| port.parse::<u16>().ok());
+    (latin1(py, host), port).into_pyobject(py).map(Some)
+}
+
+fn latin1<'py>(py: Python<'py>, bytes: &[u8]) -> Bound<'py, PyString> {
+    let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+    PyString::new(py, &text)
+}
+
+/// What the client can do beyond the core, each with an empty dict.
+fn extensions<'py>(py: Python<'py>, record: &Record<'_>) -> PyResult<Bound<'py, PyDict>> {
+    let extensions = PyDict::new(py);
+    extensions.set_item(intern!(py, "http.response.pathsend"), PyDict::new(py))?;
+    if record.has(flag::TRAILERS) {
+        extensions.set_item(intern!(py, "http.response.trailers"), PyDict::new(py))?;
+    }
+    if record.has(flag::HINTS) {
+        extensions.set_item(intern!(py, "http.response.early_hint"), PyDict::new(py))?;
+    }
+    Ok(extensions)
+}
