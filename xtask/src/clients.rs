@@ -20,6 +20,9 @@ pub(crate) const NODE: &str = "IRONBRIDGE_TEST_NODE";
 /// `1`: a test without its client fails instead of skipping.
 pub(crate) const REQUIRED: &str = "IRONBRIDGE_TEST_REQUIRE_CLIENTS";
 
+/// The interpreters that the ASGI host is tried with, parted by `:`; the first has the packages of `fixtures/asgi`.
+pub(crate) const PYTHONS: &str = "IRONBRIDGE_TEST_PYTHONS";
+
 /// Installs what changed since the last time; gives the variables the tests need.
 pub(crate) fn install(root: &Path, target: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
     let folder = target.join("clients");
@@ -28,6 +31,16 @@ pub(crate) fn install(root: &Path, target: &Path) -> Result<Vec<(&'static str, P
     let python = python(&root.join("fixtures/clients/python"), &folder, &log)?;
     let node = node(&root.join("fixtures/clients/node"), &folder, &log)?;
     Ok(vec![(VENV, python), (NODE, node), (REQUIRED, PathBuf::from("1"))])
+}
+
+/// Installs what the ASGI host is tried with; gives its interpreter and the system's own, if there is one.
+pub(crate) fn asgi(root: &Path, target: &Path) -> Result<(&'static str, PathBuf)> {
+    let folder = target.join("asgi");
+    std::fs::create_dir_all(&folder)?;
+    let venv = python(&root.join("fixtures/asgi"), &folder, &folder.join("install.log"))?;
+    let system = PathBuf::from("/usr/bin/python3");
+    let all = [venv.join("bin/python"), system].into_iter().filter(|python| python.is_file());
+    Ok((PYTHONS, std::env::join_paths(all)?.into()))
 }
 
 /// `requirements.txt` in `source` → `venv` in `folder`.

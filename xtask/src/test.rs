@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         _ => bail!("usage: cargo xtask test [--quick]"),
     };
     let workspace = Workspace::find()?;
-    let mut steps = Steps::new(if quick { 3 } else { 8 });
+    let mut steps = Steps::new(if quick { 3 } else { 9 });
 
     steps.step("formatting, lints and the rules of the house", || tidy::check(&workspace))?;
     let mut test_bed = if quick {
@@ -54,6 +54,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         test_bed.push(steps.step("the Node package", build)?);
         let peers = || tools::peers(&workspace.root, &workspace.target());
         test_bed.push((tools::SCRIPTS, steps.step("the peers of the bench of tools", peers)?));
+        let asgi = || clients::asgi(&workspace.root, &workspace.target());
+        test_bed.push(steps.step("the Pythons of the ASGI host", asgi)?);
     }
     steps.step("the examples in the documentation", || doctests(&workspace))?;
     if !quick {

@@ -41,6 +41,7 @@ mod outbox;
 mod paths;
 mod place;
 mod pool;
+mod python;
 mod repositories;
 mod stats;
 mod tokens;

@@ -17,7 +17,7 @@ use crate::outbox::Events;
 use crate::place;
 use crate::pool::Lane;
 use crate::{commands, dialects, edits, files, indexes, lists, locks, paths, repositories};
-use crate::{stats, tokens, watches};
+use crate::{python, stats, tokens, watches};
 
 /// What JavaScript hands over.
 pub(crate) struct Parts {
@@ -96,6 +96,8 @@ fn find(name: &str) -> Option<Operation> {
         "watch-start" => watches::start,
         "stats" => stats::stats,
         "release" => release,
+        "python-open" => python::open,
+        "python-rest" => python::rest,
         "edit-text" => edits::edit_text,
         "count-tokens" => tokens::count,
         "encode" => tokens::encode,
@@ -128,7 +130,8 @@ pub(crate) fn is_pure(name: &str) -> bool {
 /// Commands, git and locks wait for others.
 pub(crate) fn lane(name: &str) -> Lane {
     let waits = matches!(name, "shell" | "lock-file" | "release" | "watch" | "index-ready")
-        || name.starts_with("git-");
+        || name.starts_with("git-")
+        || name.starts_with("python-");
     if waits { Lane::Waiting } else { Lane::Busy }
 }
 

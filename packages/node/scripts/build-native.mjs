@@ -1,6 +1,6 @@
 // Builds the native file from source into native/: `--release` for use, without it for development, `--profile fast` for
 // benchmarks (optimised, but linked without LTO).
-// A finished one may be given instead: `--from FILE`.
+// A finished one may be given instead: `--from FILE`, with the library that runs Python beside it.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,12 +9,23 @@ import { fileURLToPath } from "node:url";
 const home = join(dirname(fileURLToPath(import.meta.url)), "..");
 const given = process.argv.indexOf("--from");
 const built = given === -1 ? build(profile()) : process.argv[given + 1];
-const target = join(home, "native", `ironbridge.${platformName()}.node`);
-mkdirSync(dirname(target), { recursive: true });
+const native = join(home, "native");
+mkdirSync(native, { recursive: true });
+place(built, `ironbridge.${platformName()}.node`);
+// Beside it, under whatever name cargo gave it: the library that runs Python. Windows has none.
+if (process.platform !== "win32") {
+  const end = process.platform === "darwin" ? "dylib" : "so";
+  const host = join(dirname(built), `libironbridge_python.${end}`);
+  place(host, `ironbridge-python.${platformName()}.${end}`);
+}
+
 // Renamed into place: a process that has the old one open keeps it.
-copyFileSync(built, `${target}.new`);
-renameSync(`${target}.new`, target);
-console.log(target);
+function place(from, name) {
+  const target = join(native, name);
+  copyFileSync(from, `${target}.new`);
+  renameSync(`${target}.new`, target);
+  console.log(target);
+}
 
 function profile() {
   const named = process.argv.indexOf("--profile");
@@ -27,6 +38,7 @@ function build(profile) {
     "build",
     "-p",
     "ironbridge-node",
+    ...(process.platform === "win32" ? [] : ["-p", "ironbridge-python"]),
     "--locked",
     "--profile",
     profile,

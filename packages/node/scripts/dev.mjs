@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 /** Editors write a file in several steps. */
 const QUIET_MS = 100;
 const home = join(dirname(fileURLToPath(import.meta.url)), "..");
-const crates = ["node", "tools", "tokens", "wire", "limit"].map((name) =>
+const crates = ["node", "python", "asgi", "tools", "tokens", "wire", "limit"].map((name) =>
   join(home, "../../crates", name),
 );
 

@@ -5,9 +5,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const home = join(dirname(fileURLToPath(import.meta.url)), "..");
-const [file, ...others] = readdirSync(join(home, "native")).filter((name) =>
-  name.endsWith(".node"),
-);
+const files = readdirSync(join(home, "native")).filter((name) => !name.endsWith(".new"));
+const [file, ...others] = files.filter((name) => name.endsWith(".node"));
+const hosts = files.filter((name) => name.startsWith("ironbridge-python."));
 if (!file || others.length > 0)
   throw new Error("native/ does not hold exactly one file; build it first");
 const platform = file.split(".")[1];
@@ -16,6 +16,7 @@ const { version, license, engines } = JSON.parse(readFileSync(join(home, "packag
 const folder = process.argv[2] ?? join(home, "platforms", platform);
 mkdirSync(folder, { recursive: true });
 copyFileSync(join(home, "native", file), join(folder, "ironbridge.node"));
+for (const host of hosts) copyFileSync(join(home, "native", host), join(folder, host));
 const manifest = {
   name: `@ironbridge/${platform}`,
   version,
@@ -23,7 +24,7 @@ const manifest = {
   license,
   engines,
   main: "ironbridge.node",
-  files: ["ironbridge.node"],
+  files: ["ironbridge.node", ...hosts],
   os: [os],
   cpu: [cpu],
   ...(os === "linux" ? { libc: [libc === "musl" ? "musl" : "glibc"] } : {}),

@@ -1,7 +1,7 @@
 /** Finds and loads the native file. */
 
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** What one JavaScript thread has in Rust: `crates/node/src/engine.rs`. */
 export interface NativeEngine {
@@ -57,6 +57,12 @@ export interface Native {
     capacity: number,
     refillPerSecond: number,
   ) => { take(nowMs: number): number };
+  PythonLine: new (
+    push: (records: Buffer, beside: Buffer[]) => void,
+  ) => {
+    ask(records: Uint8Array, length: number, beside?: Uint8Array[]): void;
+    keepLoopAlive(alive: boolean): void;
+  };
   compute(
     operation: string,
     input: string,
@@ -86,6 +92,16 @@ function isMusl(): boolean {
   }
 }
 
+/** The file of the native library that was loaded. */
+let loaded = "";
+
+/** The library that runs Python: it lies beside the native file, under the same name but for its end. */
+export function hostLibrary(): string {
+  const end = process.platform === "darwin" ? "dylib" : "so";
+  const name = `ironbridge-python.${platformName()}.${end}`;
+  return join(dirname(loaded), name);
+}
+
 function load(): Native {
   const platform = platformName();
   const own = join(__dirname, "..", "native", `ironbridge.${platform}.node`);
@@ -93,7 +109,9 @@ function load(): Native {
   const failures: string[] = [];
   for (const place of [own, bought]) {
     try {
-      return require(place) as Native;
+      const native = require(place) as Native;
+      loaded = require.resolve(place);
+      return native;
     } catch (error) {
       failures.push(`${place}: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
     }

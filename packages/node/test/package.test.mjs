@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,8 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { run } from "./place.mjs";
 
+const hasPython =
+  spawnSync("python3", ["-c", "import sys; sys.exit(sys.version_info < (3, 10))"]).status === 0;
 const home = fileURLToPath(new URL("..", import.meta.url));
 
 test("what is packed works in an empty folder, required and imported", () => {
@@ -26,6 +29,28 @@ test("what is packed works in an empty folder, required and imported", () => {
       join(app, "b.mjs"),
       `import { countTokens, FileIndex } from "ironbridge";\nconsole.log(countTokens("Hello, world!"), typeof FileIndex);`,
     );
+    writeFileSync(
+      join(app, "hello.py"),
+      `async def app(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200})
+    await send({"type": "http.response.body", "body": b"Hello"})
+`,
+    );
+    writeFileSync(
+      join(app, "c.mjs"),
+      `import { AsgiApp } from "ironbridge/asgi";
+try {
+  const app = await AsgiApp.load("hello:app", { lifespan: "off" });
+  console.log((await app.request({ path: "/" })).body.toString());
+  await app.close();
+} catch (error) {
+  console.log(error.code);
+}`,
+    );
+    // Without Python it says so, and all else works.
+    const none = join(folder, "no-python");
+    assert.equal(run("env", [`VIRTUAL_ENV=${none}`, process.execPath, "c.mjs"], app), "ERR_LOAD\n");
+    if (hasPython) assert.equal(run(process.execPath, ["c.mjs"], app), "Hello\n");
     assert.equal(run(process.execPath, ["a.cjs"], app), "4\n");
     assert.equal(run(process.execPath, ["b.mjs"], app), "4 function\n");
   } finally {

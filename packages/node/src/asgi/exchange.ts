@@ -1,0 +1,156 @@
+/** One request and its reply, as they go over the line. The faces (`request`, `fetch`, `handler`) are listeners of it. */
+
+import { fromFailure, IronbridgeError, invalidInput } from "../error.js";
+import { isLast, type Listener, Taken, theLine } from "./line.js";
+import { Ask, Flag, Tell, type Told } from "./records.js";
+
+/** Bytes of a request's body that may be on their way to the application. */
+const WINDOW_BYTES = 256 * 1024;
+/** Exchanges that one JavaScript thread may have under way. */
+const EXCHANGES_MAX = 65_536;
+
+/** What an application is asked, as bytes on the wire would say it. */
+export interface Head {
+  method: string;
+  /** Path and query, as they came: percent-encoded. */
+  target: string;
+  scheme: string;
+  httpVersion: string;
+  /** Percent-encoded. */
+  rootPath: string;
+  client: readonly [host: string, port: number] | undefined;
+  server: readonly [host: string, port: number] | undefined;
+  /** Names and values in turns, as `rawHeaders` of `node:http`. */
+  headers: readonly string[];
+  /** Of {@link Flag}. */
+  flags: number;
+}
+
+/** What becomes of an exchange. Nothing is told after `fail`, or after what was told with `last`. */
+export interface Face {
+  /** Status, names and values in turns, the first part of the body. */
+  head(status: number, headers: string[], body: Buffer, last: boolean): void;
+  body(body: Buffer, last: boolean): void;
+  /** The body is that file. It is the last that is told. */
+  file(path: string): void;
+  trailers(headers: string[]): void;
+  hints(links: string[]): void;
+  /** The application waits for the request's body. */
+  wanted(): void;
+  fail(error: IronbridgeError): void;
+}
+
+export class Exchange implements Listener {
+  readonly #face: Face;
+  readonly #connection: number;
+  readonly #taken = new Taken();
+  #over = false;
+  /** Bytes of the request's body that the application has not taken. */
+  #waiting = 0;
+  #room: (() => void) | undefined;
+
+  constructor(app: number, head: Head, body: Uint8Array | undefined, more: boolean, face: Face) {
+    const line = theLine();
+    if (line.size >= EXCHANGES_MAX) {
+      throw new IronbridgeError("ERR_BUSY", `${EXCHANGES_MAX} requests are under way`);
+    }
+    this.#face = face;
+    const text = textOf(head);
+    this.#connection = line.open(this);
+    this.#waiting = body?.length ?? 0;
+    line.ask(Ask.Request, head.flags | (more ? Flag.More : 0), this.#connection, app, text, body);
+  }
+
+  /** Sends a part of the request's body; waits until there is room for the next. */
+  async write(part: Uint8Array, last: boolean): Promise<void> {
+    if (this.#over) return;
+    this.#waiting += part.length;
+    theLine().ask(Ask.Body, last ? 0 : Flag.More, this.#connection, 0, "", part);
+    while (!last && !this.#over && this.#waiting > WINDOW_BYTES) {
+      await new Promise<void>((resolve) => {
+        this.#room = resolve;
+      });
+    }
+  }
+
+  /** Whoever takes the reply has taken so much of it. */
+  take(bytes: number): void {
+    if (!this.#over) this.#taken.add(this.#connection, bytes);
+  }
+
+  /** Nobody waits for the reply any more: the application gets `http.disconnect`. */
+  abandon(): void {
+    if (this.#over) return;
+    this.#end();
+    theLine().ask(Ask.Gone, 0, this.#connection, 0);
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  #end(): void {
+    this.#over = true;
+    theLine().forget(this.#connection);
+    this.#makeRoom();
+  }
+
+  #makeRoom(): void {
+    const room = this.#room;
+    this.#room = undefined;
+    room?.();
+  }
+
+  told(told: Told): void {
+    const last = isLast(told);
+    if (last) this.#end();
+    const face = this.#face;
+    switch (told.kind) {
+      case Tell.Head:
+        return face.head(told.number, parts(told.text), told.body, last);
+      case Tell.Body:
+        return face.body(told.body, last);
+      case Tell.Trailers:
+        return face.trailers(parts(told.text));
+      case Tell.Hints:
+        return face.hints(parts(told.text));
+      case Tell.File:
+        return face.file(told.body.toString("utf8"));
+      case Tell.Wanted:
+        return face.wanted();
+      case Tell.Failed:
+        return face.fail(fromFailure(told.body.toString("utf8")));
+      case Tell.Taken:
+        this.#waiting -= told.number;
+        if (this.#waiting <= WINDOW_BYTES) this.#makeRoom();
+    }
+  }
+}
+
+function parts(text: string): string[] {
+  return text === "" ? [] : text.split("\0");
+}
+
+/** The text of a request's record. */
+function textOf(head: Head): string {
+  const { client, server } = head;
+  let text = `${head.method}\0${head.target}\0${head.scheme}\0${head.httpVersion}\0${head.rootPath}`;
+  text += client === undefined ? "\0\0" : `\0${client[0]}\0${client[1]}`;
+  text += server === undefined ? "\0\0" : `\0${server[0]}\0${server[1]}`;
+  const { headers } = head;
+  const fixed = nuls(text);
+  for (const part of headers) text += `\0${part}`;
+  // A NUL of somebody's own would shift all that follows it; beyond Latin-1 there is no form on the wire.
+  if (fixed !== 8 || nuls(text) !== 8 + headers.length || NOT_LATIN1.test(text)) {
+    throw invalidInput("method, path and headers are Latin-1 without NUL; percent-encode the path");
+  }
+  return text;
+}
+
+const NOT_LATIN1 = /[^\0-\xff]/;
+
+function nuls(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf("\0"); at !== -1; at = text.indexOf("\0", at + 1)) count += 1;
+  return count;
+}
