@@ -127,10 +127,21 @@ class Answer implements Face {
   }
 
   body(body: Buffer, last: boolean): void {
-    const { response, exchange } = this;
-    if (last) response.end(body);
-    else if (response.write(body)) exchange?.take(body.length);
-    else response.once("drain", () => exchange?.take(body.length));
+    const { response } = this;
+    if (last) return void response.end(body);
+    const room = response.write(body);
+    if (room && this.#undrained === 0) return this.exchange?.take(body.length);
+    if (this.#undrained === 0) response.once("drain", () => this.#drained());
+    this.#undrained += body.length;
+  }
+
+  /** Bytes that the socket has not taken. */
+  #undrained = 0;
+
+  #drained(): void {
+    const bytes = this.#undrained;
+    this.#undrained = 0;
+    this.exchange?.take(bytes);
   }
 
   file(path: string): void {

@@ -282,6 +282,15 @@ async def loop_of(scope, receive, send):
     await reply(send, 200, [], json.dumps(modules).encode())
 
 
+async def collected(scope, receive, send):
+    """What is left after the garbage was collected."""
+    import gc
+
+    gc.collect()
+    seen = {"tasks": len(asyncio.all_tasks()), "objects": len(gc.get_objects())}
+    await reply(send, 200, [], json.dumps(seen).encode())
+
+
 async def extensions(scope, receive, send):
     """Which of these can be imported, and what they say."""
     import importlib
