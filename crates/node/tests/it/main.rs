@@ -23,6 +23,7 @@ const ASGI_TESTS: &[&str] = &[
     "./test/asgi-handler.test.mjs",
     "./test/asgi-uvicorn.test.mjs",
     "./test/asgi-guide.test.mjs",
+    "./test/asgi-frameworks.test.mjs",
 ];
 
 fn check(arguments: &[&str], environment: &[(&str, String)]) {
