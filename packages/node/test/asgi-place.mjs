@@ -13,9 +13,9 @@ export const python = process.env.IRONBRIDGE_TEST_PYTHON;
 const found = spawnSync(python ?? "python3", ["-c", "import sys; print(sys.version_info >= (3, 10))"]);
 const skip = String(found.stdout).trim() === "True" ? false : "there is no Python 3.10 or newer";
 
-/** A test that is skipped without Python. */
+/** A test that is skipped without Python. The longest is ten thousand requests to an unoptimised host on a busy machine. */
 export function test(name, work) {
-  run(name, { skip }, work);
+  run(name, { skip, timeout: 200_000 }, work);
 }
 
 export const options = python === undefined ? { path: folder } : { path: folder, python };
