@@ -36,6 +36,7 @@ pub(crate) fn head(
     record.client_request_id = text(&["x-request-id", "x-client-request-id"]);
     record.session =
         text(&["x-claude-code-session-id", "session-id", "session_id", "x-session-id"]);
+    record.agent = text(&["x-claude-code-agent-id"]);
     record.key = client_key.as_deref().map(RecordedKey::from);
     record.client_retries = text(&["x-stainless-retry-count"]).and_then(|count| count.parse().ok());
     Exchange {

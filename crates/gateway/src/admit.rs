@@ -46,6 +46,11 @@ impl Admission {
     }
 }
 
+/// What the operator wants for requests that could not be recorded.
+fn unrecorded() -> ApiError {
+    ApiError::new(ErrorKind::Unavailable, "the gateway cannot record exchanges at the moment")
+}
+
 /// Lets the exchange in, or says why not. Cancel safe: who leaves gives back what it had.
 pub(crate) async fn admit(
     shared: &Shared,
@@ -55,6 +60,9 @@ pub(crate) async fn admit(
 ) -> Result<(), Failure> {
     let server = &live.settings.server;
     let generates = exchange.endpoint.generates();
+    if generates && server.refuse_unrecorded && shared.books.is_closed() {
+        return Err(Failure::of(unrecorded(), Cause::Refused));
+    }
     if generates {
         rates::reserve(shared, live, exchange, route)?;
     }

@@ -21,6 +21,15 @@ pub(crate) enum RequestClass {
 }
 
 impl RequestClass {
+    /// Its name in records.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            RequestClass::Quota => "quota",
+            RequestClass::QueryEvaluation => "query_evaluation",
+            RequestClass::Inference => "inference",
+        }
+    }
+
     /// Classifies a request; `None` when its messages are not in the form of the dialect.
     pub(crate) fn of(members: &Members<'_>, dialect: Dialect) -> Option<Self> {
         let (system, list) = match dialect {

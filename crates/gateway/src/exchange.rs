@@ -132,6 +132,8 @@ pub(crate) struct Record {
     pub(crate) changes: Vec<RecordedChange>,
     /// Token classes, where they are known.
     pub(crate) usage: Option<RecordedUsage>,
+    /// What that cost by the provider's list; `None`: no usage, or nobody pays for it by the token.
+    pub(crate) cost: Option<Cost>,
     /// Why the model stopped, in our word.
     pub(crate) finish: Option<String>,
     /// The tools the reply calls.
@@ -144,6 +146,8 @@ pub(crate) struct Record {
     pub(crate) reply_id: Option<String>,
     /// The session the client names (`x-claude-code-session-id`, `session-id`).
     pub(crate) session: Option<String>,
+    /// The agent within it (`x-claude-code-agent-id`).
+    pub(crate) agent: Option<String>,
     /// How often the client's SDK has sent this before (`x-stainless-retry-count`).
     pub(crate) client_retries: Option<u32>,
     /// Bytes of the request and of what was sent of the reply.
@@ -178,8 +182,8 @@ impl From<&ClientKey> for RecordedKey {
 /// Who brought an exchange about, as its provider was told, and by what that was decided.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Initiated {
-    by: &'static str,
-    reason: &'static str,
+    pub(crate) by: &'static str,
+    pub(crate) reason: &'static str,
 }
 
 impl Initiated {
@@ -293,6 +297,8 @@ pub(crate) struct RecordedUsage {
     pub(crate) input_tokens: u64,
     pub(crate) cache_read_tokens: u64,
     pub(crate) cache_write_tokens: u64,
+    /// Of `cache_write_tokens`, those that live an hour.
+    pub(crate) cache_write_1h_tokens: u64,
     pub(crate) output_tokens: u64,
     pub(crate) reasoning_tokens: u64,
 }
@@ -304,6 +310,20 @@ impl RecordedUsage {
             .saturating_add(self.cache_read_tokens)
             .saturating_add(self.cache_write_tokens)
     }
+
+    /// What was written to a cache that lives five minutes, or as long as the provider's only one.
+    pub(crate) fn cache_write_5m_tokens(&self) -> u64 {
+        self.cache_write_tokens.saturating_sub(self.cache_write_1h_tokens)
+    }
+}
+
+/// What an exchange cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Cost {
+    /// In 10⁻¹² USD.
+    pub(crate) picodollars: u64,
+    /// Which prices were used.
+    pub(crate) price_version: &'static str,
 }
 
 impl From<Usage> for RecordedUsage {
@@ -312,6 +332,7 @@ impl From<Usage> for RecordedUsage {
             input_tokens: usage.input,
             cache_read_tokens: usage.cache_read.unwrap_or(0),
             cache_write_tokens: usage.cache_write.unwrap_or(0),
+            cache_write_1h_tokens: usage.cache_write_1h.unwrap_or(0),
             output_tokens: usage.output,
             reasoning_tokens: usage.reasoning.unwrap_or(0),
         }
@@ -352,12 +373,14 @@ impl Record {
             attempts: Vec::new(),
             changes: Vec::new(),
             usage: None,
+            cost: None,
             finish: None,
             tool_calls: Vec::new(),
             client_request_id: None,
             upstream_request_id: None,
             reply_id: None,
             session: None,
+            agent: None,
             client_retries: None,
             request_bytes: 0,
             reply_bytes: 0,

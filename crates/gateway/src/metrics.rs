@@ -4,6 +4,7 @@
 
 use crate::exchange::{Cause, LimitedBy, Record, RecordedUsage};
 use crate::labels::Labels;
+use ironbridge_ledger::Status;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -80,6 +81,15 @@ pub(crate) struct Metrics {
     running: Gauge,
     waiting: Family<Limit, Gauge>,
     limited: Family<Limit, Counter>,
+    ledger: LedgerGauges,
+}
+
+/// How the ledger is; all 0 where there is none.
+#[derive(Clone, Default)]
+struct LedgerGauges {
+    journal_bytes: Gauge,
+    trouble: Gauge,
+    unrecorded: Gauge,
 }
 
 /// The boundaries that the conventions recommend for durations, in seconds.
@@ -119,6 +129,7 @@ impl Metrics {
             running: Gauge::default(),
             waiting: Family::default(),
             limited: Family::default(),
+            ledger: LedgerGauges::default(),
         };
         metrics.registered()
     }
@@ -177,6 +188,7 @@ impl Metrics {
             "Requests refused, by the limit that refused them",
             self.limited.clone(),
         );
+        self.ledger.register(&mut self.registry);
         self
     }
 
@@ -248,7 +260,14 @@ impl Metrics {
     }
 
     /// The page as Prometheus reads it.
-    pub(crate) fn render(&self, running: u64, waiting: Waiting) -> String {
+    pub(crate) fn render(
+        &self,
+        running: u64,
+        waiting: Waiting,
+        ledger: Option<&Status>,
+        unrecorded: u64,
+    ) -> String {
+        self.ledger.set(ledger, unrecorded);
         self.running.set(i64::try_from(running).unwrap_or(i64::MAX));
         for (limit, waiting) in [
             (LimitedBy::Place, waiting.place),
@@ -262,6 +281,37 @@ impl Metrics {
         // Writing to a String cannot fail.
         let _ = text::encode(&mut page, &self.registry);
         page
+    }
+}
+
+impl LedgerGauges {
+    fn register(&self, registry: &mut Registry) {
+        let mut register = |name: &str, help: &str, gauge: &Gauge| {
+            registry.register(name, help, gauge.clone());
+        };
+        register(
+            "ironbridge_ledger_journal_bytes",
+            "Bytes that the ledger's journal holds; whole files go once the database has them",
+            &self.journal_bytes,
+        );
+        register(
+            "ironbridge_ledger_trouble",
+            "1 while the ledger's database cannot be written to",
+            &self.trouble,
+        );
+        register(
+            "ironbridge_ledger_unrecorded",
+            "Exchanges that the ledger did not take since the start",
+            &self.unrecorded,
+        );
+    }
+
+    fn set(&self, ledger: Option<&Status>, unrecorded: u64) {
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let bytes = ledger.map_or(0, |status| status.journal_bytes);
+        self.journal_bytes.set(number(bytes));
+        self.trouble.set(i64::from(ledger.is_some_and(|status| status.trouble.is_some())));
+        self.unrecorded.set(number(unrecorded));
     }
 }
 

@@ -1,13 +1,15 @@
 //! Room seven: what happened is written down, before the client sees the end of its reply.
 //!
-//! [`Journal`] is the interface that the ledger will fill; until then a bounded ring in memory stands behind it.
+//! A bounded ring in memory remembers the last ones ([`Journal`]); the ledger keeps all of them, where there is one.
 //! Counting happens here and nowhere else, so that statistics, metrics and records cannot disagree.
 
 use crate::exchange::{Cause, Record, millis};
 use crate::labels::KnownLabels;
 use crate::metrics::{Metrics, Waiting};
 use crate::statistics::Statistics;
+use ironbridge_ledger::Ledger;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -56,18 +58,26 @@ impl Journal for Ring {
     }
 }
 
-/// Journal, statistics and metrics together.
+/// Journal, ledger, statistics and metrics together.
 pub(crate) struct Books {
     journal: Box<dyn Journal>,
+    ledger: Option<Arc<Ledger>>,
+    /// Records that the ledger did not take.
+    unrecorded: AtomicU64,
+    /// Whether it did not take the last one.
+    closed: AtomicBool,
     statistics: Mutex<Statistics>,
     metrics: Metrics,
     labels: Mutex<KnownLabels>,
 }
 
 impl Books {
-    pub(crate) fn new(journal: Box<dyn Journal>) -> Self {
+    pub(crate) fn new(journal: Box<dyn Journal>, ledger: Option<Arc<Ledger>>) -> Self {
         Books {
             journal,
+            ledger,
+            unrecorded: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
             statistics: Mutex::default(),
             metrics: Metrics::new(),
             labels: Mutex::default(),
@@ -99,7 +109,32 @@ impl Books {
             "exchange"
         );
         record.shorten();
+        self.keep(&record);
         self.journal.append(Arc::new(record));
+    }
+
+    /// Appends a record to the ledger's journal: when this returns, it survives a `kill -9`.
+    fn keep(&self, record: &Record) {
+        let Some(ledger) = &self.ledger else { return };
+        let error = match ledger.append(&record.into()) {
+            Ok(()) => {
+                if self.closed.swap(false, Ordering::Relaxed) {
+                    tracing::info!("exchanges are recorded again");
+                }
+                return;
+            }
+            Err(error) => error,
+        };
+        self.unrecorded.fetch_add(1, Ordering::Relaxed);
+        if !self.closed.swap(true, Ordering::Relaxed) {
+            tracing::error!(%error, id = record.id, "an exchange is not recorded");
+        }
+    }
+
+    /// Whether the ledger did not take the last record, so that the next would be lost as well. Each refused request
+    /// is a try whether it takes records again.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<Arc<Record>> {
@@ -115,6 +150,8 @@ impl Books {
     }
 
     pub(crate) fn metrics(&self, running: u64, waiting: Waiting) -> String {
-        self.metrics.render(running, waiting)
+        let unrecorded = self.unrecorded.load(Ordering::Relaxed);
+        let status = self.ledger.as_ref().map(|ledger| ledger.status());
+        self.metrics.render(running, waiting, status.as_ref(), unrecorded)
     }
 }

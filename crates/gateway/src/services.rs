@@ -2,6 +2,7 @@
 
 use crate::approve::Approver;
 use crate::client_key::{ClientKeys, KeySet};
+use ironbridge_ledger::Ledger;
 use ironbridge_upstream::Logins;
 use std::sync::Arc;
 
@@ -14,12 +15,15 @@ pub struct Services {
     pub keys: Arc<dyn ClientKeys>,
     /// Who is asked about each request; `None`: nobody.
     pub approver: Option<Arc<dyn Approver>>,
+    /// Where exchanges are kept; `None`: only the last ones, in memory.
+    pub ledger: Option<Arc<Ledger>>,
 }
 
 impl Default for Services {
     /// No logins: only keys of the settings serve. No client keys: everyone on this machine is served. And nobody
-    /// approves requests.
+    /// approves requests, and none is kept.
     fn default() -> Self {
-        Services { logins: Logins::default(), keys: Arc::new(KeySet::default()), approver: None }
+        let keys = Arc::new(KeySet::default());
+        Services { logins: Logins::default(), keys, approver: None, ledger: None }
     }
 }

@@ -71,6 +71,8 @@ pub struct ServerSettings {
     pub shutdown_grace: Duration,
     /// How many exchanges are remembered for `/api/exchanges`.
     pub exchanges_kept: usize,
+    /// Whether requests are refused while the ledger takes no records; else they go unrecorded.
+    pub refuse_unrecorded: bool,
     /// Whether `/dashboard` is served.
     pub dashboard: bool,
     /// What one client may ask of this process.
@@ -157,6 +159,7 @@ impl Default for ServerSettings {
             keep_alive: Duration::from_secs(15),
             shutdown_grace: Duration::from_secs(30),
             exchanges_kept: 1000,
+            refuse_unrecorded: false,
             dashboard: true,
             limits: Limits::default(),
         }

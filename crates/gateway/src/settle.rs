@@ -4,13 +4,15 @@
 //! vanishes and hyper drops every future of it, the account is closed exactly once: the place is free again and the
 //! books have the record.
 
-use crate::exchange::{Cause, Record, Side, millis};
+use crate::exchange::{Cause, Cost, Record, Side, millis};
 use crate::learn::Lesson;
 use crate::place::Place;
 use crate::rates::{Reached, Reservation};
 use crate::shared::Shared;
-use ironbridge_upstream::{BodyError, Failure, SendError};
-use ironbridge_wire::{ApiError, Changes, Tally};
+use ironbridge_upstream::{
+    BodyError, Catalogue, Failure, PRICES_VERSION, Picodollars, ProviderKind, SendError,
+};
+use ironbridge_wire::{ApiError, Changes, Tally, Usage};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -126,6 +128,7 @@ impl Account {
         if self.gone.load(Ordering::Relaxed) {
             record.cause = Cause::ClientAbort;
         }
+        record.cost = cost(&self.shared, &record);
         drop(place);
         if let Some(reservation) = reservation {
             settle(&self.shared, reservation, &record);
@@ -169,6 +172,27 @@ fn settle(shared: &Shared, reservation: Reservation, record: &Record) {
         shared.learned.learn_weight(model, weight, usage.input_total());
     }
     shared.admission.rates.settle(reservation, record);
+}
+
+/// What an exchange cost by its provider's list, where its provider is paid by the token.
+fn cost(shared: &Shared, record: &Record) -> Option<Cost> {
+    let (provider, model) = (record.provider.as_ref()?, record.target_model.as_ref()?);
+    let usage = record.usage?;
+    let live = shared.live();
+    let provider = live.providers.iter().find(|known| known.name() == provider)?;
+    if !matches!(provider.settings().kind, ProviderKind::Anthropic | ProviderKind::Openai) {
+        return None;
+    }
+    let usage = Usage {
+        input: usage.input_tokens,
+        cache_read: Some(usage.cache_read_tokens),
+        cache_write: Some(usage.cache_write_tokens),
+        cache_write_1h: Some(usage.cache_write_1h_tokens),
+        output: usage.output_tokens,
+        reasoning: Some(usage.reasoning_tokens),
+    };
+    let Picodollars(picodollars) = Catalogue::model(model).prices?.cost(&usage);
+    Some(Cost { picodollars, price_version: PRICES_VERSION })
 }
 
 /// Counts a finished request beside the relay, where its usage teaches something.

@@ -57,7 +57,8 @@ impl Shared {
         services: Services,
         local: SocketAddr,
     ) -> Result<Self, SettingsError> {
-        let books = Books::new(Box::new(Ring::new(settings.server.exchanges_kept)));
+        let ring = Ring::new(settings.server.exchanges_kept);
+        let books = Books::new(Box::new(ring), services.ledger.clone());
         let admission = Admission::new(&settings.server);
         let live = Arc::new(Live::new(settings, &services.logins, &[])?);
         Ok(Shared {

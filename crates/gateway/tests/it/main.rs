@@ -14,6 +14,7 @@ mod endpoints;
 mod faults;
 mod headers;
 mod keys;
+mod ledger;
 mod limits;
 mod logins;
 mod operator;
