@@ -21,6 +21,7 @@ pub(crate) struct Variable {
 pub(crate) const IRONBRIDGE_HOME: &str = "IRONBRIDGE_HOME";
 pub(crate) const CLAUDE_API_KEY: &str = "CLAUDE_API_KEY";
 pub(crate) const DASHBOARD_API_KEY: &str = "DASHBOARD_API_KEY";
+pub(crate) const DATABASE_URL: &str = "DATABASE_URL";
 pub(crate) const DEBUG: &str = "DEBUG";
 pub(crate) const HF_HUB_CACHE: &str = "HF_HUB_CACHE";
 pub(crate) const HF_HOME: &str = "HF_HOME";
@@ -61,6 +62,12 @@ pub(crate) const VARIABLES: &[Variable] = &[
         value: "a token",
         about: "The admin token where the config has no `server.admin_token`.",
         details: "",
+    },
+    Variable {
+        name: DATABASE_URL,
+        value: "`sqlite:FILE` or `postgres://…`",
+        about: "The ledger's database where the config has no `ledger.url`.",
+        details: "It alone is enough to keep exchanges. The place for an address with a password.",
     },
     Variable { name: DEBUG, value: "`true` or `1`", about: "As `--verbose`.", details: "" },
     Variable {

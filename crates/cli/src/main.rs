@@ -39,6 +39,7 @@ mod error;
 mod flags;
 mod folders;
 mod key_file;
+mod ledger_folder;
 mod logging;
 mod logins;
 mod output;

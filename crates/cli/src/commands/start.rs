@@ -18,7 +18,7 @@ use crate::own_gateway::OwnGateway;
 use crate::reload::Reload;
 use crate::stop::{Signals, stop};
 use crate::terminal::Terminal;
-use crate::{claude_code, environment, logging, logins, output, runtime};
+use crate::{claude_code, environment, ledger_folder, logging, logins, output, runtime};
 
 /// Runs the gateway until it is told to stop.
 pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
@@ -32,10 +32,11 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
     check_flags(flags, &config)?;
     let terminal = Arc::new(Terminal::default());
     let approver = flags.manual.then(|| approver(&terminal)).transpose()?;
-    let services = Services { approver, ..services(global)? };
+    let ledger = ledger_folder::open(config.ledger.as_ref(), global)?;
+    let services = Services { approver, ledger: ledger.clone(), ..services(global)? };
     require_key(&config.settings.server, services.keys.as_ref())?;
     let accounts = Accounts::new(global, config.settings.providers.clone()).ok();
-    runtime::block_on(async {
+    let ended = runtime::block_on(async {
         let signals = Signals::listen()
             .map_err(|error| Error::failure("cannot listen for signals").caused_by(&error))?;
         let server = config.settings.server.clone();
@@ -51,7 +52,10 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
             () = reload.run(text) => Ok(()),
             never = guide(flags, accounts, &own, &terminal) => match never {},
         }
-    })
+    });
+    // With its last owner it writes what the journal still holds.
+    drop(ledger);
+    ended
 }
 
 fn services(global: &Global) -> Result<Services, Error> {

@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use super::key::KeyDefault::{Required, Value, Words};
 use super::key::{Key, KeyKind, Section};
+use super::ledger_keys::LEDGER;
 use super::provider_keys::{OAUTH, POOL, PROVIDER, TIMEOUTS};
 
 /// Every section, in the order of the reference page.
 pub(crate) const SECTIONS: &[Section] =
-    &[SERVER, LIMITS, PROVIDER, OAUTH, TIMEOUTS, POOL, ROUTE, TOKENIZER, LIMIT];
-
-/// Sections that later versions will have: a clear error is better than "unknown key".
-pub(crate) const LATER_SECTIONS: &[&str] = &["ledger"];
+    &[SERVER, LIMITS, PROVIDER, OAUTH, TIMEOUTS, POOL, ROUTE, TOKENIZER, LIMIT, LEDGER];
 
 /// The section of that path.
 pub(crate) fn section(path: &str) -> Option<&'static Section> {

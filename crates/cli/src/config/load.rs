@@ -7,12 +7,13 @@ use ironbridge_upstream::{ProviderKind, ProviderSettings, Secret, login_entry};
 use toml_edit::{Document, TableLike};
 
 use super::document::{entry_line, tables};
+use super::ledger::LedgerSource;
 use super::mistake::{ConfigErrors, Mistake, Mistakes};
 use super::provider::AnthropicDefaults;
 use super::section::Section;
 use super::source::{Overrides, Sources};
 use super::suggest::did_you_mean;
-use super::{keys, limit, provider, route, secret, server, value};
+use super::{keys, ledger, limit, provider, route, secret, server, value};
 use crate::environment::{CLAUDE_API_KEY, CREDENTIALS_DIR, DASHBOARD_API_KEY};
 
 /// All that the config file, the variables and the flags say.
@@ -22,6 +23,8 @@ pub(crate) struct Config {
     pub(crate) settings: Settings,
     /// `[[tokenizer]]`, in order.
     pub(crate) tokenizers: Vec<TokenizerSource>,
+    /// `[ledger]`; `None`: exchanges are not kept.
+    pub(crate) ledger: Option<LedgerSource>,
     /// What is doubtful, in the order of the lines.
     pub(crate) warnings: Vec<Mistake>,
 }
@@ -56,7 +59,11 @@ pub(crate) fn load(text: &str, file: &str, sources: &Sources<'_>) -> Result<Conf
     let server_section = Section::open_in("server", Some(root), "server", &mistakes, sources);
     let limits_section = Section::open_in("limits", Some(root), "limits", &mistakes, sources);
     let admin_token = variable_secret(DASHBOARD_API_KEY, sources);
-    let server = server::server(&server_section, &limits_section, sources.overrides, admin_token);
+    let mut server =
+        server::server(&server_section, &limits_section, sources.overrides, admin_token);
+    let ledger_section = Section::open_in("ledger", Some(root), "ledger", &mistakes, sources);
+    server.refuse_unrecorded = ledger::refuses_unrecorded(&ledger_section);
+    let ledger = ledger::ledger(&ledger_section, sources);
     let mut providers = providers(root, &mistakes, sources);
     let mut routes = routes(root, &providers, &mistakes, sources);
     let tokenizers = tokenizers(root, &mistakes, sources);
@@ -68,7 +75,7 @@ pub(crate) fn load(text: &str, file: &str, sources: &Sources<'_>) -> Result<Conf
     }
     // Their files are read by whoever needs them: `commands::tokenizer_files::load`.
     let settings = Settings { server, providers, routes, tokenizers: Vec::new(), rate_limits };
-    Ok(Config { settings, tokenizers, warnings: mistakes.into_result()? })
+    Ok(Config { settings, tokenizers, ledger, warnings: mistakes.into_result()? })
 }
 
 fn first_line(text: &str) -> String {
@@ -79,10 +86,7 @@ fn check_section_names(root: &dyn TableLike, mistakes: &Mistakes<'_>) {
     let known = || keys::SECTIONS.iter().map(|section| section.path).filter(|p| !p.contains('.'));
     for (name, item) in root.iter() {
         let line = entry_line(root, name, mistakes);
-        if keys::LATER_SECTIONS.contains(&name) {
-            let message = format!("[{name}] comes with a later version");
-            mistakes.error(line, message, Some(format!("remove [{name}]")));
-        } else if !known().any(|section| section == name) {
+        if !known().any(|section| section == name) {
             let what = if item.is_value() { "key" } else { "section" };
             let message = format!("unknown {what} \"{name}\"");
             let hint = section_of_key(name).or_else(|| did_you_mean(name, known()));

@@ -14,6 +14,8 @@ mod document;
 pub(crate) mod key;
 mod keyring;
 pub(crate) mod keys;
+mod ledger;
+mod ledger_keys;
 mod limit;
 mod load;
 mod mistake;
@@ -33,6 +35,7 @@ mod tests;
 
 pub(crate) use certificates::read_certificate_file;
 pub(crate) use keyring::read_keyring;
+pub(crate) use ledger::LedgerSource;
 pub(crate) use load::{Config, TokenizerSource, load};
 pub(crate) use mistake::{ConfigErrors, Mistake};
 pub(crate) use secret::read_secret_file;

@@ -2,7 +2,7 @@
 
 use super::{heading, row, sentences, table};
 use crate::config::key::{KeyDefault, Section};
-use crate::config::keys::{LATER_SECTIONS, SECTIONS};
+use crate::config::keys::SECTIONS;
 
 const ABOUT: &str = "\
 The file is `config.toml` in the config folder (`~/.config/ironbridge` on Linux; `IRONBRIDGE_HOME` or `--config` name \
@@ -39,13 +39,6 @@ pub(super) fn page() -> String {
         page.push_str(&format!("\n## `{}`\n\n{}\n", section.title(), section.about));
         page.push_str(&keys(section));
     }
-    let quoted = |words: &[&str]| {
-        words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
-    };
-    page.push_str(&format!(
-        "\n## Not yet\n\nThe section {} comes with a later version; today it is an error that says so.\n",
-        quoted(LATER_SECTIONS)
-    ));
     page
 }
 

@@ -19,6 +19,7 @@ mod doctor;
 mod examples;
 mod help;
 mod keys;
+mod ledger;
 mod logs;
 mod operating;
 mod reference;

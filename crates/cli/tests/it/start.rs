@@ -72,6 +72,20 @@ impl Running {
         assert!(status.success());
     }
 
+    /// Ends it as a script does, and waits for it.
+    #[cfg(unix)]
+    pub(crate) fn stop(&mut self) {
+        self.signal("TERM");
+        assert_eq!(self.end(), 0);
+    }
+
+    /// Ends it without a word to it.
+    #[cfg(unix)]
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Waits for the end and gives the exit code.
     fn end(&mut self) -> i32 {
         self.child.wait().unwrap().code().unwrap()

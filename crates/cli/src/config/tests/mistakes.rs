@@ -85,14 +85,23 @@ fn names_stand_where_they_belong() {
     "#]],
     );
     check(
-        "server = 1\nprovider = 2\n[ledger]\nurl = \"sqlite:x\"\n",
+        "server = 1\nprovider = 2\n[ledger]\nurl = \"mysql:x\"\nbodies = \"7d\"\n",
         expect![[r#"
         error: cannot read config.toml line 1: server must be a table
         hint: write [server]
         error: cannot read config.toml line 2: provider must be a list of tables
         hint: write [[provider]] for each
-        error: cannot read config.toml line 3: [ledger] comes with a later version
-        hint: remove [ledger]
+        error: cannot read config.toml line 4: ledger.url is wrong: `mysql` is no address of a ledger: it begins with neither `sqlite:` nor `postgres://`
+        error: cannot read config.toml line 5: unknown key "bodies" in [ledger]
+    "#]],
+    );
+    check(
+        "[ledger]\nurl = \"postgres://me:secret@db/ledger\"\nsync = \"never\"\njournal_max = \"1B\"\n",
+        expect![[r#"
+        error: cannot read config.toml line 2: ledger.url holds a password, and a config file holds no secrets
+        hint: leave it out here, and give the whole address in DATABASE_URL
+        error: cannot read config.toml line 3: ledger.sync must be one of "process", "full", not "never"
+        error: cannot read config.toml line 4: ledger.journal_max must be from 1MiB to 1024GiB, not 1B
     "#]],
     );
     check(

@@ -1,0 +1,77 @@
+//! `[ledger]`.
+
+use std::path::Path;
+
+use ironbridge_ledger::Address;
+
+use super::section::Section;
+use super::source::Sources;
+use super::value::Wrong;
+use crate::environment::DATABASE_URL;
+
+/// What `[ledger]` or the variable says of where exchanges are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LedgerSource {
+    /// `sqlite:PATH`, relative to the data folder, or `postgres://…`. It may hold a password.
+    pub(crate) url: LedgerUrl,
+    /// `sync = "full"`.
+    pub(crate) survives_power_loss: bool,
+    /// `journal_max`.
+    pub(crate) journal_bytes_max: u64,
+}
+
+/// The address of a ledger, which is not shown: it may hold a password.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct LedgerUrl(pub(crate) String);
+
+impl std::fmt::Debug for LedgerUrl {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("LedgerUrl(…)")
+    }
+}
+
+/// The database where only the section is there.
+const URL: &str = "sqlite:ironbridge.db";
+
+/// The most that the journal holds where the file does not say, in bytes.
+const JOURNAL_BYTES_MAX: u64 = 1 << 30;
+
+/// Where exchanges are kept; `None`: neither the section nor the variable is there.
+pub(super) fn ledger(section: &Section<'_>, sources: &Sources<'_>) -> Option<LedgerSource> {
+    let of_file = section.text("url", |text| address(text, true));
+    let of_variable = (sources.variable)(DATABASE_URL).filter(|text| !text.trim().is_empty());
+    // Read also where there is no ledger, so that mistakes are told.
+    let survives_power_loss = section.choice("sync") == Some("full");
+    let journal_max = section.size("journal_max").map(|bytes| bytes as u64);
+    let url = of_file.or_else(|| Some(of_variable?.trim().to_owned()));
+    if url.is_none() && section.entries().is_none() {
+        return None;
+    }
+    Some(LedgerSource {
+        url: LedgerUrl(url.unwrap_or_else(|| URL.to_owned())),
+        survives_power_loss,
+        journal_bytes_max: journal_max.unwrap_or(JOURNAL_BYTES_MAX),
+    })
+}
+
+/// Whether exchanges may go unrecorded while the journal cannot take them.
+pub(super) fn refuses_unrecorded(section: &Section<'_>) -> bool {
+    section.choice("on_full") == Some("refuse")
+}
+
+fn address(text: &str, in_file: bool) -> Result<String, Wrong> {
+    if in_file && holds_password(text) {
+        let hint = format!("leave it out here, and give the whole address in {DATABASE_URL}");
+        return Err(Wrong::hint("holds a password, and a config file holds no secrets", hint));
+    }
+    // Only whether it is one; the folder is not known here.
+    Address::parse(text, Path::new(""))
+        .map_err(|error| Wrong::new(format!("is wrong: {error}")))?;
+    Ok(text.to_owned())
+}
+
+fn holds_password(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else { return false };
+    let user = rest.rsplit_once('@').map_or("", |(user, _)| user);
+    user.contains(':') || rest.contains("password=")
+}

@@ -1,0 +1,50 @@
+//! The keys of `[ledger]`.
+
+use super::key::KeyDefault::{Value, Words};
+use super::key::{Key, KeyKind, Section};
+
+const MIB: u64 = 1024 * 1024;
+
+pub(super) const LEDGER: Section = Section {
+    path: "ledger",
+    repeated: false,
+    about: "Where exchanges are kept. Without this section, and without `DATABASE_URL`, only the last ones are, in memory. \
+            A change is taken over at the next start.",
+    keys: &[
+        Key {
+            name: "url",
+            kind: KeyKind::Text,
+            default: Words("`DATABASE_URL`, else `\"sqlite:ironbridge.db\"`"),
+            example: "\"postgres://gateway@db.example.com/ironbridge\"",
+            about: "The database: `sqlite:FILE`, relative to the data folder, or `postgres://…`.",
+            details: "Not with a password: such an address belongs into the variable `DATABASE_URL`. Connections to \
+                      PostgreSQL are not encrypted yet.",
+        },
+        Key {
+            name: "sync",
+            kind: KeyKind::Choice(&["process", "full"]),
+            default: Value("\"process\""),
+            example: "\"full\"",
+            about: "What a record survives once the client has seen the end of its reply.",
+            details: "`process`: the end of the gateway, however sudden. `full`: also that of the machine; each reply \
+                      then waits for the disk.",
+        },
+        Key {
+            name: "journal_max",
+            kind: KeyKind::Size { min: MIB, max: 1024 * 1024 * MIB },
+            default: Value("\"1GiB\""),
+            example: "\"10GiB\"",
+            about: "How much the journal may hold while the database is away.",
+            details: "About 1.5 KB for each exchange.",
+        },
+        Key {
+            name: "on_full",
+            kind: KeyKind::Choice(&["serve", "refuse"]),
+            default: Value("\"serve\""),
+            example: "\"refuse\"",
+            about: "What becomes of requests while the journal is full or its disk fails.",
+            details: "`serve`: they are answered and not recorded, which the log and \
+                      `ironbridge_ledger_unrecorded` of `/metrics` say. `refuse`: 503.",
+        },
+    ],
+};

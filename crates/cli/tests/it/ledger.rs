@@ -1,0 +1,138 @@
+//! `[ledger]`: exchanges kept by a real process, also by one that is killed.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use ironbridge_ledger::{Address, JournalSettings, Ledger, LedgerSettings, Store};
+
+use crate::command::Home;
+use crate::start::Running;
+
+const CONFIG: &str = "[ledger]\nurl = \"sqlite:books.db\"\n";
+const BODY: &str = r#"{"model":"m","stream":STREAM,"messages":[{"role":"user","content":"hi"}]}"#;
+
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The ids of all exchanges of a ledger.
+fn ids(store: &mut Store) -> BTreeSet<String> {
+    let (mut ids, mut after) = (BTreeSet::new(), None);
+    loop {
+        let page = store.list(&Default::default(), after.as_ref(), 500).unwrap();
+        ids.extend(page.exchanges.into_iter().map(|exchange| exchange.id));
+        after = page.next;
+        if after.is_none() {
+            return ids;
+        }
+    }
+}
+
+/// Asks once; the id of the exchange, where the reply came whole.
+fn ask(address: &str, stream: bool) -> Option<String> {
+    let body = BODY.replace("STREAM", if stream { "true" } else { "false" });
+    let mut socket = TcpStream::connect(address).ok()?;
+    write!(
+        socket,
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .ok()?;
+    let mut reply = Vec::new();
+    // A reply that broke off counts as far as it came.
+    let _ = socket.read_to_end(&mut reply);
+    let reply = String::from_utf8_lossy(&reply);
+    let (head, rest) = reply.split_once("\r\n\r\n")?;
+    let value = |name: &str| {
+        head.lines()
+            .find_map(|line| line.to_ascii_lowercase().strip_prefix(name).map(str::to_owned))
+    };
+    let whole = match value("content-length: ") {
+        Some(length) => rest.len() >= length.parse().ok()?,
+        None => rest.contains("data: [DONE]"),
+    };
+    whole.then(|| value("x-request-id: ")).flatten()
+}
+
+#[test]
+#[cfg(unix)]
+fn what_clients_have_seen_whole_survives_a_kill() {
+    let home = Home::with(&[("config.toml", CONFIG)]);
+    let seen = Mutex::new(BTreeSet::new());
+    for round in 1..=3 {
+        let mut running = Running::start(&home, &["--offline"]);
+        let (address, asked) = (running.address.clone(), AtomicUsize::new(0));
+        let before = seen.lock().unwrap().len();
+        std::thread::scope(|scope| {
+            for client in 0..4 {
+                let (address, asked, seen) = (&address, &asked, &seen);
+                scope.spawn(move || {
+                    // Until the gateway is gone.
+                    while let Some(id) = ask(address, client % 2 == 0) {
+                        seen.lock().unwrap().insert(id);
+                        asked.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+            }
+            while asked.load(Ordering::Relaxed) < 60 * round {
+                std::thread::yield_now();
+            }
+            running.kill();
+        });
+        assert!(seen.lock().unwrap().len() >= before + 60 * round);
+    }
+    // What no gateway has written yet is in the journal.
+    let journal = JournalSettings {
+        folder: home.path().join("journal"),
+        bytes_max: 1 << 30,
+        survives_power_loss: false,
+    };
+    let address = Address::file(home.path().join("books.db"));
+    let ledger = Ledger::open(LedgerSettings { address, journal }).unwrap();
+    assert!(ledger.flush(PATIENCE));
+    let kept = ids(&mut ledger.reader().unwrap());
+    let lost: Vec<_> = seen.lock().unwrap().difference(&kept).cloned().collect();
+    assert_eq!(lost, Vec::<String>::new(), "of {}", kept.len());
+}
+
+#[test]
+#[cfg(unix)]
+fn the_variable_alone_is_enough_and_a_second_gateway_has_a_journal_of_its_own() {
+    let home = Home::new();
+    let variables = [("DATABASE_URL", "sqlite:elsewhere.db")];
+    let mut first = Running::start_with(&home, &["--offline"], &variables);
+    let mut second = Running::start_with(&home, &["--offline"], &variables);
+    let asked = [ask(&first.address, false).unwrap(), ask(&second.address, true).unwrap()];
+    for running in [&mut first, &mut second] {
+        running.stop();
+    }
+    let mut store = Store::open_to_read(&Address::file(home.path().join("elsewhere.db"))).unwrap();
+    assert_eq!(ids(&mut store), BTreeSet::from(asked));
+    assert!(home.path().join("journal").is_dir() && home.path().join("journal-2").is_dir());
+}
+
+#[test]
+#[cfg(unix)]
+fn without_section_and_variable_nothing_is_kept_on_disk() {
+    let home = Home::new();
+    let mut running = Running::start(&home, &["--offline"]);
+    ask(&running.address, false).unwrap();
+    running.stop();
+    assert!(!home.path().join("journal").exists() && !home.path().join("ironbridge.db").exists());
+}
+
+#[test]
+fn a_file_that_is_no_database_is_left_alone() {
+    let home = Home::with(&[("config.toml", CONFIG)]);
+    std::fs::write(home.path().join("books.db"), "this is no database, whatever its name says")
+        .unwrap();
+    let mut command = home.command(&["start", "--port", "0", "--offline"]);
+    let output = command.output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.starts_with("error: the ledger cannot be opened"), "{told}");
+}
