@@ -5,12 +5,14 @@
 //! into the terminal the agent itself runs in.
 
 mod characters;
+mod launch;
 mod raw;
 mod start;
 mod tree;
 mod wake;
 
 pub(crate) use characters::{Characters, whole as whole_characters};
-pub(crate) use start::{Kind, Running, is_missing, start};
+pub(crate) use launch::Launch;
+pub(crate) use start::{Running, is_missing, start};
 pub(crate) use tree::{Tree, signal_from_name, signal_name, unique_name};
 pub(crate) use wake::{Waker, poll};

@@ -34,7 +34,7 @@ pub(super) fn lead_session(command: &mut Command, terminal: bool) {
 
 /// Keeps from the command what this process inherited or opened without `O_CLOEXEC`: a socket would be a way out of the
 /// sandbox, a pipe would be held open for ever. Linux 5.11; older ones and other systems trust in `O_CLOEXEC`.
-fn close_others_on_exec() {
+pub(super) fn close_others_on_exec() {
     #[cfg(target_os = "linux")]
     // SAFETY: a bare system call with plain numbers. It marks descriptors and closes none, so std's own pipe, which
     // tells the parent whether exec failed, goes on working.

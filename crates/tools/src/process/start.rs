@@ -4,21 +4,12 @@ use std::ffi::OsStr;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::path::Path;
-use std::process::{Child, ChildStderr, ChildStdout, Command};
+use std::process::{ChildStderr, ChildStdout, Command};
 
 use rustix::process::Pid;
 
 use super::raw::{self, Ended};
 use super::tree::{Mark, Tree};
-
-/// What the session of a program is tied to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// No terminal.
-    Plain,
-    /// The terminal on its standard input.
-    Terminal,
-}
 
 /// A started program. Dropping one that was not reaped kills it with its descendants.
 #[derive(Debug)]
@@ -34,28 +25,15 @@ pub(crate) struct Running {
 /// Starts `command` as the leader of its own session, with a mark in its environment that finds its descendants.
 ///
 /// Descriptors given to `command` are closed here when this returns.
-pub(crate) fn start(mut command: Command, kind: Kind) -> io::Result<Running> {
+pub(crate) fn start(mut command: Command) -> io::Result<Running> {
     let mark = Mark::new();
     command.env(mark.name(), "1");
-    raw::lead_session(&mut command, kind == Kind::Terminal);
+    raw::lead_session(&mut command, false);
     let mut child = command.spawn()?;
-    let pid = Pid::from_child(&child);
-    let tree = Tree::new(pid, mark);
-    match platform::ExitWatch::new(pid) {
-        Ok(watch) => Ok(Running {
-            stdout: child.stdout.take(),
-            stderr: child.stderr.take(),
-            pid,
-            tree,
-            watch,
-            ended: None,
-        }),
-        Err(error) => {
-            tree.kill();
-            let _ = Child::wait(&mut child);
-            Err(error)
-        }
-    }
+    let mut running = Running::watch(Pid::from_child(&child), mark)?;
+    running.stdout = child.stdout.take();
+    running.stderr = child.stderr.take();
+    Ok(running)
 }
 
 /// Whether `error` says that there is no `program`. A name that is looked for in the `PATH` and not found gives
@@ -72,6 +50,19 @@ pub(crate) fn is_missing(program: &OsStr, folder: &Path, error: &io::Error) -> b
 }
 
 impl Running {
+    /// Of a child that was just started; nobody else waits for it.
+    pub(super) fn watch(pid: Pid, mark: Mark) -> io::Result<Self> {
+        let tree = Tree::new(pid, mark);
+        match platform::ExitWatch::new(pid) {
+            Ok(watch) => Ok(Self { stdout: None, stderr: None, pid, tree, watch, ended: None }),
+            Err(error) => {
+                tree.kill();
+                let _ = raw::reap(pid);
+                Err(error)
+            }
+        }
+    }
+
     pub(crate) fn pid(&self) -> Pid {
         self.pid
     }

@@ -1,9 +1,10 @@
 //! A terminal and the program in it.
 
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
-use std::process::Command;
 
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::pty::{OpenptFlags, grantpt, openpt, unlockpt};
@@ -11,7 +12,7 @@ use rustix::termios::{InputModes, OptionalActions, Winsize, tcgetattr, tcsetattr
 
 use super::{PtyError, PtyOptions, PtySize};
 use crate::Workspace;
-use crate::process::{Kind, Running, is_missing, start};
+use crate::process::{Launch, Running, is_missing};
 
 /// What a program finds in `TERM` when the caller does not say.
 const TERM: &str = "xterm-256color";
@@ -46,13 +47,15 @@ pub(super) fn open(workspace: &Workspace, options: &PtyOptions) -> Result<Opened
     for (program, args) in programs {
         let (master, slave) = pair(options.size)
             .map_err(|source| PtyError::System { doing: "opening a terminal", source })?;
-        let mut command = Command::new(&program);
-        command.args(&args).current_dir(folder.resolved());
-        set_environment(&mut command, options);
         let starting = |source| PtyError::System { doing: "starting the program", source };
-        command.stdin(slave.try_clone().map_err(starting)?);
-        command.stdout(slave.try_clone().map_err(starting)?).stderr(slave);
-        match start(command, Kind::Terminal) {
+        let launch = Launch {
+            program: &program,
+            args: &args,
+            environment: environment(options),
+            folder: folder.resolved(),
+            terminal: slave,
+        };
+        match launch.start() {
             Err(error) if is_missing(program.as_ref(), folder.resolved(), &error) => {}
             Err(source) => return Err(starting(source)),
             Ok(running) => {
@@ -134,17 +137,19 @@ fn slave(master: &OwnedFd) -> io::Result<OwnedFd> {
     Ok(rustix::fs::open(name.as_c_str(), flags, rustix::fs::Mode::empty())?)
 }
 
-fn set_environment(command: &mut Command, options: &PtyOptions) {
-    if !options.inherit_env {
-        command.env_clear();
-    }
-    command.env("TERM", TERM);
+/// What the program finds in its environment.
+fn environment(options: &PtyOptions) -> Vec<(OsString, OsString)> {
+    let inherited = options.inherit_env.then(std::env::vars_os).into_iter().flatten();
+    let mut all: BTreeMap<OsString, OsString> = inherited.collect();
+    all.insert("TERM".into(), TERM.into());
     // The size of another terminal.
-    command.env_remove("LINES").env_remove("COLUMNS");
+    all.remove(OsStr::new("LINES"));
+    all.remove(OsStr::new("COLUMNS"));
     for (name, value) in &options.env {
         match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
+            Some(value) => all.insert(name.into(), value.into()),
+            None => all.remove(OsStr::new(name)),
         };
     }
+    all.into_iter().collect()
 }

@@ -214,6 +214,8 @@ impl Arrival {
         let Some(master) = &open.master else { return self.kill_in_time() };
         if open.said.contains(PollFlags::OUT) {
             write_some(master, &mut self.session.lock().input);
+            // Somebody may wait for room.
+            self.session.notify();
         }
         if open.asked.contains(PollFlags::IN) && !open.said.difference(PollFlags::OUT).is_empty() {
             let (count, hung_up) = read_some(master, buffer);

@@ -159,6 +159,34 @@ impl Pty {
         Ok(())
     }
 
+    /// The same, and where too much waits already it waits for the program to read. Not on the thread that gives output.
+    ///
+    /// # Errors
+    ///
+    /// [`PtyError::Closed`], [`PtyError::Stopped`]: a part of `bytes` may have been taken then.
+    pub fn write_all(&self, bytes: &[u8], control: &Control) -> Result<(), PtyError> {
+        let limit = self.0.session.limits.input_bytes;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let room = |state: &State| {
+                let closed = state.master.is_none() || state.closing;
+                closed || (state.input.len() as u64) < limit
+            };
+            let state = self.0.session.wait_until(control, room)?;
+            let free = limit.saturating_sub(state.input.len() as u64);
+            drop(state);
+            let length = rest.len().min(usize::try_from(free).unwrap_or(usize::MAX));
+            let (now, later) = rest.split_at(length);
+            match self.write(now) {
+                Ok(()) => rest = later,
+                // Somebody else was faster.
+                Err(PtyError::InputFull { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     /// Changes its size; the program gets `SIGWINCH`.
     ///
     /// # Errors
@@ -268,11 +296,17 @@ impl Pty {
         Ok(self.0.session.wait_until(control, ended)?.info.status.clone())
     }
 
+    /// Begins what [`Pty::close`] does, and waits for nothing: [`PtyEvent::Deleted`] says when it is done.
+    pub fn begin_close(&self) {
+        self.lock().closing = true;
+        self.0.session.notify();
+        self.0.engine.wake();
+    }
+
     /// Hangs up on the program, kills it and all that came from it when it has not ended in time, and waits until all
     /// is gone. On the thread that gives output and events it does not wait.
     pub fn close(&self) -> PtyStatus {
-        self.lock().closing = true;
-        self.0.engine.wake();
+        self.begin_close();
         if !self.0.engine.is_current_thread() {
             let closed = self.0.session.wait_until(&Control::unbounded(), |state| state.deleted);
             drop(closed);

@@ -15,6 +15,7 @@ mod leak_check;
 mod patch;
 mod policy;
 mod pty;
+mod pty_launch;
 mod pty_programs;
 mod sandbox;
 mod scope;

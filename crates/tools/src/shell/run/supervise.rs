@@ -16,7 +16,7 @@ use super::{
     Chunk, Ending, RunShell, RunShellError, RunShellOutput, Stream, UsageReport, environment,
 };
 use crate::limits::ShellLimits;
-use crate::process::{self, Kind, Running, Waker, poll, signal_name};
+use crate::process::{self, Running, Waker, poll, signal_name};
 use crate::shell::sandbox::{self, Sandbox};
 use crate::{Control, Workspace};
 
@@ -96,10 +96,8 @@ fn start(
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         environment::set(&mut command, input)?;
         let running = match sandbox {
-            Some(sandbox) => {
-                sandbox.start(command, |command| process::start(command, Kind::Plain))?
-            }
-            None => process::start(command, Kind::Plain),
+            Some(sandbox) => sandbox.start(command, process::start)?,
+            None => process::start(command),
         };
         match running {
             Err(error) if process::is_missing(shell, workdir.resolved(), &error) => {}
