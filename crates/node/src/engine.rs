@@ -78,6 +78,31 @@ impl Engine {
         }
     }
 
+    /// Does a brief operation at once, on this thread, with what earlier calls gave: `{json?, text?, bytes?}`. What it gives
+    /// is kept under the number `call`.
+    #[napi]
+    pub fn ask(
+        &self,
+        call: u32,
+        operation: String,
+        input: String,
+        place: Option<String>,
+        bytes: Option<Uint8Array>,
+    ) -> napi::Result<Computed> {
+        if !operation::is_brief(&operation) {
+            let error = invalid(format!("{operation}: cannot be done synchronously"));
+            return Err(thrown(&error));
+        }
+        let control = Control::unbounded();
+        let events = self.outbox.begin(call, &control);
+        let bytes = bytes.map(|bytes| bytes.to_vec());
+        let parts = Parts { input, texts: Vec::new(), bytes };
+        let (place, events) = (place.as_deref(), Some(&events));
+        let mut call_of = Call { parts, place, control: &control, events };
+        let result = guarded(|| operation::run(&operation, &mut call_of));
+        self.outbox.settle(call, result).map(Computed).map_err(|failure| thrown(&failure))
+    }
+
     /// Asks a running call to stop; its end is pushed all the same.
     #[napi]
     pub fn cancel(&self, call: u32) {

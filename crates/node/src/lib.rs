@@ -44,6 +44,11 @@ mod pool;
 mod python;
 mod repositories;
 mod stats;
+#[cfg(unix)]
+mod terminals;
+#[cfg(not(unix))]
+#[path = "terminals_unsupported.rs"]
+mod terminals;
 mod tokens;
 mod utf16;
 mod watches;

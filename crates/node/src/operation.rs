@@ -17,7 +17,7 @@ use crate::outbox::Events;
 use crate::place;
 use crate::pool::Lane;
 use crate::{commands, dialects, edits, files, indexes, lists, locks, paths, repositories};
-use crate::{python, stats, tokens, watches};
+use crate::{python, stats, terminals, tokens, watches};
 
 /// What JavaScript hands over.
 pub(crate) struct Parts {
@@ -95,6 +95,23 @@ fn find(name: &str) -> Option<Operation> {
         "git-kept-status" => repositories::status,
         "watch-start" => watches::start,
         "stats" => stats::stats,
+        "terminals-start" => terminals::start,
+        "terminals-list" => terminals::list,
+        "terminals-cleanup-idle" => terminals::cleanup_idle,
+        "pty-open" => terminals::open,
+        "pty-flow" => terminals::flow,
+        "pty-info" => terminals::info,
+        "pty-write" => terminals::write,
+        "pty-write-all" => terminals::write_all,
+        "pty-read" => terminals::read,
+        "pty-peek" => terminals::peek,
+        "pty-drain" => terminals::drain,
+        "pty-clear" => terminals::clear,
+        "pty-buffer" => terminals::buffer,
+        "pty-resize" => terminals::resize,
+        "pty-title" => terminals::title,
+        "pty-signal" => terminals::signal,
+        "pty-close" => terminals::close,
         "release" => release,
         "python-open" => python::open,
         "python-rest" => python::rest,
@@ -127,11 +144,17 @@ pub(crate) fn is_pure(name: &str) -> bool {
     pure.contains(&name)
 }
 
+/// Whether it is over at once and may be done on JavaScript's thread, with what was kept. Opening a terminal starts a
+/// program, which takes a fraction of a millisecond.
+pub(crate) fn is_brief(name: &str) -> bool {
+    let waits = name == "pty-write-all";
+    (name.starts_with("pty-") || name.starts_with("terminals-")) && !waits
+}
+
 /// Commands, git and locks wait for others.
 pub(crate) fn lane(name: &str) -> Lane {
-    let waits = matches!(name, "shell" | "lock-file" | "release" | "watch" | "index-ready")
-        || name.starts_with("git-")
-        || name.starts_with("python-");
+    let waiting = ["shell", "lock-file", "release", "watch", "index-ready", "pty-write-all"];
+    let waits = waiting.contains(&name) || name.starts_with("git-") || name.starts_with("python-");
     if waits { Lane::Waiting } else { Lane::Busy }
 }
 

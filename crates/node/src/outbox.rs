@@ -4,7 +4,7 @@
 //! made or torn down per call, and results that come close together wake the loop once.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use ironbridge_tools::{Cancel, Control, Failure};
 use napi::Status;
@@ -32,7 +32,17 @@ enum Kind {
 pub(crate) struct Message {
     call: u32,
     kind: Kind,
-    answer: Answer,
+    content: Content,
+}
+
+enum Content {
+    Answer(Answer),
+    Late(Arc<dyn Late>),
+}
+
+/// Something that says what it has when JavaScript has come to its message, so that much becomes one message.
+pub(crate) trait Late: Send + Sync {
+    fn take(&self) -> Answer;
 }
 
 /// What all calls of one JavaScript thread share.
@@ -56,7 +66,11 @@ impl Outbox {
             .weak::<true>()
             .callee_handled::<false>()
             .build_callback(|context| {
-                let Message { call, kind, answer } = context.value;
+                let Message { call, kind, content } = context.value;
+                let answer = match content {
+                    Content::Answer(answer) => answer,
+                    Content::Late(late) => late.take(),
+                };
                 let (json, text) = (answer.json.map(Text), answer.text.map(Text));
                 Ok((call, kind as u32, json, text, answer.bytes.map(Buffer::from)).into())
             })?;
@@ -109,7 +123,7 @@ impl Outbox {
                 (Kind::Failure, Answer { json, ..Answer::default() })
             }
         };
-        if !self.send(Message { call, kind, answer }) {
+        if !self.send(Message { call, kind, content: Content::Answer(answer) }) {
             self.release(call);
         }
     }
@@ -135,7 +149,9 @@ impl Outbox {
 
     /// JavaScript has taken so many bytes of events.
     pub(crate) fn taken(&self, call: u32, bytes: usize) {
-        if let Some(running) = lock(&self.running).get(&call) {
+        // Cloned: an observer may let go of its handle, and must find the table free.
+        let running = lock(&self.running).get(&call).cloned();
+        if let Some(running) = running {
             running.window.taken(bytes);
         }
     }
@@ -183,8 +199,25 @@ impl Events {
     /// Pushes an event, and waits first where JavaScript has not taken those before it. Cancelling ends the wait.
     pub(crate) fn push(&self, answer: Answer) {
         if self.running.window.wait(answer.bytes(), &self.running.cancel) {
-            self.outbox.send(Message { call: self.call, kind: Kind::Event, answer });
+            self.tell(answer);
         }
+    }
+
+    /// Pushes an event without waiting: for what is bounded otherwise.
+    pub(crate) fn tell(&self, answer: Answer) {
+        let content = Content::Answer(answer);
+        self.outbox.send(Message { call: self.call, kind: Kind::Event, content });
+    }
+
+    /// Pushes an event that says what it is when JavaScript comes to it. Without waiting, as [`Events::tell`].
+    pub(crate) fn tell_late(&self, late: Arc<dyn Late>) {
+        let content = Content::Late(late);
+        self.outbox.send(Message { call: self.call, kind: Kind::Event, content });
+    }
+
+    /// Has `observer` told how many bytes of these events JavaScript has taken: for what has a window of its own. Once.
+    pub(crate) fn when_taken(&self, observer: impl Fn(usize) + Send + Sync + 'static) {
+        let _ = self.running.window.observer.set(Box::new(observer));
     }
 }
 
@@ -193,6 +226,7 @@ impl Events {
 struct Window {
     waiting: Mutex<usize>,
     taken: Condvar,
+    observer: OnceLock<Box<dyn Fn(usize) + Send + Sync>>,
 }
 
 impl Window {
@@ -217,6 +251,9 @@ impl Window {
     }
 
     fn taken(&self, bytes: usize) {
+        if let Some(observer) = self.observer.get() {
+            return observer(bytes);
+        }
         let mut waiting = lock(&self.waiting);
         *waiting = waiting.saturating_sub(bytes);
         self.taken.notify_all();

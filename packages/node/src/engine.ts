@@ -38,17 +38,21 @@ export interface Request {
 const pending = new Map<number, Pending>();
 let last = 0;
 
+/** Is told what comes from a handle. What a returned promise waits for counts as not taken yet. */
+export type OnEvent = (answer: Answer) => Promise<unknown> | undefined | void;
+
 /** Who is told what comes from handles, by the number of the call that gave them. */
-const listeners = new Map<number, { onEvent: (answer: Answer) => void; persistent: boolean }>();
+const listeners = new Map<number, { onEvent: OnEvent; persistent: boolean }>();
 
 /** Calls and listeners the event loop stays alive for. */
 let held = 0;
 
-function hold(): void {
+/** Keeps the event loop alive until as many calls of {@link letGo}. */
+export function hold(): void {
   if (held++ === 0) engine.keepLoopAlive(true);
 }
 
-function letGo(): void {
+export function letGo(): void {
   if (--held === 0) engine.keepLoopAlive(false);
 }
 
@@ -63,20 +67,24 @@ const engine = new native.Engine((call, kind, json, text, bytes) => {
     return;
   }
   const size = Buffer.byteLength(json ?? "") + Buffer.byteLength(text ?? "") + (bytes?.length ?? 0);
+  let taking: ReturnType<OnEvent>;
   try {
-    if (waiting === undefined) listeners.get(call)?.onEvent(answer);
+    if (waiting === undefined) taking = listeners.get(call)?.onEvent(answer);
     else if (waiting.thrown === undefined) waiting.onEvent?.(answer);
   } catch (error) {
     if (waiting === undefined) throw error;
     waiting.thrown = { error };
     engine.cancel(call);
   } finally {
-    engine.taken(call, size);
+    const taken = () => engine.taken(call, size);
+    // A rejection is the listener's own: nobody here handles it.
+    if (taking) void taking.finally(taken);
+    else taken();
   }
 });
 
 /** Tells `onEvent` what comes from the handle that a call gave. */
-export function listen(call: number, onEvent: (answer: Answer) => void, persistent: boolean): void {
+export function listen(call: number, onEvent: OnEvent, persistent: boolean): void {
   listeners.set(call, { onEvent, persistent });
   if (persistent) hold();
 }
@@ -216,6 +224,22 @@ export function blockCall(
   }
 }
 
+/** Does a brief operation on what earlier calls gave at once, on this thread. */
+export function ask(
+  operation: string,
+  request: Pick<Request, "input" | "bytes">,
+  options?: CallOptions,
+): Ended {
+  const input = toJson(request.input ?? {});
+  const call = nextNumber();
+  try {
+    const answer = engine.ask(call, operation, input, options && placeOf(options), request.bytes);
+    return Object.assign(answer, { call });
+  } catch (error) {
+    throw converted(error);
+  }
+}
+
 /** What a native function threw: a failure as JSON text, or an error of N-API's own. */
 export function converted(error: unknown): unknown {
   const text = error instanceof Error ? error.message : "";
@@ -240,7 +264,7 @@ function toJson(input: unknown): string {
 }
 
 /** A lone surrogate has no form in UTF-8: it would arrive as another character. */
-function wellFormed(text: unknown): void {
+export function wellFormed(text: unknown): void {
   if (typeof text !== "string") throw invalidInput(`a string is expected, not ${typeof text}`);
   const { isWellFormed } = text as string & { isWellFormed(): boolean };
   if (!isWellFormed.call(text)) throw invalidInput("the text has a lone surrogate");

@@ -21,11 +21,16 @@ export abstract class Handle {
 
   /** Lets go of it; done when its threads and files are gone. A second time does nothing. */
   async close(): Promise<void> {
+    const call = this.leave();
+    if (call !== undefined) await release(call);
+  }
+
+  /** Makes it a closed one; the number under which Rust keeps it still, unless it was closed before. */
+  protected leave(): number | undefined {
     const call = this.#call;
-    if (call === undefined) return;
     this.#call = undefined;
     forgotten.unregister(this);
-    await release(call);
+    return call;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -11,6 +11,8 @@ export { IronbridgeError } from "./error.js";
 export * from "./files.js";
 export * from "./find.js";
 export type { CallOptions } from "./options.js";
+export * from "./pty.js";
+export type { Attachment, AttachOptions, TerminalSocket } from "./pty-socket.js";
 export * from "./repository.js";
 export {
   type ListPathsOptions,

@@ -15,6 +15,7 @@ export interface NativeEngine {
     bytes?: Uint8Array,
   ): void;
   block(call: number, operation: string, input: string, place: string, texts?: string[]): Answer;
+  ask(call: number, operation: string, input: string, place?: string, bytes?: Uint8Array): Answer;
   cancel(call: number): void;
   taken(call: number, bytes: number): void;
   keepLoopAlive(alive: boolean): void;
