@@ -35,8 +35,8 @@ export interface AllPtyEvents {
   deleted: [id: number];
 }
 
-/** Those that run are kept; others may be forgotten, and are closed then. */
-const kept = new Map<number, { pty: WeakRef<Pty>; running: Pty | undefined }>();
+/** Those that run, or wait for their end, are kept; others may be forgotten, and are closed then. */
+const kept = new Map<number, { pty: WeakRef<Pty>; busy: Pty | undefined }>();
 /** What was told of a terminal whose opening was not over yet. */
 const early = new Map<number, PtyInfo>();
 const everyone = new Listeners<AllPtyEvents>();
@@ -144,7 +144,7 @@ export class Pty extends Handle {
     this.#info = early.get(info.id) ?? info;
     early.delete(info.id);
     const running = this.#info.status === "running";
-    kept.set(info.id, { pty: new WeakRef(this), running: running ? this : undefined });
+    kept.set(info.id, { pty: new WeakRef(this), busy: running ? this : undefined });
     if (!running) this.#onExited(exitOf(this.#info));
     else if (persistent) this.ref();
   }
@@ -347,6 +347,7 @@ export class Pty extends Handle {
     const terminal = this.leave();
     if (terminal === undefined || this.#deleted) return;
     hold();
+    this.#keep(this);
     try {
       await new Promise<void>((resolve) => {
         this.#listeners.add("deleted", resolve, true);
@@ -355,6 +356,11 @@ export class Pty extends Handle {
     } finally {
       letGo();
     }
+  }
+
+  #keep(busy: Pty | undefined): void {
+    const row = kept.get(this.id);
+    if (row) row.busy = busy;
   }
 
   #flow(): void {
@@ -382,8 +388,7 @@ export class Pty extends Handle {
   }
 
   #ended(): void {
-    const row = kept.get(this.id);
-    if (row) row.running = undefined;
+    if (this.#closing === undefined) this.#keep(undefined);
     // Nothing comes any more.
     unlisten(this.#terminal);
     this.unref();
