@@ -78,6 +78,8 @@ const PEERS: &[(&str, &str)] = &[
     ("unzip", "unzip"),
     ("zstd", "zstd"),
     ("valgrind", "valgrind"),
+    // The web terminal of `examples/` is tried in it.
+    ("chromium", "chromium"),
 ];
 
 /// Installs what is missing, as root; else the tests that need it say `skipped`.

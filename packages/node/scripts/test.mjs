@@ -19,7 +19,7 @@ const [program, first] =
   inBun || process.argv.includes("--bun")
     ? [
         inBun ? process.execPath : join(home, "node_modules/.bin/bun"),
-        ["test", "--timeout", "60000"],
+        ["test", "--timeout", "300000"],
       ]
     : [process.execPath, ["--test"]];
 const { status, error } = spawnSync(program, [...first, ...files], { cwd: home, stdio: "inherit" });
