@@ -1,8 +1,8 @@
 //! Terminals: programs that want one, kept between calls, what they print pushed as it comes.
 //!
-//! All terminals of a JavaScript thread belong to one [`Terminals`], which is a handle like each of them: its events are
-//! those of the lives of all (`created`, `updated`, `exited`, `deleted`). A terminal pushes nothing until it is asked to;
-//! then one message is on its way at most, and takes along whatever was printed until JavaScript came to it.
+//! All terminals of a JavaScript thread belong to one [`Terminals`], which is a handle like each of them: its events
+//! are those of the lives of all (`created`, `updated`, `exited`, `deleted`). A terminal pushes nothing until it is
+//! asked to; then one message is on its way at most, and takes along whatever was printed until JavaScript came to it.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -117,7 +117,7 @@ fn terminal(call: &Call<'_>) -> Result<Arc<Terminal>, Failure> {
     call.handle(handle)
 }
 
-/// From here on what is printed is pushed. The answer is what came before and is still kept, so nothing is missing between.
+/// From here on what is printed is pushed. The answer is what came before and is still kept: nothing is missing between.
 pub(crate) fn flow(call: &mut Call<'_>) -> Result<Answer, Failure> {
     let terminal = terminal(call)?;
     let mut flow = terminal.stream.lock();

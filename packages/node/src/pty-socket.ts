@@ -16,7 +16,7 @@ const INPUT_BYTES_MAX = 4 * 1024 * 1024;
 const CONTROL_UNITS_MAX = 4096;
 /** How often a full socket is asked whether it has room again: WebSockets have no event for it. */
 const ROOM_INTERVAL_MS = 5;
-/** How long a socket may stay full without taking a byte; then it is closed, so that it stops nobody's program for ever. */
+/** How long a socket may stay full without taking a byte; then it is closed: it stops no program for ever. */
 const STALL_MS = 30_000;
 /** Sockets on one terminal: each may hold a copy of what is kept of the output. */
 const SOCKETS_MAX = 64;

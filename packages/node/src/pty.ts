@@ -57,8 +57,8 @@ calls.hearLives((life) => {
 });
 
 /**
- * A terminal and the program in it. Rust keeps the last 2 MiB of what it prints. When it is closed, or forgotten after its
- * end, it is gone with all that came from it.
+ * A terminal and the program in it. Rust keeps the last 2 MiB of what it prints. When it is closed, or forgotten after
+ * its end, it is gone with all that came from it.
  */
 export class Pty extends Handle {
   readonly #terminal: calls.Terminal;
@@ -84,8 +84,8 @@ export class Pty extends Handle {
   }
 
   /**
-   * Starts a program in a new terminal; without one, `bash` or else `sh` as a login shell. An aborted `signal` closes the
-   * terminal.
+   * Starts a program in a new terminal; without one, `bash` or else `sh` as a login shell. An aborted `signal` closes
+   * the terminal.
    */
   static async open(command?: string, args: string[] = [], options: PtyOptions = {}): Promise<Pty> {
     const { persistent = true, ...own } = options;
@@ -191,8 +191,8 @@ export class Pty extends Handle {
   }
 
   /**
-   * Tells `listener` what happens. The first listener of `data` is given what is kept of the output, then what comes. The
-   * bytes that a promise it returns waits for count as not read: at 1 MiB of them the program waits as well.
+   * Tells `listener` what happens. The first listener of `data` is given what is kept of the output, then what comes.
+   * The bytes that a promise it returns waits for count as not read: at 1 MiB of them the program waits as well.
    */
   on<Name extends keyof PtyEvents>(
     event: Name,
@@ -222,8 +222,8 @@ export class Pty extends Handle {
   }
 
   /**
-   * Gives `data` to the program as if it were typed. Done when it is taken: while 1 MiB waits for the program to read it,
-   * this waits, too. One call's data follows that of the call before.
+   * Gives `data` to the program as if it were typed. Done when it is taken: while 1 MiB waits for the program to read
+   * it, this waits, too. One call's data follows that of the call before.
    */
   write(data: string | Uint8Array, options: { signal?: AbortSignal } = {}): Promise<void> {
     const after = this.#writing;
@@ -337,7 +337,7 @@ export class Pty extends Handle {
     return { offset, bytes: bytes.subarray(0, Math.max(0, this.#told - offset)) };
   }
 
-  /** Hangs up on the program, kills it and all that came from it when it has not ended in a second; done when it is gone. */
+  /** Hangs up on the program, and kills it and all that came from it after a second; done when it is gone. */
   override close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

@@ -159,7 +159,8 @@ impl Pty {
         Ok(())
     }
 
-    /// The same, and where too much waits already it waits for the program to read. Not on the thread that gives output.
+    /// The same, and where too much waits already it waits for the program to read. Not on the thread that gives
+    /// output.
     ///
     /// # Errors
     ///

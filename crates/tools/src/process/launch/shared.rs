@@ -1,7 +1,7 @@
 //! Without a copy of this process. A fork copies the tables of all memory, and every page that is written soon after is
-//! copied then, by whoever writes it: in a Node program that costs more than a small program runs. Here the child borrows
-//! the memory, on a stack of its own, and the calling thread sleeps until the child has become its program (`vfork`, as
-//! `posix_spawn` does it; that has no way to name the terminal of a session that all C libraries know).
+//! copied then, by whoever writes it: in a Node program that costs more than a small program runs. Here the child
+//! borrows the memory, on a stack of its own, and the calling thread sleeps until the child has become its program
+//! (`vfork`, as `posix_spawn` does it; that has no way to name the terminal of a session that all C libraries know).
 #![allow(unsafe_code, reason = "nothing safe starts a process without copying this one")]
 
 use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_void};
@@ -107,8 +107,8 @@ fn start(plan: &mut Plan) -> io::Result<Pid> {
         libc::pthread_sigmask(libc::SIG_BLOCK, &raw const all, &raw mut before);
     }
     // SAFETY: the stack grows down from its end, which is aligned to 16 bytes, and is not touched by this thread; with
-    // CLONE_VFORK this thread goes on only when the child uses neither stack nor plan any more. The child runs in a copy of
-    // the table of descriptors and of signal handlers, and only makes system calls.
+    // CLONE_VFORK this thread goes on only when the child uses neither stack nor plan any more. The child runs in a
+    // copy of the table of descriptors and of signal handlers, and only makes system calls.
     let (number, error) = unsafe {
         let top = stack.as_mut_ptr_range().end.cast::<c_void>();
         let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
