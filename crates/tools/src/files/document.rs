@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::changes::Expected;
 use super::error::FilesError;
 use super::open::{Place, open_file, read_whole};
-use crate::text::{ContentHash, Encoding, LineEndings, Text};
+use crate::text::{ContentHash, Encoding, LineEndings, Sample, Text};
 use crate::{Control, Location, Workspace};
 
 /// A text file, decoded, with all that is needed to write it back as it was.
@@ -40,17 +40,19 @@ impl Document {
         let (mut file, metadata) = open_file(workspace, &place)?;
         let limit = ("edit.file_bytes", workspace.limits().edit.file_bytes);
         let bytes = read_whole(&place, (&mut file, &metadata), Vec::new(), limit, control)?;
-        Self::of_bytes(place, bytes, metadata)
+        let judged = Sample::of(&bytes, true);
+        Self::of_bytes(place, bytes, metadata, judged)
     }
 
     pub(super) fn of_bytes(
         place: Place,
         bytes: Vec<u8>,
         metadata: Metadata,
+        judged: Sample,
     ) -> Result<Self, FilesError> {
         let length = bytes.len() as u64;
         let hash = ContentHash::of(&bytes);
-        let text = Text::decode(bytes).map_err(|no_text| FilesError::Binary {
+        let text = Text::decode_judged(bytes, judged).map_err(|no_text| FilesError::Binary {
             path: place.shown.clone(),
             mime: no_text.mime,
             bytes: length,

@@ -9,6 +9,7 @@ use std::num::NonZeroU64;
 use std::ops::Range;
 
 use base64::Engine as _;
+use memchr::memchr_iter;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -138,7 +139,8 @@ pub fn read(
     let limits = &workspace.limits().read;
     let sample = sample(&place, &mut file, metadata.len().min(limits.whole_bytes))?;
     let whole = (sample.len() as u64) < SAMPLE_BYTES;
-    let (encoding, bom) = match Sample::of(&sample, whole) {
+    let judged = Sample::of(&sample, whole);
+    let (encoding, bom) = match judged {
         Sample::Text { encoding, bom } => (encoding, bom),
         Sample::Binary => {
             return media(place, (&mut file, &metadata), sample, limits.media_bytes, control);
@@ -149,8 +151,11 @@ pub fn read(
         return large.read(workspace, input, file, control).map(ReadOutput::Text);
     }
     let limit = ("read.whole_bytes", limits.whole_bytes);
+    let sampled = sample.len();
     let bytes = read_whole(&place, (&mut file, &metadata), sample, limit, control)?;
-    let document = Document::of_bytes(place, bytes, metadata)?;
+    // What was sampled whole, and has not grown since, need not be judged again.
+    let judged = if whole && bytes.len() == sampled { judged } else { Sample::of(&bytes, true) };
+    let document = Document::of_bytes(place, bytes, metadata, judged)?;
     from_document(workspace, input, &document).map(ReadOutput::Text)
 }
 
@@ -259,11 +264,17 @@ fn from_document(
     }
     let start = usize::try_from(offset).ok().and_then(|offset| line_start(text, offset));
     let rest = text.get(start.unwrap_or(text.len())..).unwrap_or_default();
-    let terminator = if document.endings().cr > 0 { '\r' } else { '\n' };
-    for line in rest.split_inclusive(terminator) {
-        if !page.push(line, false) || page.is_full() {
+    let room = usize::try_from(workspace.limits().read.text_bytes).unwrap_or(usize::MAX);
+    page.text.reserve(rest.len().min(room));
+    let terminator = if document.endings().cr > 0 { b'\r' } else { b'\n' };
+    let mut ends = memchr_iter(terminator, rest.as_bytes()).map(|at| at + 1);
+    let mut from = 0;
+    while from < rest.len() {
+        let end = ends.next().unwrap_or(rest.len());
+        if !page.push(rest.get(from..end).unwrap_or_default(), false) || page.is_full() {
             break;
         }
+        from = end;
     }
     let next = page.next();
     let next_offset = (next <= total).then_some(next);

@@ -1,5 +1,6 @@
 //! Writing a whole file.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::sync::Arc;
@@ -11,8 +12,8 @@ use super::changes::{ChangeKind, Changes, Expected, Planned, current};
 use super::error::FilesError;
 use super::open::{Place, SAMPLE_BYTES};
 use crate::text::{
-    ContentHash, Encoding, LineEnding, LineEndingKind, LineEndings, Sample, Text, unified_diff,
-    with_line_ending,
+    ContentHash, Encoding, LineEnding, LineEndingKind, LineEndings, Sample, Text, Unencodable,
+    unified_diff, with_line_ending,
 };
 use crate::{Control, Workspace};
 
@@ -155,16 +156,17 @@ fn put(
 
     let form = Form::of(input, old.as_ref());
     let content = form.content(&input.content);
-    let text = Text { content: String::new(), encoding: form.encoding, bom: form.bom, exact: true };
-    let bytes = text
-        .encode(&content)
+    // Before the change, so that the text itself can become the bytes of the file.
+    let old_content =
+        old.as_ref().and_then(|old| old.text.as_ref()).map(|old| old.content.as_str());
+    let diff = unified_diff(&place.shown, old_content, Some(&content), &workspace.limits().diff);
+    let line_ending = LineEndings::of(&content).kind();
+    let bytes = form
+        .bytes(content)
         .map_err(|source| FilesError::Unencodable { path: place.shown.clone(), source })?;
     changes.plan(Planned { place: place.clone(), expected, content: Some(bytes), mode: None });
     let committed = changes.commit(control)?;
 
-    let old_content =
-        old.as_ref().and_then(|old| old.text.as_ref()).map(|old| old.content.as_str());
-    let diff = unified_diff(&place.shown, old_content, Some(&content), &workspace.limits().diff);
     let Some((row, hash)) = committed.first().and_then(|row| Some((row, row.hash?))) else {
         return Err(FilesError::NotLocked { path: place.shown });
     };
@@ -175,7 +177,7 @@ fn put(
         bytes: row.bytes,
         encoding: form.encoding,
         bom: form.bom,
-        line_ending: LineEndings::of(&content).kind(),
+        line_ending,
         line_endings_converted: form.converts(&input.content),
         added: diff.added,
         removed: diff.removed,
@@ -274,12 +276,21 @@ impl Form {
         Self { encoding, bom, line_ending }
     }
 
-    fn content(&self, given: &str) -> String {
+    fn content<'g>(&self, given: &'g str) -> Cow<'g, str> {
         let text = given.strip_prefix(BYTE_ORDER_MARK).unwrap_or(given);
         match self.line_ending {
-            Some(ending) => with_line_ending(text, ending).into_owned(),
-            None => text.to_owned(),
+            Some(ending) => with_line_ending(text, ending),
+            None => Cow::Borrowed(text),
         }
+    }
+
+    /// The bytes of a file that holds `content`.
+    fn bytes(&self, content: Cow<'_, str>) -> Result<Vec<u8>, Unencodable> {
+        if self.encoding == Encoding::Utf8 && !self.bom {
+            return Ok(content.into_owned().into_bytes());
+        }
+        let (encoding, bom) = (self.encoding, self.bom);
+        Text { content: String::new(), encoding, bom, exact: true }.encode(&content)
     }
 
     fn converts(&self, given: &str) -> bool {

@@ -31,7 +31,13 @@ impl Text {
     ///
     /// [`NotText`] when they hold NULs or control characters as no text does.
     pub fn decode(bytes: Vec<u8>) -> Result<Self, NotText> {
-        let Sample::Text { encoding, bom } = Sample::of(&bytes, true) else {
+        let judged = Sample::of(&bytes, true);
+        Self::decode_judged(bytes, judged)
+    }
+
+    /// The same of bytes that were judged as a whole already.
+    pub(crate) fn decode_judged(bytes: Vec<u8>, judged: Sample) -> Result<Self, NotText> {
+        let Sample::Text { encoding, bom } = judged else {
             return Err(NotText { mime: media_type(&bytes) });
         };
         if encoding != Encoding::Utf8 {

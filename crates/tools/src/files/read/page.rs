@@ -67,8 +67,10 @@ impl Page {
         if cut || kept.len() < body.len() {
             self.cut.push(self.next());
         }
-        self.text.push_str(kept);
-        self.text.push_str(terminator);
+        match kept.len() == body.len() {
+            true => self.text.push_str(line),
+            false => self.text.extend([kept, terminator]),
+        }
         self.lines += 1;
         true
     }
