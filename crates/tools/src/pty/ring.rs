@@ -1,24 +1,30 @@
 //! The last bytes of a stream without end.
 
+/// What a ring has room for at first; small in tests, so that they see it grow.
+const FIRST_BYTES: usize = if cfg!(test) { 4 } else { 4 * 1024 };
+
 /// Keeps the last bytes that were pushed, in one piece of memory whose size is a power of two; a push is at most two
-/// copies. Every byte has an offset: the number of bytes pushed before it.
+/// copies, but where the memory grows. Every byte has an offset: the number of bytes pushed before it.
 pub struct Ring {
+    /// Its size is a power of two, and grows up to `capacity`.
     bytes: Box<[u8]>,
+    capacity: usize,
     start: u64,
     end: u64,
 }
 
 impl Ring {
-    /// Keeps at least `capacity` bytes: it is rounded up to a power of two. The system gives the memory when it is
-    /// first written.
+    /// Keeps at least `capacity` bytes: it is rounded up to a power of two. The memory is taken when it is needed: most
+    /// programs print little, and filling 2 MiB with zeros was more than half of what opening a terminal took.
     pub fn new(capacity: usize) -> Self {
-        let bytes = vec![0; capacity.max(1).next_power_of_two()].into_boxed_slice();
-        Self { bytes, start: 0, end: 0 }
+        let capacity = capacity.max(1).next_power_of_two();
+        let bytes = vec![0; capacity.min(FIRST_BYTES)].into_boxed_slice();
+        Self { bytes, capacity, start: 0, end: 0 }
     }
 
     /// How many bytes it can keep.
     pub fn capacity(&self) -> usize {
-        self.bytes.len()
+        self.capacity
     }
 
     /// The offset of the first byte it still has.
@@ -43,18 +49,34 @@ impl Ring {
 
     /// Takes `new` in; the oldest bytes go.
     pub fn push(&mut self, new: &[u8]) {
-        let capacity = self.capacity();
-        let skipped = new.len().saturating_sub(capacity);
+        self.make_room(self.len().saturating_add(new.len()));
+        let skipped = new.len().saturating_sub(self.capacity);
         self.end += new.len() as u64;
         let new = new.get(skipped..).unwrap_or_default();
-        let at = self.position(self.end - new.len() as u64);
-        let (first, second) = new.split_at(new.len().min(capacity - at));
+        self.store(self.end - new.len() as u64, new);
+        self.start = self.start.max(self.end.saturating_sub(self.capacity as u64));
+    }
+
+    /// Grows for `count` bytes, as far as it may.
+    fn make_room(&mut self, count: usize) {
+        let size = count.min(self.capacity).max(1).next_power_of_two();
+        if size > self.bytes.len() {
+            let (start, kept) = self.from(self.start, usize::MAX);
+            let kept = kept.concat();
+            self.bytes = vec![0; size].into_boxed_slice();
+            self.store(start, &kept);
+        }
+    }
+
+    /// Writes what has room, at the place of `offset`.
+    fn store(&mut self, offset: u64, bytes: &[u8]) {
+        let at = self.position(offset);
+        let (first, second) = bytes.split_at(bytes.len().min(self.bytes.len() - at));
         for (target, source) in [(at, first), (0, second)] {
             if let Some(target) = self.bytes.get_mut(target..target + source.len()) {
                 target.copy_from_slice(source);
             }
         }
-        self.start = self.start.max(self.end.saturating_sub(capacity as u64));
     }
 
     /// What it has from `offset` on, at most `max` bytes, as two pieces; with the offset of the first of them, which is
@@ -63,7 +85,7 @@ impl Ring {
         let offset = offset.clamp(self.start, self.end);
         let length = self.index(self.end - offset).min(max);
         let at = self.position(offset);
-        let first = length.min(self.capacity() - at);
+        let first = length.min(self.bytes.len() - at);
         let piece =
             |from: usize, length: usize| self.bytes.get(from..from + length).unwrap_or_default();
         (offset, [piece(at, first), piece(0, length - first)])
