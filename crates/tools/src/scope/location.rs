@@ -19,6 +19,12 @@ impl Location {
         Self { named, resolved, root }
     }
 
+    /// What `name`, a name without `/` that nobody has, is in this folder.
+    pub(crate) fn new_inside(&self, name: &str) -> Self {
+        let resolved = self.resolved.join(name);
+        Self { named: resolved.clone(), resolved, root: self.root.clone() }
+    }
+
     /// As it was asked for: absolute, without `.` and `..`, links not followed. For messages.
     pub fn named(&self) -> &Path {
         &self.named

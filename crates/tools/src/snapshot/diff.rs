@@ -122,8 +122,9 @@ fn new_text(
 ) -> std::io::Result<Option<Option<String>>> {
     Ok(match found {
         Found::Nothing { .. } => Some(None),
-        Found::File { .. } => {
-            spot.read(workspace.limits().snapshot.diff_file_bytes)?.and_then(text_of).map(Some)
+        Found::File { metadata } => {
+            let limit = workspace.limits().snapshot.diff_file_bytes;
+            spot.read(metadata.len(), limit)?.and_then(text_of).map(Some)
         }
         _ => None,
     })

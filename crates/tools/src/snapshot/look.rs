@@ -52,7 +52,7 @@ impl Spot {
         // Short, so that a name as long as the system allows has one beside it.
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let staged = format!(".ironbridge-{}-{number}", std::process::id());
-        let staged = scope.locate(parent.resolved().join(staged))?;
+        let staged = parent.new_inside(&staged);
         Ok(Self { path: parent.resolved().join(name), staged })
     }
 
@@ -92,9 +92,11 @@ impl Spot {
         Ok(file)
     }
 
-    /// All of it, up to `bytes_max`; `None`: it is larger.
-    pub(super) fn read(&self, bytes_max: u64) -> io::Result<Option<Vec<u8>>> {
-        let mut content = Vec::new();
+    /// All of it, up to `bytes_max`; `None`: it is larger. It is expected to have `bytes`.
+    pub(super) fn read(&self, bytes: u64, bytes_max: u64) -> io::Result<Option<Vec<u8>>> {
+        // One more, so that the end is seen without growing.
+        let room = usize::try_from(bytes.min(bytes_max)).unwrap_or(0).saturating_add(1);
+        let mut content = Vec::with_capacity(room);
         self.open()?.take(bytes_max.saturating_add(1)).read_to_end(&mut content)?;
         Ok((content.len() as u64 <= bytes_max).then_some(content))
     }

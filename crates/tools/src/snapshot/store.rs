@@ -103,8 +103,9 @@ impl Snapshots {
         let mut spots = Vec::new();
         for path in paths {
             let spot = Spot::of(workspace.scope(), Path::new(path))?;
-            let behind_link = workspace.scope().locate(&spot.path).ok();
-            let behind_link = behind_link.filter(|behind| behind.resolved() != spot.path);
+            let is_link =
+                fs::symlink_metadata(&spot.path).is_ok_and(|metadata| metadata.is_symlink());
+            let behind_link = is_link.then(|| workspace.scope().locate(&spot.path).ok()).flatten();
             if let Some(behind) = behind_link.filter(|behind| behind.resolved().is_file()) {
                 spots.push(Spot::of(workspace.scope(), behind.resolved())?);
             }
@@ -233,7 +234,7 @@ impl Entered<'_> {
         let content = if metadata.len() > limit {
             None
         } else {
-            spot.read(limit).map_err(SnapshotError::io(&spot.path, "reading"))?
+            spot.read(metadata.len(), limit).map_err(SnapshotError::io(&spot.path, "reading"))?
         };
         match content {
             Some(content) => self.keep(&content, None, &metadata, keep),
