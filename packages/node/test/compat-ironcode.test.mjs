@@ -40,6 +40,21 @@ const FUNCTIONS = {
   gitListBranchesFFI: 1,
   gitCheckoutBranchFFI: 2,
   gitFileDiffFFI: 3,
+  terminalCreateFFI: 4,
+  terminalWriteFFI: 2,
+  terminalReadFFI: 1,
+  terminalResizeFFI: 3,
+  terminalCloseFFI: 1,
+  terminalGetInfoFFI: 1,
+  terminalUpdateTitleFFI: 2,
+  terminalCheckStatusFFI: 1,
+  terminalMarkExitedFFI: 1,
+  terminalGetBufferFFI: 1,
+  terminalDrainBufferFFI: 1,
+  terminalClearBufferFFI: 1,
+  terminalGetBufferInfoFFI: 1,
+  terminalListFFI: 0,
+  terminalCleanupIdleFFI: 1,
   watcherCreateFFI: 4,
   watcherPollEventsFFI: 1,
   watcherPendingCountFFI: 1,
@@ -367,3 +382,52 @@ test("locks go by ticket, writers first", async () => {
   assert.equal(lock.lockGetStatsFFI().total_locks, 0);
   assert.equal(lock.lockCheckReadFFI("no such key", 0), false);
 });
+
+test("a terminal is written to and read by the caller's id", () =>
+  within(async (folder) => {
+    const { SHELL } = process.env;
+    process.env.SHELL = "/bin/sh";
+    try {
+      const created = compat.terminalCreateFFI("term-0001", folder, 24, 80);
+      assert.equal(created.id, "term-0001");
+      assert.equal(created.title, "Terminal 0001");
+      assert.equal(created.status, "running");
+      assert.equal(created.cwd, folder);
+      assert.match((await failure(() => compat.terminalCreateFFI("term-0001", folder, 24, 80))).message, /already exists/);
+    } finally {
+      if (SHELL === undefined) delete process.env.SHELL;
+      else process.env.SHELL = SHELL;
+    }
+    const id = "term-0001";
+    assert.equal(compat.terminalWriteFFI(id, "stty size; echo do''ne\n"), true);
+    let printed = "";
+    await until(() => {
+      const { data, buffered_size } = compat.terminalReadFFI(id);
+      assert.ok(data instanceof Uint8Array && buffered_size >= data.length);
+      printed += Buffer.from(data);
+      return printed.includes("done");
+    });
+    assert.match(printed, /24 80/);
+    assert.match(Buffer.from(compat.terminalGetBufferFFI(id)).toString(), /done/);
+    const { size, limit, chunks } = compat.terminalGetBufferInfoFFI(id);
+    assert.ok(size > 0 && limit === 2 * 1024 * 1024 && chunks === 1);
+    assert.match(Buffer.from(compat.terminalDrainBufferFFI(id)).toString(), /done/);
+    assert.equal(compat.terminalClearBufferFFI(id), true);
+    assert.equal(compat.terminalUpdateTitleFFI(id, "mine"), true);
+    assert.equal(compat.terminalResizeFFI(id, 30, 100), true);
+    assert.deepEqual(compat.terminalListFFI().map(({ title }) => title), ["mine"]);
+    assert.equal(compat.terminalWriteFFI(id, "stty size; exit 3\n"), true);
+    await until(() => compat.terminalCheckStatusFFI(id) === "exited");
+    assert.match(Buffer.from(compat.terminalGetBufferFFI(id)).toString(), /30 100/);
+    assert.equal(compat.terminalMarkExitedFFI(id), true);
+    assert.deepEqual(compat.terminalCleanupIdleFFI(3600), []);
+    assert.deepEqual(compat.terminalCleanupIdleFFI(0), [id]);
+    compat.terminalCreateFFI("another", null, 24, 80);
+    assert.deepEqual(compat.terminalCleanupIdleFFI(0), []);
+    assert.equal(compat.terminalCloseFFI("another"), true);
+    assert.deepEqual(compat.terminalListFFI(), []);
+    for (const name of ["Write", "Resize", "Close", "UpdateTitle", "MarkExited", "ClearBuffer"])
+      assert.equal(compat[`terminal${name}FFI`](id, "x", "y"), false, name);
+    for (const name of ["Read", "GetInfo", "CheckStatus", "GetBuffer", "DrainBuffer", "GetBufferInfo"])
+      assert.match((await failure(() => compat[`terminal${name}FFI`](id))).message, /not found/);
+  }));

@@ -13,4 +13,5 @@ export * from "./ironcode/locks.js";
 export type { Output } from "./ironcode/output.js";
 export * from "./ironcode/search.js";
 export * from "./ironcode/system.js";
+export * from "./ironcode/terminals.js";
 export * from "./ironcode/watchers.js";
