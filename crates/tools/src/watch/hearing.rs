@@ -105,7 +105,14 @@ impl Hearing {
             }
             return;
         }
+        let name = change.path.file_name();
+        let rules = self.tree.options.respect_ignore
+            && name.is_some_and(|name| name == ".gitignore" || name == ".ignore");
         if self.is_ignored(&change.path, change.folder) {
+            // Rules that leave out their own file hold all the same.
+            if rules {
+                self.recover();
+            }
             return;
         }
         change.kind = self.tree.settled(&change);
@@ -121,8 +128,7 @@ impl Hearing {
         if folder && kind == ChangeKind::Create {
             self.adopt(&path);
         }
-        let rules = path.file_name().is_some_and(|name| name == ".gitignore" || name == ".ignore");
-        if rules && self.tree.options.respect_ignore {
+        if rules {
             self.recover();
         }
     }

@@ -104,7 +104,8 @@ fn apply(project: &Project, change: &str) {
 fn what_it_lists_and_finds_is_what_a_walk_does_also_after_changes() {
     let changes = prop::collection::vec(change(), 0..6);
     let path = prop::sample::select(vec![None, None, Some("a"), Some("sub"), Some("sub/b")]);
-    beside_rg::run(&(beside_rg::tree(), changes, path), |(lines, changes, path)| {
+    // Each of these cases asks sixty questions.
+    beside_rg::run_cases(32, &(beside_rg::tree(), changes, path), |(lines, changes, path)| {
         let lines: Vec<_> = lines.into_iter().filter(|line| !line.ends_with(".git/")).collect();
         let project = beside_rg::project(&lines);
         let index = open(&project.workspace);

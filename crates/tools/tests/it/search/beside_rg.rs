@@ -116,8 +116,17 @@ fn paths(bytes: &[u8]) -> BTreeSet<String> {
 
 /// The same cases on every run.
 pub(crate) fn run<S: Strategy>(strategy: &S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+    run_cases(96, strategy, test);
+}
+
+/// As many as `cases`, the same on every run.
+pub(crate) fn run_cases<S: Strategy>(
+    cases: u32,
+    strategy: &S,
+    test: impl Fn(S::Value) -> Result<(), TestCaseError>,
+) {
     let config = ProptestConfig {
-        cases: 96,
+        cases,
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(0x0001_F00D),
         ..ProptestConfig::default()

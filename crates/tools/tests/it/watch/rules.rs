@@ -42,6 +42,17 @@ fn other_rules_take_effect_and_ask_for_a_rescan() {
 }
 
 #[test]
+fn rules_that_leave_out_their_own_file_take_effect() {
+    let watched = Watched::new(&["build/out", "src/a"]);
+    std::fs::write(watched.path("build/.gitignore"), "*\n").unwrap();
+    let told = watched.outcome();
+    assert!(told.contains(&"rescan".to_owned()), "{told:?}");
+    watched.write("build/out");
+    watched.write("src/a");
+    assert_eq!(watched.outcome(), ["~ src/a"]);
+}
+
+#[test]
 fn several_watchers_have_rules_of_their_own() {
     let watched = Watched::new(&[".hidden/", "a/"]);
     std::fs::write(watched.path(".ignore"), "").unwrap();
