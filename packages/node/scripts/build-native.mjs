@@ -1,49 +1,49 @@
-// Builds the native file from source into native/: `--release` for use, without it for development, `--profile fast` for
-// benchmarks (optimised, but linked without LTO).
-// A finished one may be given instead: `--from FILE`, with the library that runs Python beside it.
+// Builds the native file from source into native/, and with `--command` the program `ironbridge` beside it.
+//
+// `--release` for use, without it for development, `--profile fast` for benchmarks (optimised, but linked without LTO).
+// `--target TRIPLE --platform NAME` for another platform.
+// A finished native file may be given instead: `--from FILE`, with the library that runs Python beside it.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, renameSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { copyFileSync, mkdirSync, renameSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { platformName } from "./platforms.mjs";
 
 const home = join(dirname(fileURLToPath(import.meta.url)), "..");
-const given = process.argv.indexOf("--from");
-const built = given === -1 ? build(profile()) : process.argv[given + 1];
-const native = join(home, "native");
-mkdirSync(native, { recursive: true });
-place(built, `ironbridge.${platformName()}.node`);
-// Beside it, under whatever name cargo gave it: the library that runs Python. Windows has none.
-if (process.platform !== "win32") {
-  const end = process.platform === "darwin" ? "dylib" : "so";
-  const host = join(dirname(built), `libironbridge_python.${end}`);
-  place(host, `ironbridge-python.${platformName()}.${end}`);
+const given = (name) => {
+  const at = process.argv.indexOf(name);
+  return at === -1 ? undefined : process.argv[at + 1];
+};
+const folder = join(home, "native");
+mkdirSync(folder, { recursive: true });
+const platform = given("--platform") ?? platformName();
+// The library that runs Python, under whatever name cargo gave it. Windows has none.
+const host = { linux: "so", darwin: "dylib" }[platform.split("-")[0]];
+const crates = ["ironbridge-node", ...(host ? ["ironbridge-python"] : [])];
+const file = given("--from") ?? build(crates, "ironbridge_node", /\.(so|dylib|dll)$/);
+place(file, `ironbridge.${platform}.node`);
+if (host) {
+  place(join(dirname(file), `libironbridge_python.${host}`), `ironbridge-python.${platform}.${host}`);
+}
+if (process.argv.includes("--command")) {
+  const program = build(["ironbridge-cli"], "ironbridge", /(^|[\\/])ironbridge(\.exe)?$/);
+  place(program, basename(program));
 }
 
-// Renamed into place: a process that has the old one open keeps it.
+/** Renamed into place: a process that has the old one open keeps it. */
 function place(from, name) {
-  const target = join(native, name);
+  const target = join(folder, name);
   copyFileSync(from, `${target}.new`);
   renameSync(`${target}.new`, target);
   console.log(target);
 }
 
-function profile() {
-  const named = process.argv.indexOf("--profile");
-  if (named !== -1) return process.argv[named + 1];
-  return process.argv.includes("--release") ? "release" : "dev";
-}
-
-function build(profile) {
-  const options = [
-    "build",
-    "-p",
-    "ironbridge-node",
-    ...(process.platform === "win32" ? [] : ["-p", "ironbridge-python"]),
-    "--locked",
-    "--profile",
-    profile,
-    "--message-format=json-render-diagnostics",
-  ];
+function build(crates, artifact, wanted) {
+  const packages = crates.flatMap((name) => ["-p", name]);
+  const options = ["build", ...packages, "--locked", "--message-format=json-render-diagnostics"];
+  const usual = process.argv.includes("--release") ? "release" : "dev";
+  options.push("--profile", given("--profile") ?? usual);
+  if (given("--target")) options.push("--target", given("--target"));
   const { status, stdout, error } = spawnSync(process.env.CARGO ?? "cargo", options, {
     cwd: join(home, "..", ".."),
     stdio: ["ignore", "pipe", "inherit"],
@@ -54,26 +54,11 @@ function build(profile) {
     throw new Error(`cargo cannot be run (https://rustup.rs installs it): ${error.message}`);
   if (status !== 0) process.exit(status ?? 1);
   const messages = stdout.split("\n").filter((line) => line.startsWith("{"));
-  const artifacts = messages
+  const built = messages
     .map((line) => JSON.parse(line))
-    .filter((row) => row.target?.name === "ironbridge_node");
-  const file = artifacts
+    .filter((row) => row.target?.name === artifact)
     .flatMap((row) => row.filenames ?? [])
-    .find((name) => /\.(so|dylib|dll)$/.test(name));
-  if (!file) throw new Error("cargo built no library");
-  return file;
-}
-
-// As src/native.ts does, which is not built yet at this point.
-function platformName() {
-  const { platform, arch } = process;
-  if (platform === "win32") return `win32-${arch}-msvc`;
-  if (platform !== "linux") return `${platform}-${arch}`;
-  let musl = false;
-  try {
-    musl = readFileSync("/usr/bin/ldd", "latin1").includes("musl");
-  } catch {
-    musl = process.report?.getReport().header.glibcVersionRuntime === undefined;
-  }
-  return `linux-${arch}-${musl ? "musl" : "gnu"}`;
+    .find((name) => wanted.test(name));
+  if (!built) throw new Error(`cargo built no ${artifact}`);
+  return built;
 }

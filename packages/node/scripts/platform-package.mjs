@@ -1,22 +1,35 @@
-// Makes the package of one platform, `@ironbridge/PLATFORM`, of the native file that was built here: a folder for `npm publish`.
+// Makes the package of one platform, `@ironbridge/PLATFORM`, of what was built here: a folder for `npm publish`.
 // usage: platform-package.mjs [FOLDER], by default platforms/PLATFORM
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { conditions, PLATFORMS } from "./platforms.mjs";
 
 const home = join(dirname(fileURLToPath(import.meta.url)), "..");
-const files = readdirSync(join(home, "native")).filter((name) => !name.endsWith(".new"));
-const [file, ...others] = files.filter((name) => name.endsWith(".node"));
-const hosts = files.filter((name) => name.startsWith("ironbridge-python."));
+const native = join(home, "native");
+const built = readdirSync(native);
+const [file, ...others] = built.filter((name) => name.endsWith(".node"));
 if (!file || others.length > 0)
   throw new Error("native/ does not hold exactly one file; build it first");
 const platform = file.split(".")[1];
-const [os, cpu, libc] = platform.split("-");
+if (!PLATFORMS.some(({ name }) => name === platform))
+  throw new Error(`${platform} is not in scripts/platforms.mjs: no package would ask for it`);
 const { version, license, engines } = JSON.parse(readFileSync(join(home, "package.json"), "utf8"));
 const folder = process.argv[2] ?? join(home, "platforms", platform);
 mkdirSync(folder, { recursive: true });
-copyFileSync(join(home, "native", file), join(folder, "ironbridge.node"));
-for (const host of hosts) copyFileSync(join(home, "native", host), join(folder, host));
+copyFileSync(join(native, file), join(folder, "ironbridge.node"));
+const files = ["ironbridge.node"];
+// The library that runs Python is looked for beside it, by the name it has.
+for (const host of built.filter((name) => /^ironbridge-python\..+\.(so|dylib)$/.test(name))) {
+  copyFileSync(join(native, host), join(folder, host));
+  files.push(host);
+}
+// The program `ironbridge`, where it was built as well.
+for (const program of ["ironbridge", "ironbridge.exe"].filter((name) => built.includes(name))) {
+  copyFileSync(join(native, program), join(folder, program));
+  chmodSync(join(folder, program), 0o755);
+  files.push(program);
+}
 const manifest = {
   name: `@ironbridge/${platform}`,
   version,
@@ -24,10 +37,8 @@ const manifest = {
   license,
   engines,
   main: "ironbridge.node",
-  files: ["ironbridge.node", ...hosts],
-  os: [os],
-  cpu: [cpu],
-  ...(os === "linux" ? { libc: [libc === "musl" ? "musl" : "glibc"] } : {}),
+  files,
+  ...conditions(platform),
 };
 writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 console.log(folder);

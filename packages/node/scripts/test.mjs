@@ -1,5 +1,5 @@
-// Runs the tests, as the runtime that runs this: `npm test` in Node, `bun run test` in Bun. Names of files or patterns may
-// follow; `--bun` asks for Bun's own runner from Node.
+// Runs the tests, as the runtime that is asked: `npm test` in Node, `bun run test` in Bun, which runs this by Node but says
+// its name. Names of files or patterns may follow; `--bun` asks for Bun's own runner from npm.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -15,8 +15,9 @@ const files =
         .sort()
         .map((name) => `./test/${name}`);
 const inBun = process.versions.bun !== undefined;
+const askedByBun = (process.env.npm_config_user_agent ?? "").startsWith("bun/");
 const [program, first] =
-  inBun || process.argv.includes("--bun")
+  inBun || askedByBun || process.argv.includes("--bun")
     ? [
         inBun ? process.execPath : join(home, "node_modules/.bin/bun"),
         ["test", "--timeout", "300000"],

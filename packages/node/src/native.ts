@@ -1,7 +1,7 @@
 /** Finds and loads the native file. */
 
-import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { platformName } from "./platform.js";
 
 /** What one JavaScript thread has in Rust: `crates/node/src/engine.rs`. */
 export interface NativeEngine {
@@ -72,25 +72,6 @@ export interface Native {
     bytes?: Uint8Array,
   ): Answer;
   describeTools(): string;
-}
-
-/** `linux-x64-gnu`, `linux-arm64-musl`, `darwin-arm64`, `win32-x64-msvc` …: the last word of the platform package's name. */
-export function platformName(): string {
-  const { platform, arch } = process;
-  if (platform === "linux") return `linux-${arch}-${isMusl() ? "musl" : "gnu"}`;
-  if (platform === "win32") return `win32-${arch}-msvc`;
-  return `${platform}-${arch}`;
-}
-
-function isMusl(): boolean {
-  const report = process.report as { excludeNetwork?: boolean; getReport(): unknown } | undefined;
-  try {
-    // The loader that this very program names; the report is the answer where it cannot be read.
-    return readFileSync("/usr/bin/ldd", "latin1").includes("musl");
-  } catch {
-    const header = (report?.getReport() as { header?: { glibcVersionRuntime?: string } })?.header;
-    return header !== undefined && header.glibcVersionRuntime === undefined;
-  }
 }
 
 /** The file of the native library that was loaded. */

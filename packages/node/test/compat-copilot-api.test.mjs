@@ -51,7 +51,7 @@ function copied(name, { native, peer }) {
   const folder = join(copies, name);
   cpSync(join(home, "dist"), join(folder, "dist"), { recursive: true });
   cpSync(join(home, "package.json"), join(folder, "package.json"));
-  const { platformName } = require(join(home, "dist/native.js"));
+  const { platformName } = require(join(home, "dist/platform.js"));
   mkdirSync(join(folder, "native"));
   const file = `native/ironbridge.${platformName()}.node`;
   if (native) symlinkSync(join(home, file), join(folder, file));
