@@ -21,6 +21,7 @@
 //! - [`Counter`]: the tokens of a [`Request`]: texts by a tokenizer, messages, tools and images by
 //!   the family's rules. An image costs what its size costs ([`ImageSize`], [`ImageRule`]), read
 //!   from the head of its file; its base64 is never looked at as text.
+//! - [`Request::of_prompt`]: a request of any dialect, read by `ironbridge-wire`, as what is counted.
 //! - [`Calibration`]: what providers report, learnt per model, for better estimates, and for admission from
 //!   the size of a body alone.
 //!
@@ -48,6 +49,7 @@ mod family;
 mod functions;
 mod image;
 mod openai;
+mod prompt;
 mod request;
 mod tokenizer;
 mod tokenizer_json;
