@@ -43,7 +43,8 @@ pub use staging::{StageInput, Staged, UnstageInput, stage, unstage};
 pub use status::{Info, InfoInput, Status, StatusInput, Untracked, info, status};
 pub use watched::WatchedRepository;
 pub use worktrees::{
-    AddWorktreeInput, Worktree, Worktrees, WorktreesInput, add_worktree, remove_worktree, worktrees,
+    AddWorktreeInput, RemoveWorktreeInput, Worktree, Worktrees, WorktreesInput, add_worktree,
+    remove_worktree, worktrees,
 };
 
 use crate::{Effect, Tool};

@@ -17,6 +17,10 @@ use crate::limits::SnapshotLimits;
 use crate::text::ContentHash;
 use crate::{Control, Location, Workspace};
 
+/// In the state folder: one folder for each project.
+const STATE_FOLDER: &str = "snapshots";
+/// In the folder of a project: its list of snapshots.
+const JOURNAL: &str = "journal.jsonl";
 /// Between two questions for the lock while another process has it; the kernel's own waiting cannot be cut short.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(16);
@@ -59,13 +63,17 @@ impl Snapshots {
     ///
     /// When the folder cannot be made.
     pub fn of(workspace: &Workspace) -> Result<Self, SnapshotError> {
-        let project = ContentHash::of(workspace.scope().base().as_os_str().as_encoded_bytes());
-        let project = project.to_string().replace(':', "-");
         let folder = workspace
-            .state_folder("snapshots")
-            .map(|folder| folder.join(project))
+            .state_folder(STATE_FOLDER)
+            .map(|folder| folder.join(project_name(workspace)))
             .map_err(SnapshotError::io(workspace.state(), "making the folder of snapshots"))?;
         Self::open(folder, workspace.limits().snapshot.clone())
+    }
+
+    /// Whether any were ever taken of `workspace`. Makes nothing; one look at the file system.
+    pub fn exist(workspace: &Workspace) -> bool {
+        let folder = workspace.state().join(STATE_FOLDER).join(project_name(workspace));
+        folder.join(JOURNAL).is_file()
     }
 
     /// Those in `folder`, which is made if it is missing.
@@ -82,7 +90,7 @@ impl Snapshots {
         });
         let lock = opened.map_err(SnapshotError::io(&folder, "opening"))?;
         let objects = Objects::in_folder(folder.join("objects"));
-        let journal = Mutex::new(Journal::at(folder.join("journal.jsonl")));
+        let journal = Mutex::new(Journal::at(folder.join(JOURNAL)));
         Ok(Self { folder, limits, objects, journal, lock })
     }
 
@@ -370,6 +378,12 @@ impl BeforeChange for Snapshots {
 pub(super) fn milliseconds(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The folder of a project, whose path may be longer than a name can be.
+fn project_name(workspace: &Workspace) -> String {
+    let project = ContentHash::of(workspace.scope().base().as_os_str().as_encoded_bytes());
+    project.to_string().replace(':', "-")
 }
 
 /// Makes a folder that its owner alone can read: the copies may hold secrets.

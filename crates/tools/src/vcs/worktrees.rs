@@ -1,7 +1,7 @@
 //! Worktrees: several branches of one repository checked out at once, each in a folder of its own.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,20 @@ pub struct AddWorktreeInput {
     /// The branch, tag or commit to check out or start at. Default: what is checked out here.
     #[serde(default)]
     pub from: Option<String>,
+}
+
+/// Removes a worktree and its folder.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RemoveWorktreeInput {
+    /// A file or folder in the repository. Default: where relative paths start.
+    #[serde(default)]
+    pub path: Option<PathBuf>,
+    /// The worktree's folder; inside the project.
+    pub folder: PathBuf,
+    /// Also with changes that are not committed, which are lost. Default: no.
+    #[serde(default)]
+    pub force: bool,
 }
 
 /// Worktrees.
@@ -112,22 +126,20 @@ pub fn add_worktree(
     list(&git)
 }
 
-/// Removes a worktree and its folder; with `force` also one with changes that are not committed, which are lost.
+/// Removes a worktree and its folder.
 ///
 /// # Errors
 ///
 /// [`super::Refusal::WouldOverwrite`] when there are changes in it; see [`VcsError`].
 pub fn remove_worktree(
     workspace: &Workspace,
-    path: Option<&Path>,
-    folder: &Path,
-    force: bool,
+    input: &RemoveWorktreeInput,
     control: &Control,
 ) -> Result<Worktrees, VcsError> {
-    let folder = workspace.scope().locate(folder)?;
-    let repository = Repository::find(workspace, path, control)?;
+    let folder = workspace.scope().locate(&input.folder)?;
+    let repository = Repository::find(workspace, input.path.as_deref(), control)?;
     let mut arguments: Vec<OsString> = vec!["remove".into()];
-    arguments.extend(force.then(|| "--force".into()));
+    arguments.extend(input.force.then(|| "--force".into()));
     arguments.extend(["--".into(), folder.resolved().into()]);
     let git = repository.git(workspace, control);
     git.run(Kind::Plain, "worktree", &arguments, b"")?;

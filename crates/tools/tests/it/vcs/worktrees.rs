@@ -1,10 +1,10 @@
 //! Worktrees, and status inside of them.
 
-use std::path::Path;
-
 use expect_test::expect;
 use ironbridge_tools::Control;
-use ironbridge_tools::vcs::{self, AddWorktreeInput, StatusInput, WorktreesInput};
+use ironbridge_tools::vcs::{
+    self, AddWorktreeInput, RemoveWorktreeInput, StatusInput, WorktreesInput,
+};
 
 use super::{Repo, refusal, show};
 
@@ -61,8 +61,9 @@ fn worktrees_are_added_listed_and_removed() {
     "#]]
     .assert_eq(&show(&status));
     let remove = |force| {
-        let folder = Path::new("trees/detached");
-        vcs::remove_worktree(&repo.workspace, None, folder, force, &control)
+        let folder = "trees/detached".into();
+        let input = RemoveWorktreeInput { path: None, folder, force };
+        vcs::remove_worktree(&repo.workspace, &input, &control)
     };
     expect![[r#"
         would_overwrite: git worktree: fatal: 'REPO/trees/detached' contains modified or untracked files, use --force to delete it
