@@ -13,6 +13,8 @@ use napi::{check_status, sys};
 use ironbridge_tools::Failure;
 use serde::Serialize;
 
+use crate::error::CallError;
+
 /// What stays in Rust and is dropped when JavaScript lets go of it.
 pub(crate) type Handle = Arc<dyn Any + Send + Sync>;
 
@@ -39,7 +41,7 @@ impl Answer {
     pub(crate) fn json(value: &impl Serialize) -> Result<Self, Failure> {
         match serde_json::to_string(value) {
             Ok(json) => Ok(Self { json: Some(json), ..Self::default() }),
-            Err(error) => Err(Failure::new("internal", format!("the result is no JSON: {error}"))),
+            Err(error) => Err(CallError::Internal(error).into()),
         }
     }
 

@@ -6,10 +6,11 @@
 
 use std::time::Duration;
 
-use ironbridge_tools::{Control, Failure};
+use ironbridge_tools::Control;
 use napi_derive::napi;
 
 use crate::engine::{Computed, Engine};
+use crate::error::CallError;
 use crate::failure::{guarded, thrown};
 use crate::operation::{self, Call, Parts};
 
@@ -51,15 +52,12 @@ impl Engine {
         let events = self.outbox.begin(call, &control);
         let result = guarded(|| {
             if !BLOCKING.contains(&operation.as_str()) {
-                let message = format!("{operation}: cannot be done synchronously");
-                return Err(Failure::new("invalid_input", message));
+                let why = format!("{operation}: cannot be done synchronously");
+                return Err(CallError::Input(why).into());
             }
-            let parts = Parts { input, texts: texts.unwrap_or_default(), bytes: None };
+            let parts = Parts { input, texts: texts.unwrap_or_default().into(), bytes: None };
             let place = Some(place.as_str());
-            operation::run(
-                &operation,
-                &mut Call { parts, place, control: &control, events: Some(&events) },
-            )
+            operation::run(&operation, &mut Call::new(parts, place, &control, Some(&events)))
         });
         let settled = self.outbox.settle(call, result);
         settled.map(Computed::from).map_err(|failure| thrown(&failure))

@@ -1,24 +1,23 @@
 //! The dialects: is a payload valid, what is it in another one, and streams from one to another.
 
+#![allow(unreachable_pub, reason = "what `#[napi]` exports has to be `pub`")]
 #![allow(clippy::needless_pass_by_value, reason = "N-API hands over values")]
 
 use ironbridge_tools::Failure;
 use ironbridge_wire as wire;
-use ironbridge_wire::{ApiError, Changes, Dialect, Invalid, Memo, Step, Target};
+use ironbridge_wire::{Changes, Dialect, Memo, Step, Target};
 use napi::bindgen_prelude::{Buffer, Uint8Array};
 use napi_derive::napi;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::error::{CallError, problems};
 use crate::failure::{guarded, thrown};
 use crate::operation::Call;
 
-fn dialect(name: &str) -> Result<Dialect, Failure> {
-    Dialect::by_name(name).ok_or_else(|| {
-        let known = Dialect::ALL.map(Dialect::name).join(", ");
-        Failure::new("unknown_dialect", format!("dialect {name:?} is not known; there are {known}"))
-    })
+pub(crate) fn dialect(name: &str) -> Result<Dialect, CallError> {
+    Dialect::by_name(name).ok_or_else(|| CallError::UnknownDialect(name.to_owned()))
 }
 
 #[derive(Deserialize)]
@@ -27,20 +26,27 @@ struct ValidateInput {
     dialect: String,
 }
 
-/// Text: the payload as JSON. Gives `{valid, errors}`.
+/// Text: the payload as JSON. Gives its mistakes.
 pub(crate) fn validate(call: &mut Call<'_>) -> Result<Answer, Failure> {
     let input: ValidateInput = call.input()?;
     let dialect = dialect(&input.dialect)?;
-    let payload = call.text()?;
-    let read = wire::json::parse(payload.as_bytes())
-        .and_then(|document| wire::read_request(document, dialect));
-    let errors = read.err().map_or_else(Vec::new, |invalid| problems(&invalid));
-    Answer::json(&json!({ "valid": errors.is_empty(), "errors": errors }))
+    Answer::json(&mistakes(&call.text()?, dialect))
 }
 
-fn problems(invalid: &Invalid) -> Vec<Value> {
-    let problem = |problem: &wire::Problem| json!({ "path": problem.path.as_str(), "message": problem.message });
-    invalid.problems.iter().map(problem).collect()
+/// The same at once: it is asked for often, and mostly there is nothing to say. The mistakes as JSON text.
+#[napi]
+pub fn validate_payload(payload: String, dialect: String) -> napi::Result<Option<String>> {
+    let found = guarded(|| {
+        let errors = mistakes(&payload, self::dialect(&dialect)?);
+        Ok((!errors.is_empty()).then(|| json!(errors).to_string()))
+    });
+    found.map_err(|failure| thrown(&failure))
+}
+
+fn mistakes(payload: &str, dialect: Dialect) -> Vec<Value> {
+    let read = wire::json::parse(payload.as_bytes())
+        .and_then(|document| wire::read_request(document, dialect));
+    read.err().map_or_else(Vec::new, |invalid| problems(&invalid))
 }
 
 #[derive(Deserialize)]
@@ -80,7 +86,7 @@ pub(crate) fn translate_request(call: &mut Call<'_>) -> Result<Answer, Failure> 
     let payload = call.text()?;
     let target = Target::from(input.target);
     let translated = wire::translate_request(payload.as_bytes(), from, to, &target)
-        .map_err(|error| refused(&error))?;
+        .map_err(CallError::Payload)?;
     Answer::json(&json!({ "payload": translated.body, "changes": changes(&translated.changes) }))
 }
 
@@ -91,7 +97,7 @@ pub(crate) fn translate_response(call: &mut Call<'_>) -> Result<Answer, Failure>
     let reply = call.text()?;
     let memo = memo(call.text().ok().as_deref(), from, to, input.target)?;
     let translated =
-        wire::translate_reply(reply.as_bytes(), from, to, &memo).map_err(|error| failed(&error))?;
+        wire::translate_reply(reply.as_bytes(), from, to, &memo).map_err(CallError::Response)?;
     Answer::json(&json!({ "payload": translated.body, "changes": changes(&translated.changes) }))
 }
 
@@ -104,22 +110,12 @@ fn memo(
 ) -> Result<Memo, Failure> {
     let Some(request) = request else { return Ok(Memo::new(true)) };
     let translated = wire::translate_request(request.as_bytes(), to, from, &target.into());
-    Ok(translated.map_err(|error| refused(&error))?.memo)
+    Ok(translated.map_err(CallError::Payload)?.memo)
 }
 
 fn changes(changes: &Changes) -> Vec<Value> {
     let change = |change: &wire::Change| json!({ "path": change.path.as_str(), "kind": change.carried.name(), "reason": change.why });
     changes.iter().map(change).collect()
-}
-
-fn refused(error: &Invalid) -> Failure {
-    let mut failure = Failure::new("invalid_payload", error.to_string());
-    failure.details.insert("errors".to_owned(), problems(error).into());
-    failure
-}
-
-fn failed(error: &ApiError) -> Failure {
-    Failure::new("invalid_response", error.to_string())
 }
 
 /// A streamed reply on its way from one dialect to another.

@@ -3,16 +3,18 @@
 #![allow(unreachable_pub, private_interfaces, reason = "what `#[napi]` exports has to be `pub`")]
 #![allow(clippy::needless_pass_by_value, reason = "N-API hands over values")]
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ironbridge_tools::{Control, Failure};
+use ironbridge_tools::Control;
 use napi::Env;
 use napi::bindgen_prelude::{Buffer, Function, Object, ToNapiValue, Uint8Array};
 use napi_derive::napi;
 
 use crate::answer::{Answer, Text};
-use crate::failure::{guarded, invalid, thrown};
+use crate::error::CallError;
+use crate::failure::{guarded, thrown};
 use crate::operation::{self, Call, Parts};
 use crate::outbox::{Arguments, Outbox};
 use crate::pool;
@@ -51,7 +53,7 @@ impl Engine {
         });
         let parts = Parts {
             input,
-            texts: texts.unwrap_or_default(),
+            texts: texts.unwrap_or_default().into(),
             // Copied: JavaScript may change or detach it while the work is done elsewhere.
             bytes: bytes.map(|bytes| bytes.to_vec()),
         };
@@ -60,21 +62,16 @@ impl Engine {
         let outbox = Arc::clone(&self.outbox);
         let job = move || {
             let result = guarded(|| {
-                control
-                    .check()
-                    .map_err(|stopped| Failure::new(stopped.code(), stopped.to_string()))?;
+                control.check().map_err(CallError::from)?;
                 let place = Some(place.as_str());
-                operation::run(
-                    &operation,
-                    &mut Call { parts, place, control: &control, events: Some(&events) },
-                )
+                let mut call = Call::new(parts, place, &control, Some(&events));
+                operation::run(&operation, &mut call)
             });
             outbox.end(call, result);
         };
-        if let Err(error) = pool::submit(lane, job) {
-            let message =
-                format!("no thread to work on: {error}; the system limits how many there may be");
-            self.outbox.end(call, Err(Failure::new("no_thread", message)));
+        match pool::submit(lane, job) {
+            Ok(ticket) => self.outbox.queued(call, ticket),
+            Err(error) => self.outbox.end(call, Err(CallError::NoThread(error).into())),
         }
     }
 
@@ -90,15 +87,15 @@ impl Engine {
         bytes: Option<Uint8Array>,
     ) -> napi::Result<Computed> {
         if !operation::is_brief(&operation) {
-            let error = invalid(format!("{operation}: cannot be done synchronously"));
-            return Err(thrown(&error));
+            let why = format!("{operation}: cannot be done synchronously");
+            return Err(thrown(&CallError::Input(why).into()));
         }
         let control = Control::unbounded();
         let events = self.outbox.begin(call, &control);
         let bytes = bytes.map(|bytes| bytes.to_vec());
-        let parts = Parts { input, texts: Vec::new(), bytes };
+        let parts = Parts { input, texts: VecDeque::new(), bytes };
         let (place, events) = (place.as_deref(), Some(&events));
-        let mut call_of = Call { parts, place, control: &control, events };
+        let mut call_of = Call::new(parts, place, &control, events);
         let result = guarded(|| operation::run(&operation, &mut call_of));
         self.outbox.settle(call, result).map(Computed).map_err(|failure| thrown(&failure))
     }
@@ -139,13 +136,14 @@ pub fn compute(
 ) -> napi::Result<Computed> {
     guarded(|| {
         if !operation::is_pure(&operation) {
-            return Err(invalid(format!("{operation}: cannot be done synchronously")));
+            let why = format!("{operation}: cannot be done synchronously");
+            return Err(CallError::Input(why).into());
         }
         let bytes = bytes.map(|bytes| bytes.to_vec());
-        let parts = Parts { input, texts: texts.unwrap_or_default(), bytes };
+        let parts = Parts { input, texts: texts.unwrap_or_default().into(), bytes };
         let control = Control::unbounded();
         let place = place.as_deref();
-        operation::run(&operation, &mut Call { parts, place, control: &control, events: None })
+        operation::run(&operation, &mut Call::new(parts, place, &control, None))
     })
     .map(Computed)
     .map_err(|failure| thrown(&failure))
@@ -180,7 +178,7 @@ impl ToNapiValue for Computed {
     }
 }
 
-/// The tools as JSON text: `[{name, input, output, errors}]`, of which the types of the package are made.
+/// `{tools: [{name, input, output, errors}], errors}` as JSON text, of which the types of the package are made.
 #[napi]
 pub fn describe_tools() -> napi::Result<String> {
     guarded(operation::describe).map_err(|failure| thrown(&failure))

@@ -6,6 +6,8 @@ use std::sync::Once;
 
 use ironbridge_tools::Failure;
 
+use crate::error::CallError;
+
 thread_local! {
     /// What the last panic on this thread said, and where.
     static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -16,11 +18,8 @@ pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T,
     keep_panics_quiet();
     // Nothing that was half changed is looked at again: what `work` holds is dropped, what it shares is behind locks that
     // are taken whatever became of their last holder.
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        let said = PANIC.take().unwrap_or_default();
-        let advice = "please report this as a bug of ironbridge";
-        Err(Failure::new("panic", format!("something in Rust went wrong: {said}; {advice}")))
-    })
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(CallError::Panic(PANIC.take().unwrap_or_default()).into()))
 }
 
 /// The hook is this library's own: the addon brings its own standard library, so nobody else's panics come here.
@@ -46,9 +45,4 @@ pub(crate) fn to_text(failure: &Failure) -> String {
 /// What a synchronous function throws; the wrapper reads the text.
 pub(crate) fn thrown(failure: &Failure) -> napi::Error {
     napi::Error::from_reason(to_text(failure))
-}
-
-/// A failure because of what the caller gave.
-pub(crate) fn invalid(message: impl Into<String>) -> Failure {
-    Failure::new("invalid_input", message)
 }

@@ -1,9 +1,11 @@
 //! Files whose text may be large: it crosses beside the JSON, as it is.
 
+use ironbridge_tools::edit::{EditInput, MultiEditInput};
 use ironbridge_tools::files::{
     CreateInput, InsertLinesInput, ReadInput, ReadOutput, ReplaceLinesInput, WriteInput,
 };
-use ironbridge_tools::{Coded, Control, Failure, Workspace, files, read_text};
+use ironbridge_tools::patch::Input as PatchInput;
+use ironbridge_tools::{Coded, Control, Failure, Workspace, edit, files, patch, read_text};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -43,6 +45,28 @@ pub(crate) fn insert_lines(call: &mut Call<'_>) -> Result<Answer, Failure> {
 pub(crate) fn replace_lines(call: &mut Call<'_>) -> Result<Answer, Failure> {
     let set = |input: &mut ReplaceLinesInput, text| input.content = text;
     with_content("replace-lines", call, set, files::replace_lines)
+}
+
+/// Texts: old, new.
+pub(crate) fn edit(call: &mut Call<'_>) -> Result<Answer, Failure> {
+    let mut input: EditInput = read_text("edit", &call.parts.input)?;
+    (input.old, input.new) = (call.text()?, call.text()?);
+    Answer::json(&edit::edit(&call.workspace()?, &input, call.control)?)
+}
+
+/// Texts: old and new of each edit, in their order.
+pub(crate) fn multi_edit(call: &mut Call<'_>) -> Result<Answer, Failure> {
+    let mut input: MultiEditInput = read_text("multi-edit", &call.parts.input)?;
+    for planned in &mut input.edits {
+        (planned.old, planned.new) = (call.text()?, call.text()?);
+    }
+    Answer::json(&edit::multi_edit(&call.workspace()?, &input, call.control)?)
+}
+
+/// Text: the patch.
+pub(crate) fn apply_patch(call: &mut Call<'_>) -> Result<Answer, Failure> {
+    let set = |input: &mut PatchInput, text| input.patch = text;
+    with_content("patch", call, set, patch::patch)
 }
 
 /// `content` is empty in the JSON and comes as a text.

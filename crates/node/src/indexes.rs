@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ironbridge_tools::find::{ByteRange, FileIndex, FindInput, FindOptions, Found, Searcher, find};
 use ironbridge_tools::search::GrepInput;
-use ironbridge_tools::{Control, Failure};
+use ironbridge_tools::{Control, Failure, read_text};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -90,7 +90,7 @@ pub(crate) fn session_search(call: &mut Call<'_>) -> Result<Answer, Failure> {
 
 /// The tool `find`, with ranges as JavaScript counts them.
 pub(crate) fn find_once(call: &mut Call<'_>) -> Result<Answer, Failure> {
-    let input: FindInput = call.input()?;
+    let input: FindInput = read_text("find", &call.parts.input)?;
     let found = find(&call.workspace()?, &input, call.control)?;
     Answer::json(&json!({
         "matches": rows(&found.matches),

@@ -30,8 +30,10 @@ mod commands;
 mod dialects;
 mod edits;
 mod engine;
+mod error;
 mod failure;
 mod files;
+mod git;
 mod indexes;
 mod limiter;
 mod lists;
@@ -43,6 +45,7 @@ mod place;
 mod pool;
 mod python;
 mod repositories;
+mod snapshots;
 mod stats;
 #[cfg(unix)]
 mod terminals;

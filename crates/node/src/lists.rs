@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::error::CallError;
 use crate::indexes::{RESULTS, in_units};
 use crate::operation::Call;
 
@@ -31,7 +32,7 @@ impl Kept {
         let found = self
             .list
             .search(query, limit.unwrap_or(RESULTS), call.control)
-            .map_err(|stopped| Failure::new(stopped.code(), stopped.to_string()))?;
+            .map_err(CallError::from)?;
         let rows: Vec<_> = found.iter().map(|found| self.row(found)).collect();
         Answer::json(&rows)
     }

@@ -4,19 +4,19 @@
 //! typed function in `packages/node/src`. Tools of the table need no row: they cross as JSON text both ways.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, OnceLock};
 
-use ironbridge_tools::{Control, Failure, Tool, Workspace, tools};
+use ironbridge_tools::{Coded, Control, Effect, Failure, Tool, Workspace, tools};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::failure::invalid;
+use crate::error::CallError;
 use crate::outbox::Events;
 use crate::place;
 use crate::pool::Lane;
-use crate::{commands, dialects, edits, files, indexes, lists, locks, paths, repositories};
+use crate::{commands, dialects, edits, files, git, indexes, lists, locks, paths, repositories};
 use crate::{python, stats, terminals, tokens, watches};
 
 /// What JavaScript hands over.
@@ -24,7 +24,7 @@ pub(crate) struct Parts {
     /// JSON text.
     pub(crate) input: String,
     /// Texts that may be large, unescaped, in the operation's order.
-    pub(crate) texts: Vec<String>,
+    pub(crate) texts: VecDeque<String>,
     /// Bytes.
     pub(crate) bytes: Option<Vec<u8>>,
 }
@@ -34,34 +34,44 @@ pub(crate) struct Call<'a> {
     pub(crate) parts: Parts,
     /// Where it works, as JSON text; pure operations have none.
     pub(crate) place: Option<&'a str>,
+    /// Whether it changes files.
+    writes: bool,
     pub(crate) control: &'a Control,
     /// Where it pushes what comes before its end; pure operations have none.
     pub(crate) events: Option<&'a Events>,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
+    pub(crate) fn new(
+        parts: Parts,
+        place: Option<&'a str>,
+        control: &'a Control,
+        events: Option<&'a Events>,
+    ) -> Self {
+        Self { parts, place, writes: false, control, events }
+    }
+
     /// The input as the operation's own type.
     pub(crate) fn input<T: for<'de> Deserialize<'de>>(&self) -> Result<T, Failure> {
-        serde_json::from_str(&self.parts.input).map_err(|error| invalid(error.to_string()))
+        serde_json::from_str(&self.parts.input)
+            .map_err(|error| CallError::input(error.to_string()).into())
     }
 
     /// The next of the texts.
     pub(crate) fn text(&mut self) -> Result<String, Failure> {
-        if self.parts.texts.is_empty() {
-            return Err(invalid("a text is missing"));
-        }
-        Ok(self.parts.texts.remove(0))
+        let text = self.parts.texts.pop_front();
+        Ok(text.ok_or_else(|| CallError::input("a text is missing"))?)
     }
 
     /// What the call of that number gave, while JavaScript holds on to it.
     pub(crate) fn handle<T: Any + Send + Sync>(&self, number: u32) -> Result<Arc<T>, Failure> {
         let handle = self.events.and_then(|events| events.handle(number));
         let handle = handle.and_then(|handle| handle.downcast::<T>().ok());
-        handle.ok_or_else(|| Failure::new("closed", "it is closed already"))
+        Ok(handle.ok_or(CallError::Closed)?)
     }
 
     pub(crate) fn workspace(&self) -> Result<Workspace, Failure> {
-        place::workspace(self.place.unwrap_or("{}"))
+        place::workspace(self.place.unwrap_or("{}"), self.writes)
     }
 }
 
@@ -75,6 +85,9 @@ fn find(name: &str) -> Option<Operation> {
         "create" => files::create,
         "insert-lines" => files::insert_lines,
         "replace-lines" => files::replace_lines,
+        "edit" => files::edit,
+        "multi-edit" => files::multi_edit,
+        "patch" => files::apply_patch,
         "shell" => commands::run,
         "parse-shell" => commands::parse,
         "lock-file" => locks::lock,
@@ -117,6 +130,7 @@ fn find(name: &str) -> Option<Operation> {
         "python-rest" => python::rest,
         "edit-text" => edits::edit_text,
         "count-tokens" => tokens::count,
+        "count-payload" => tokens::count_payload,
         "encode" => tokens::encode,
         "decode" => tokens::decode,
         "validate" => dialects::validate,
@@ -134,6 +148,7 @@ pub(crate) fn is_pure(name: &str) -> bool {
         "edit-text",
         "parse-shell",
         "count-tokens",
+        "count-payload",
         "encode",
         "decode",
         "validate",
@@ -153,18 +168,20 @@ pub(crate) fn is_brief(name: &str) -> bool {
 
 /// Commands, git and locks wait for others.
 pub(crate) fn lane(name: &str) -> Lane {
-    let waiting = ["shell", "lock-file", "release", "watch", "index-ready", "pty-write-all"];
+    let waiting =
+        ["shell", "lock-file", "release", "watch", "index-ready", "find", "pty-write-all"];
     let waits = waiting.contains(&name) || name.starts_with("git-") || name.starts_with("python-");
     if waits { Lane::Waiting } else { Lane::Busy }
 }
 
 /// Does it.
 pub(crate) fn run(name: &str, call: &mut Call<'_>) -> Result<Answer, Failure> {
+    let tool = table().get(name);
+    call.writes = tool.is_some_and(|tool| tool.effect == Effect::Writes);
     if let Some(operation) = find(name) {
         return operation(call);
     }
-    let unknown = || Failure::new("unknown_operation", format!("{name}: no such operation"));
-    let tool = table().get(name).ok_or_else(unknown)?;
+    let tool = tool.ok_or_else(|| CallError::UnknownOperation(name.to_owned()))?;
     let workspace = call.workspace()?;
     let json = tool.run_text(&workspace, &call.parts.input, call.control)?;
     Ok(Answer { json: Some(json), ..Answer::default() })
@@ -185,17 +202,24 @@ fn release(call: &mut Call<'_>) -> Result<Answer, Failure> {
 
 fn table() -> &'static HashMap<&'static str, Tool> {
     static TABLE: OnceLock<HashMap<&'static str, Tool>> = OnceLock::new();
-    TABLE.get_or_init(|| tools().into_iter().map(|tool| (tool.name, tool)).collect())
+    TABLE.get_or_init(|| all_tools().map(|tool| (tool.name, tool)).collect())
 }
 
-/// All tools with their schemas, as JSON text.
+fn all_tools() -> impl Iterator<Item = Tool> {
+    tools().into_iter().chain(git::tools())
+}
+
+/// `{tools, errors}` as JSON text: all tools with their schemas, and the codes that every function may fail with.
 pub(crate) fn describe() -> Result<String, Failure> {
-    let rows: Vec<_> = tools()
-        .iter()
+    let codes = |rows: &[(&str, &str)]| -> Value {
+        rows.iter().map(|(code, meaning)| json!({"code": code, "meaning": meaning})).collect()
+    };
+    let rows: Vec<_> = all_tools()
         .map(|tool| {
-            let codes: Vec<_> = tool.errors.iter().map(|(code, _)| *code).collect();
-            json!({"name": tool.name, "input": tool.input, "output": tool.output, "errors": codes})
+            let errors = codes(tool.errors);
+            json!({"name": tool.name, "input": tool.input, "output": tool.output, "errors": errors})
         })
         .collect();
-    Ok(json!(rows).to_string())
+    let errors = codes(CallError::codes());
+    Ok(json!({ "tools": rows, "errors": errors }).to_string())
 }

@@ -6,13 +6,15 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use ironbridge_tools::{Cancel, Control, Failure};
+use ironbridge_tools::{Cancel, Control, Failure, Stopped};
 use napi::Status;
 use napi::bindgen_prelude::{Buffer, FnArgs, Function};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 
 use crate::answer::{Answer, Handle, Text};
+use crate::error::CallError;
 use crate::failure;
+use crate::pool::Ticket;
 
 /// Bytes of events that may wait for JavaScript to take them; then the call that makes them waits.
 const WINDOW_BYTES: usize = 1024 * 1024;
@@ -57,6 +59,8 @@ pub(crate) struct Outbox {
 struct Running {
     cancel: Cancel,
     window: Arc<Window>,
+    /// Its place in the queue of the pool.
+    ticket: Option<Ticket>,
 }
 
 impl Outbox {
@@ -94,7 +98,7 @@ impl Outbox {
     /// Takes note of a call that begins.
     pub(crate) fn begin(self: &Arc<Self>, call: u32, control: &Control) -> Events {
         let window = Arc::new(Window::default());
-        let running = Running { cancel: control.cancel_token().clone(), window };
+        let running = Running { cancel: control.cancel_token().clone(), window, ticket: None };
         lock(&self.running).insert(call, running.clone());
         Events { outbox: Arc::clone(self), call, running }
     }
@@ -114,6 +118,13 @@ impl Outbox {
         result
     }
 
+    /// Takes note of where a call waits for a thread. It may be over by now.
+    pub(crate) fn queued(&self, call: u32, ticket: Ticket) {
+        if let Some(running) = lock(&self.running).get_mut(&call) {
+            running.ticket = Some(ticket);
+        }
+    }
+
     /// Pushes how a call ended. Where JavaScript is gone the answer is dropped, and with it what it holds.
     pub(crate) fn end(&self, call: u32, result: Result<Answer, Failure>) {
         let (kind, answer) = match self.settle(call, result) {
@@ -128,12 +139,13 @@ impl Outbox {
         }
     }
 
-    /// Cancels a call; one that is over is left alone.
+    /// Cancels a call; one that is over is left alone. One that no thread has begun ends at once.
     pub(crate) fn cancel(&self, call: u32) {
         // Cloned: wakers run while the token is cancelled, and must find the table free.
-        let running = lock(&self.running).get(&call).cloned();
-        if let Some(running) = running {
-            running.cancel.cancel();
+        let Some(running) = lock(&self.running).get(&call).cloned() else { return };
+        running.cancel.cancel();
+        if running.ticket.is_some_and(|ticket| ticket.withdraw()) {
+            self.end(call, Err(CallError::from(Stopped::Cancelled).into()));
         }
     }
 
@@ -142,6 +154,7 @@ impl Outbox {
         let running: Vec<_> = lock(&self.running).values().cloned().collect();
         for running in running {
             running.cancel.cancel();
+            running.ticket.map(|ticket| ticket.withdraw());
         }
         let handles = lock(&self.handles).take();
         drop(handles);

@@ -6,7 +6,7 @@
 //! JavaScript threads of the process.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -30,9 +30,28 @@ pub(crate) enum Lane {
 
 type Job = Box<dyn FnOnce() + Send>;
 
+/// A job in a queue, which may be taken back until a thread has begun it.
+#[derive(Clone)]
+pub(crate) struct Ticket(Arc<Mutex<Option<Job>>>);
+
+impl Ticket {
+    fn new(job: Job) -> Self {
+        Self(Arc::new(Mutex::new(Some(job))))
+    }
+
+    /// Takes the job back, and drops it with what it holds; `false`: a thread has begun it.
+    pub(crate) fn withdraw(&self) -> bool {
+        self.take().is_some()
+    }
+
+    fn take(&self) -> Option<Job> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
 #[derive(Default)]
 struct Queue {
-    jobs: VecDeque<Job>,
+    jobs: VecDeque<Ticket>,
     threads: usize,
     idle: usize,
 }
@@ -53,7 +72,7 @@ impl Crew {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add(&'static self, job: Job) -> Result<(), std::io::Error> {
+    fn add(&'static self, job: Ticket) -> Result<(), std::io::Error> {
         let mut queue = self.queue();
         queue.jobs.push_back(job);
         if queue.jobs.len() <= queue.idle || queue.threads >= self.threads_max {
@@ -83,7 +102,9 @@ impl Crew {
         loop {
             if let Some(job) = queue.jobs.pop_front() {
                 drop(queue);
-                job();
+                if let Some(job) = job.take() {
+                    job();
+                }
                 queue = self.queue();
                 continue;
             }
@@ -100,19 +121,21 @@ impl Crew {
     }
 }
 
-/// Has `job` done on a thread of `lane`. It must not panic.
+/// Has `job` done on a thread of `lane`. It must not panic. Until a thread begins it, it may be withdrawn.
 ///
 /// # Errors
 ///
 /// When there is no thread and none can be had.
-pub(crate) fn submit(lane: Lane, job: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+pub(crate) fn submit(lane: Lane, job: impl FnOnce() + Send + 'static) -> std::io::Result<Ticket> {
     static BUSY: OnceLock<Crew> = OnceLock::new();
     static WAITING: OnceLock<Crew> = OnceLock::new();
     let crew = match lane {
         Lane::Busy => BUSY.get_or_init(|| Crew::new(busy_threads())),
         Lane::Waiting => WAITING.get_or_init(|| Crew::new(WAITING_THREADS)),
     };
-    crew.add(Box::new(job))
+    let ticket = Ticket::new(Box::new(job));
+    crew.add(ticket.clone())?;
+    Ok(ticket)
 }
 
 fn busy_threads() -> usize {

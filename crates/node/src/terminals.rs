@@ -15,13 +15,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::failure::invalid;
+use crate::error::CallError;
 use crate::operation::Call;
 use crate::outbox::{Events, Late};
 
 /// Starts the thread of all terminals; its events are their lives.
 pub(crate) fn start(call: &mut Call<'_>) -> Result<Answer, Failure> {
-    let events = call.events.cloned().ok_or_else(|| invalid("there is nobody to tell"))?;
+    let events = call.events.cloned().ok_or_else(|| CallError::input("there is nobody to tell"))?;
     let limits = call.workspace()?.limits().clone();
     let terminals = Terminals::new(&limits, move |event| {
         // An event always has a form in JSON.
@@ -43,7 +43,7 @@ struct OpenInput {
 pub(crate) fn open(call: &mut Call<'_>) -> Result<Answer, Failure> {
     let OpenInput { terminals, options } = call.input()?;
     let terminals = call.handle::<Terminals>(terminals)?;
-    let events = call.events.cloned().ok_or_else(|| invalid("there is nobody to tell"))?;
+    let events = call.events.cloned().ok_or_else(|| CallError::input("there is nobody to tell"))?;
     let stream = Arc::new(Stream::default());
     let (fed, pushed) = (Arc::clone(&stream), events.clone());
     let pty = terminals
@@ -248,7 +248,7 @@ struct CleanupInput {
 pub(crate) fn cleanup_idle(call: &mut Call<'_>) -> Result<Answer, Failure> {
     let CleanupInput { handle, seconds } = call.input()?;
     let idle = Duration::try_from_secs_f64(seconds)
-        .map_err(|_| invalid("seconds: give a number that is 0 or more"))?;
+        .map_err(|_| CallError::input("seconds: give a number that is 0 or more"))?;
     Answer::json(&call.handle::<Terminals>(handle)?.cleanup_idle(idle))
 }
 

@@ -7,7 +7,7 @@ use ironbridge_tools::watch::{WatchOptions, Watcher};
 use serde::Deserialize;
 
 use crate::answer::Answer;
-use crate::failure::invalid;
+use crate::error::CallError;
 use crate::operation::Call;
 
 #[derive(Deserialize)]
@@ -22,7 +22,7 @@ struct WatchInput {
 /// The watches are in place when it ends; each event is a list of changes.
 pub(crate) fn start(call: &mut Call<'_>) -> Result<Answer, Failure> {
     let input: WatchInput = call.input()?;
-    let events = call.events.cloned().ok_or_else(|| invalid("there is nobody to tell"))?;
+    let events = call.events.cloned().ok_or_else(|| CallError::input("there is nobody to tell"))?;
     let default = WatchOptions::default();
     let options = WatchOptions {
         hidden: input.hidden.unwrap_or(default.hidden),

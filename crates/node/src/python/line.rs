@@ -17,7 +17,8 @@ use napi_derive::napi;
 
 use super::bytes::Bytes;
 use super::library;
-use crate::failure::{guarded, invalid, thrown};
+use crate::error::CallError;
+use crate::failure::{guarded, thrown};
 
 /// What `push` is called with: records, and the bodies that lie beside them.
 type Arguments = FnArgs<(Bytes, Vec<Bytes>)>;
@@ -70,7 +71,8 @@ impl PythonLine {
     ) -> napi::Result<()> {
         guarded(|| {
             let length = usize::try_from(length).unwrap_or(usize::MAX);
-            let records = records.get(..length).ok_or_else(|| invalid("records: too short"))?;
+            let records =
+                records.get(..length).ok_or_else(|| CallError::input("records: too short"))?;
             // Copied: JavaScript may change them while they wait.
             let beside = beside.unwrap_or_default();
             let mut beside: Vec<Buffer> =
@@ -80,7 +82,7 @@ impl PythonLine {
             // SAFETY: the line is open as long as `self` lives; `first` and `count` are those of a vector of buffers.
             let taken =
                 unsafe { (self.shared.table.ask)(line, Slice::from(records), first, count) };
-            if taken { Ok(()) } else { Err(invalid("the records are malformed")) }
+            if taken { Ok(()) } else { Err(CallError::input("the records are malformed").into()) }
         })
         .map_err(|failure| thrown(&failure))
     }
