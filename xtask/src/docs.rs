@@ -27,7 +27,8 @@ enum Output {
     Page(&'static str),
 }
 
-/// Every generator. A page that none of them makes is hand-written and stands in [`BY_HAND`].
+/// Every generator. A page that none of them makes is hand-written, or made by `npm run types` (`npm.md`), and stands in
+/// [`BY_HAND`].
 const GENERATORS: &[Generator] = &[
     Generator {
         about: "flags, config keys, variables, providers, errors, config schema",
@@ -43,7 +44,7 @@ const GENERATORS: &[Generator] = &[
     },
 ];
 
-const BY_HAND: &[&str] = &["http.md", "parity.md", "platforms.md"];
+const BY_HAND: &[&str] = &["http.md", "npm.md", "parity.md", "platforms.md"];
 
 const FOLDER: &str = "docs/reference";
 const MEND: &str = "cargo xtask docs";

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const home = join(dirname(fileURLToPath(import.meta.url)), "..");
 const file = join(home, "types", "tools.d.ts");
 const { native } = createRequire(import.meta.url)(join(home, "dist", "native.js"));
-const text = typesOf(JSON.parse(native.describeTools()));
+const text = typesOf(JSON.parse(native.describeTools()).tools);
 if (!process.argv.includes("--check")) {
   writeFileSync(file, text);
 } else if (readFileSync(file, "utf8") !== text) {

@@ -1,7 +1,6 @@
 /** Payloads of model servers: valid or not, and from one dialect to another. */
 
-import { compute, converted, parsed, type Request, start } from "./engine.js";
-import { invalidInput } from "./error.js";
+import { compute, guarded, parsed, type Request, start, toJson } from "./engine.js";
 import { native } from "./native.js";
 import { type CallOptions, split } from "./options.js";
 
@@ -46,7 +45,9 @@ export function validatePayload(payload: unknown, dialect: Dialect): boolean {
 
 /** {@link validatePayload}, with every mistake. */
 export function validatePayloadDetailed(payload: unknown, dialect: Dialect): Validation {
-  return parsed(compute("validate", validation(payload, dialect)));
+  const text = toJson(payload);
+  const errors = guarded(() => native.validatePayload(text, dialect));
+  return judged(errors === null ? [] : JSON.parse(errors));
 }
 
 /** {@link validatePayload} on another thread. */
@@ -64,7 +65,8 @@ export async function validatePayloadDetailedAsync(
   dialect: Dialect,
   options: CallOptions = {},
 ): Promise<Validation> {
-  return parsed(await start("validate", options, validation(payload, dialect)));
+  const request: Request = { input: { dialect }, texts: [toJson(payload)], placeless: true };
+  return judged(parsed(await start("validate", options, request)));
 }
 
 /** A request in another dialect. */
@@ -124,7 +126,7 @@ export class StreamTranslator {
   constructor(from: Dialect, to: Dialect, options: { request?: unknown } = {}) {
     const { request } = options;
     this.#native = guarded(
-      () => new native.NativeStream(from, to, request === undefined ? undefined : json(request)),
+      () => new native.NativeStream(from, to, request === undefined ? undefined : toJson(request)),
     );
   }
 
@@ -144,16 +146,8 @@ export class StreamTranslator {
   }
 }
 
-function guarded<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw converted(error);
-  }
-}
-
-function validation(payload: unknown, dialect: Dialect): Request {
-  return { input: { dialect }, texts: [json(payload)] };
+function judged(errors: ValidationProblem[]): Validation {
+  return { valid: errors.length === 0, errors };
 }
 
 function translation(
@@ -162,7 +156,7 @@ function translation(
   to: Dialect,
   { target }: { target?: TranslationTarget },
 ): Request {
-  return { input: { from, to, target }, texts: [json(payload)] };
+  return { input: { from, to, target }, texts: [toJson(payload)], placeless: true };
 }
 
 function response(
@@ -171,18 +165,7 @@ function response(
   to: Dialect,
   { request, target }: ResponseOptions,
 ): Request {
-  const texts = [json(payload)];
-  if (request !== undefined) texts.push(json(request));
-  return { input: { from, to, target }, texts };
-}
-
-function json(payload: unknown): string {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(payload);
-  } catch (error) {
-    throw invalidInput(`the payload cannot be written as JSON: ${String(error)}`);
-  }
-  if (text === undefined) throw invalidInput(`the payload is no JSON value but ${typeof payload}`);
-  return text;
+  const texts = [toJson(payload)];
+  if (request !== undefined) texts.push(toJson(request));
+  return { input: { from, to, target }, texts, placeless: true };
 }

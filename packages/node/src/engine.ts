@@ -30,6 +30,8 @@ export interface Request {
   /** Large texts, which cross as they are. */
   texts?: string[];
   bytes?: Uint8Array;
+  /** It depends on what it is given alone, or belongs to a handle: where it works is not worked out. */
+  placeless?: true;
   onEvent?: (answer: Answer) => void;
   /** Called with the call's number before its first event after its end, where it gives something that stays. */
   onReady?: (call: number) => void;
@@ -140,13 +142,13 @@ export function start(
     watch(signal, call);
     hold();
     try {
-      const place = options ? placeOf(options) : "{}";
+      const place = request.placeless ? "{}" : placeOf(options ?? {});
       engine.start(call, operation, input, place, timeoutMs, request.texts, request.bytes);
     } catch (error) {
       pending.delete(call);
       letGo();
       unwatch(signal, call);
-      reject(error);
+      reject(converted(error));
     }
   });
 }
@@ -240,10 +242,20 @@ export function ask(
   }
 }
 
-/** What a native function threw: a failure as JSON text, or an error of N-API's own. */
+/** What a native function threw: a failure as JSON text, or an error of N-API's own, which is about the arguments. */
 export function converted(error: unknown): unknown {
-  const text = error instanceof Error ? error.message : "";
-  return text.startsWith("{") ? fromFailure(text) : error;
+  if (!(error instanceof Error) || error instanceof IronbridgeError) return error;
+  const { message } = error;
+  return message.startsWith("{") ? fromFailure(message) : invalidInput(message);
+}
+
+/** Does what a native function does, and throws our errors. */
+export function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw converted(error);
+  }
 }
 
 export function parsed<T>(answer: Answer): T {
@@ -252,19 +264,23 @@ export function parsed<T>(answer: Answer): T {
 
 /** Lets go of what the call gave; done when it is gone. */
 export async function release(call: number): Promise<void> {
-  await start("release", undefined, { input: { call } });
+  await start("release", undefined, { input: { call }, placeless: true });
 }
 
-function toJson(input: unknown): string {
+/** As JSON text; what has none is an error of the caller's. */
+export function toJson(input: unknown): string {
+  let text: string | undefined;
   try {
-    return JSON.stringify(input);
+    text = JSON.stringify(input);
   } catch (error) {
-    throw invalidInput(`the input cannot be written as JSON: ${String(error)}`);
+    throw invalidInput(`it cannot be written as JSON: ${String(error)}`);
   }
+  if (text === undefined) throw invalidInput(`it is no JSON value but ${typeof input}`);
+  return text;
 }
 
 /** A lone surrogate has no form in UTF-8: it would arrive as another character. */
-export function wellFormed(text: unknown): void {
+export function wellFormed(text: unknown): asserts text is string {
   if (typeof text !== "string") throw invalidInput(`a string is expected, not ${typeof text}`);
   const { isWellFormed } = text as string & { isWellFormed(): boolean };
   if (!isWellFormed.call(text)) throw invalidInput("the text has a lone surrogate");

@@ -2,6 +2,7 @@
 
 import type * as Types from "../types/tools.js";
 import { parsed, start, tool } from "./engine.js";
+import { invalidInput } from "./error.js";
 import { type CallOptions, split } from "./options.js";
 
 /** The options of a function: those of its tool that are not arguments, and those of every call. */
@@ -77,32 +78,36 @@ export function deleteLines(
 }
 
 /** Replaces a text in a file that is remembered not quite exactly. */
-export function editFile(
+export async function editFile(
   path: string,
   old: string,
   replacement: string,
   options: Options<Types.EditInput, "old" | "new"> = {},
 ): Promise<Types.EditOutput> {
   const [call, own] = split(options);
-  return tool("edit", call, { ...own, path, old, new: replacement });
+  const input = { ...own, path, old: "", new: "" };
+  return parsed(await start("edit", call, { input, texts: [old, replacement] }));
 }
 
 /** Makes several edits, of one file (`path`) or of each edit's own: all or none. */
-export function multiEdit(
+export async function multiEdit(
   edits: Types.MultiEditInput["edits"],
   options: Omit<Types.MultiEditInput, "edits"> & CallOptions = {},
 ): Promise<Types.MultiEditOutput> {
   const [call, own] = split(options);
-  return tool("multi-edit", call, { ...own, edits });
+  if (!Array.isArray(edits)) throw invalidInput("`edits` is no list");
+  const input = { ...own, edits: edits.map((edit) => ({ ...edit, old: "", new: "" })) };
+  const texts = edits.flatMap((edit) => [edit?.old, edit?.new]);
+  return parsed(await start("multi-edit", call, { input, texts }));
 }
 
 /** Applies a patch in the format of `apply_patch`: all of it or nothing. */
-export function applyPatch(
+export async function applyPatch(
   patch: string,
   options: Omit<Types.PatchInput, "patch"> & CallOptions = {},
 ): Promise<Types.PatchOutput> {
   const [call, own] = split(options);
-  return tool("patch", call, { ...own, patch });
+  return parsed(await start("patch", call, { input: { ...own, patch: "" }, texts: [patch] }));
 }
 
 /** Packs files and folders into an archive. `from`: the folder whose name the entries do not bear. */

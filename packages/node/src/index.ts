@@ -10,6 +10,7 @@ export * from "./dialects.js";
 export { IronbridgeError } from "./error.js";
 export * from "./files.js";
 export * from "./find.js";
+export * from "./keyed-lock.js";
 export type { CallOptions } from "./options.js";
 export * from "./pty.js";
 export type { Attachment, AttachOptions, TerminalSocket } from "./pty-socket.js";
@@ -22,6 +23,7 @@ export {
   listPaths,
   listTree,
 } from "./search.js";
+export * from "./snapshot.js";
 export * from "./system.js";
 export * from "./text.js";
 export * from "./watch.js";

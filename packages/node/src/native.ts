@@ -49,9 +49,9 @@ export interface Native {
   NativeLimiter: new (
     capacity: number,
     refillPerSecond: number,
+    later: Float64Array,
   ) => {
     take(key: string, cost: number): number;
-    remaining(key: string): number;
     reset(key?: string): void;
   };
   NativeBucket: new (
@@ -71,6 +71,8 @@ export interface Native {
     texts?: string[],
     bytes?: Uint8Array,
   ): Answer;
+  countText(text: string, model?: string, encoding?: string): number;
+  validatePayload(payload: string, dialect: string): string | null;
   describeTools(): string;
 }
 

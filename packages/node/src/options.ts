@@ -1,7 +1,9 @@
 /** Options that all functions share. */
 
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
+
+import { IronbridgeError, invalidInput } from "./error.js";
 
 /** Where a call works and until when. */
 export interface CallOptions {
@@ -17,9 +19,23 @@ export interface CallOptions {
   state?: string;
   /** Other bounds than those of `docs/reference/tools.md`: `{read: {lines: 100}}`. */
   limits?: Record<string, Record<string, number>>;
+  /** `"always"`: every command runs in a sandbox that writes only below `root` (or `cwd`) and reaches no network, whatever
+   * its own options say. Default: `"asAsked"`, where `runShell` is given `sandbox`. */
+  confine?: "asAsked" | "always";
+  /** Whether what the call changes is copied for the newest {@link Snapshot} first. Default: once the project has one. */
+  snapshots?: boolean;
 }
 
-const OWN = ["cwd", "root", "signal", "timeoutMs", "state", "limits"] as const;
+const OWN = [
+  "cwd",
+  "root",
+  "signal",
+  "timeoutMs",
+  "state",
+  "limits",
+  "confine",
+  "snapshots",
+] as const satisfies readonly (keyof CallOptions)[];
 
 /** The options of the call, and those of the tool. */
 export function split<T extends CallOptions>(
@@ -36,9 +52,22 @@ export function split<T extends CallOptions>(
 
 /** The place of a call as JSON text: `crates/node/src/place.rs`. */
 export function placeOf(options: CallOptions): string {
-  const { root, limits } = options;
-  const cwd = options.cwd === undefined ? process.cwd() : resolve(options.cwd);
-  return JSON.stringify({ cwd, root, state: options.state ?? stateFolder(), limits });
+  const { root, limits, confine, snapshots } = options;
+  const cwd = absolute(options.cwd);
+  const state = options.state ?? stateFolder();
+  return JSON.stringify({ cwd, root, state, limits, confine, snapshots });
+}
+
+function absolute(cwd = "."): string {
+  if (typeof cwd !== "string") throw invalidInput(`\`cwd\` is no string but ${typeof cwd}`);
+  try {
+    // Asked for, since Bun's `resolve` does without a folder that is gone.
+    return isAbsolute(cwd) ? resolve(cwd) : resolve(process.cwd(), cwd);
+  } catch (error) {
+    // Somebody has deleted it, and no path leads back.
+    const message = "the current folder is gone; give `cwd`, or go to another with process.chdir";
+    throw new IronbridgeError("ERR_NO_CURRENT_FOLDER", message, {}, error);
+  }
 }
 
 /** Not the system's folder for temporary files: it is shared with others and swept. */

@@ -88,6 +88,34 @@ export function gitBranches(
   return git("git-branches", options);
 }
 
+/** Commits, newest first. */
+export function gitLog(options: Types.GitLogInput & CallOptions = {}): Promise<Types.GitLogOutput> {
+  return git("git-log", options);
+}
+
+/** The worktrees of the repository, the main one first. */
+export function gitWorktrees(
+  options: Types.GitWorktreesInput & CallOptions = {},
+): Promise<Types.GitWorktreesOutput> {
+  return git("git-worktrees", options);
+}
+
+/** Checks a branch out in a folder of its own; gives all worktrees. */
+export function gitAddWorktree(
+  folder: string,
+  options: Omit<Types.GitAddWorktreeInput, "folder"> & CallOptions = {},
+): Promise<Types.GitAddWorktreeOutput> {
+  return git("git-add-worktree", { ...options, folder });
+}
+
+/** Removes a worktree and its folder; gives those that are left. */
+export function gitRemoveWorktree(
+  folder: string,
+  options: Omit<Types.GitRemoveWorktreeInput, "folder"> & CallOptions = {},
+): Promise<Types.GitRemoveWorktreeOutput> {
+  return git("git-remove-worktree", { ...options, folder });
+}
+
 /** This process and the machine in figures. */
 export function systemStats(
   options: Types.StatsInput & CallOptions = {},

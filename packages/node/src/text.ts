@@ -1,7 +1,17 @@
 /** Pure functions of texts: at once, with twins on Rust's threads for inputs over 256 KB. */
 
 import type { ParseShellInput, ParseShellOutput } from "../types/tools.js";
-import { compute, converted, parsed, type Request, start } from "./engine.js";
+import type { Dialect } from "./dialects.js";
+import {
+  compute,
+  converted,
+  guarded,
+  parsed,
+  type Request,
+  start,
+  toJson,
+  wellFormed,
+} from "./engine.js";
 import { invalidInput } from "./error.js";
 import { type Answer, native } from "./native.js";
 import { type CallOptions, split } from "./options.js";
@@ -10,21 +20,44 @@ import { type CallOptions, split } from "./options.js";
 export interface TokenOptions {
   /** A model's name: `gpt-5`, `claude-sonnet-4.5` … */
   model?: string;
-  encoding?: "o200k_base" | "cl100k_base" | "p50k_base" | "r50k_base";
+  encoding?: "o200k_base" | "cl100k_base" | "p50k_base" | "p50k_edit" | "r50k_base";
 }
 
-/** The number of tokens of a text. Exact with an encoding or an OpenAI model, an estimate for others. */
-export function countTokens(text: string, options: TokenOptions = {}): number {
-  return parsed(compute("count-tokens", ofText(text, options)));
+/** A request's payload, in any dialect, or the list of its messages. */
+export type CountedPayload = Record<string, unknown> | readonly unknown[];
+
+export interface CountOptions extends TokenOptions {
+  /** The dialect of a payload. Default: told from what only one of them has; what all have counts the same in each. */
+  dialect?: Dialect;
+}
+
+/**
+ * The number of tokens of a text, or of a whole request as its provider would report it: messages, tools and images by the
+ * rules of the model's family. Exact for texts with an encoding or an OpenAI model, an estimate for others.
+ *
+ * A payload's own `model` counts where none is given. Over 256 KB it takes longer than a millisecond:
+ * {@link countTokensAsync} does not hold up others.
+ */
+export function countTokens(input: string | CountedPayload, options: CountOptions = {}): number {
+  if (isPayload(input)) return parsed(compute("count-payload", ofPayload(input, options)));
+  wellFormed(input);
+  const { model, encoding } = options;
+  return guarded(() => native.countText(input, model, encoding));
 }
 
 /** {@link countTokens} on another thread. */
 export async function countTokensAsync(
-  text: string,
-  options: TokenOptions & CallOptions = {},
+  input: string | CountedPayload,
+  options: CountOptions & CallOptions = {},
 ): Promise<number> {
   const [call, own] = split(options);
-  return parsed(await start("count-tokens", call, ofText(text, own)));
+  if (isPayload(input))
+    return parsed(await start("count-payload", call, ofPayload(input, own)));
+  return parsed(await start("count-tokens", call, ofText(input, own)));
+}
+
+function isPayload(input: string | CountedPayload): input is CountedPayload {
+  return typeof input === "object" && input !== null;
 }
 
 /** The tokens of a text. */
@@ -96,7 +129,7 @@ export async function editTextAsync(
   options: EditTextOptions & CallOptions = {},
 ): Promise<EditedText> {
   const [call, input] = split(options);
-  return edited(await start("edit-text", call, { input, texts: [content, old, replacement] }));
+  return edited(await start("edit-text", call, { input, texts: [content, old, replacement], placeless: true }));
 }
 
 /** `cwd` is where the command would run. */
@@ -135,41 +168,51 @@ export interface LimitCheck {
 
 /** Token buckets by key: at most 100,000 that are not full. */
 export class RateLimiter {
+  /** Rust writes there how long until a refused check would be allowed. */
+  readonly #later = new Float64Array(1);
   readonly #native: InstanceType<typeof native.NativeLimiter>;
 
   constructor({ capacity, refillPerSecond }: LimiterOptions) {
-    this.#native = guarded(() => new native.NativeLimiter(capacity, refillPerSecond));
+    const later = this.#later;
+    this.#native = guarded(() => new native.NativeLimiter(capacity, refillPerSecond, later));
   }
 
-  /** Takes `cost` (a whole number) if it is there. */
+  /** Takes `cost` (a whole number under 2³²) if it is there. */
   check(key = "", cost = 1): LimitCheck {
-    const retryAfterMs = guarded(() => this.#native.take(key, cost));
-    return { allowed: retryAfterMs === 0, remaining: this.#native.remaining(key), retryAfterMs };
+    wellFormed(key);
+    if (cost >>> 0 !== cost) throw invalidInput(`cost is no whole number under 2³²: ${cost}`);
+    let remaining: number;
+    try {
+      remaining = this.#native.take(key, cost);
+    } catch (error) {
+      throw converted(error);
+    }
+    const retryAfterMs = this.#later[0] as number;
+    return { allowed: retryAfterMs === 0, remaining, retryAfterMs };
   }
 
   /** Fills the bucket of `key`; without a key, all. */
   reset(key?: string): void {
-    this.#native.reset(key);
-  }
-}
-
-function guarded<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw converted(error);
+    guarded(() => this.#native.reset(key));
   }
 }
 
 function ofText(text: string, { model, encoding }: TokenOptions): Request {
-  return { input: { model, encoding }, texts: [text] };
+  return { input: { model, encoding }, texts: [text], placeless: true };
+}
+
+function ofPayload(
+  payload: CountedPayload,
+  { model, encoding, dialect }: CountOptions,
+): Request {
+  return { input: { model, encoding, dialect }, texts: [toJson(payload)], placeless: true };
 }
 
 function ofTokens(tokens: ArrayLike<number>, { model, encoding }: TokenOptions): Request {
   const numbers = Uint32Array.from(tokens);
   if (numbers.some((number, index) => number !== tokens[index]))
     throw invalidInput("a token is a number from 0 to 2³² - 1");
-  return { input: { model, encoding }, bytes: new Uint8Array(numbers.buffer) };
+  return { input: { model, encoding }, bytes: new Uint8Array(numbers.buffer), placeless: true };
 }
 
 function numbers({ bytes }: Answer): Uint32Array {

@@ -877,14 +877,56 @@ export * from "./dialects.js";
 export { IronbridgeError } from "./error.js";
 export * from "./files.js";
 export * from "./find.js";
+export * from "./keyed-lock.js";
 export type { CallOptions } from "./options.js";
 export * from "./pty.js";
 export type { Attachment, AttachOptions, TerminalSocket } from "./pty-socket.js";
 export * from "./repository.js";
 export { type ListPathsOptions, glob, grep, listFiles, listPaths, listTree, } from "./search.js";
+export * from "./snapshot.js";
 export * from "./system.js";
 export * from "./text.js";
 export * from "./watch.js";
+
+// dist/keyed-lock.d.ts
+/** A read/write lock by key, for the program's own things. Plain JavaScript: what it takes is less than a crossing costs. */
+/** What is locked: strings, numbers, objects; equal as in a `Map`. */
+export interface KeyedLockOptions {
+    /** Ends the wait: the promise is rejected with `ERR_CANCELLED`. What is held already stays so. */
+    signal?: AbortSignal | undefined;
+}
+/** A key that is held, until `release` or the end of a `using` block. */
+export declare class KeyedLockHold {
+    #private;
+    /** Lets go. A second time does nothing. */
+    release(): void;
+    [Symbol.dispose](): void;
+}
+/**
+ * Many may hold a key to read, or one to write. Those who wait to write go first, in the order they came; readers wait
+ * while anybody waits to write. Keys that nobody holds or waits for cost nothing, and no timer runs.
+ *
+ * A hold is not reentrant: who holds a key and waits for the same key to write waits for ever.
+ */
+export declare class KeyedLock<Key = string> {
+    #private;
+    /** The number of keys that are held or waited for. */
+    get size(): number;
+    /** How a key is held now. */
+    state(key: Key): "free" | "read" | "write";
+    /** Waits until nobody writes or waits to write, then holds the key to read. */
+    read(key: Key, options?: KeyedLockOptions): Promise<KeyedLockHold>;
+    /** Waits until nobody else holds the key, then holds it alone. */
+    write(key: Key, options?: KeyedLockOptions): Promise<KeyedLockHold>;
+    /** Holds the key to read if that needs no waiting. */
+    tryRead(key: Key): KeyedLockHold | undefined;
+    /** Holds the key alone if that needs no waiting. */
+    tryWrite(key: Key): KeyedLockHold | undefined;
+    /** Does `work` while the key is held to read, and gives what it gives. */
+    withRead<T>(key: Key, work: () => T | PromiseLike<T>, options?: KeyedLockOptions): Promise<T>;
+    /** Does `work` while the key is held alone, and gives what it gives. */
+    withWrite<T>(key: Key, work: () => T | PromiseLike<T>, options?: KeyedLockOptions): Promise<T>;
+}
 
 // dist/options.d.ts
 /** Options that all functions share. */
@@ -902,6 +944,11 @@ export interface CallOptions {
     state?: string;
     /** Other bounds than those of `docs/reference/tools.md`: `{read: {lines: 100}}`. */
     limits?: Record<string, Record<string, number>>;
+    /** `"always"`: every command runs in a sandbox that writes only below `root` (or `cwd`) and reaches no network, whatever
+     * its own options say. Default: `"asAsked"`, where `runShell` is given `sandbox`. */
+    confine?: "asAsked" | "always";
+    /** Whether what the call changes is copied for the newest {@link Snapshot} first. Default: once the project has one. */
+    snapshots?: boolean;
 }
 /** The options of the call, and those of the tool. */
 export declare function split<T extends CallOptions>(options: T | undefined): [CallOptions, Omit<T, keyof CallOptions>];
@@ -1206,6 +1253,56 @@ export declare function listPaths(path?: string, options?: ListPathsOptions): Pr
 /** A folder as a tree, a few levels deep. */
 export declare function listTree(path?: string, options?: Omit<Types.TreeInput, "path"> & CallOptions): Promise<Types.TreeOutput>;
 
+// dist/snapshot.d.ts
+/** Snapshots of what calls change: see what has changed since one, and go back. */
+import type * as Types from "../types/tools.js";
+import { type CallOptions } from "./options.js";
+/** Where snapshots are: `cwd` (or `root`) names the project, `state` the folder they are kept in. */
+export interface SnapshotOptions extends CallOptions {
+    /** `take`: files to copy at once, because a command will change them. Else: only these files, or what is in these
+     * folders. */
+    paths?: string[];
+}
+/** What {@link Snapshot.list} tells of each. */
+export type SnapshotRow = Types.Listed;
+/**
+ * A moment to go back to.
+ *
+ * From the first {@link Snapshot.take} on, whatever a function of this package changes in the project is copied just before,
+ * once for each snapshot; so a snapshot costs what is changed after it, not what there is. What commands change is not
+ * seen: name those files in `paths`. The call option `snapshots: false` leaves a change out.
+ */
+export declare class Snapshot {
+    #private;
+    /** Never given twice in a project. */
+    readonly id: number;
+    private constructor();
+    /** Takes one. `label`: at most 200 characters. */
+    static take(options?: SnapshotOptions & {
+        label?: string;
+    }): Promise<Snapshot>;
+    /** One that was taken earlier, by its id. Whether it is there is seen when it is used. */
+    static of(id: number, options?: CallOptions): Snapshot;
+    /** All of the project, the newest first. */
+    static list(options?: CallOptions): Promise<SnapshotRow[]>;
+    /** Forgets all that were taken longer ago than this; gives how many. */
+    static forgetOld(olderThanSeconds: number, options?: CallOptions): Promise<number>;
+    /** The files that were touched between this one and the next. */
+    paths(options?: Pick<CallOptions, "signal" | "timeoutMs">): Promise<string[]>;
+    /** What is not as it was. */
+    diff(options?: Pick<SnapshotOptions, "paths" | "signal" | "timeoutMs">): Promise<Types.ChangedFile[]>;
+    /**
+     * Puts everything touched since back as it was. What is there now is kept in a snapshot of its own first: `undo` is that
+     * one, missing where nothing was to be done.
+     */
+    restore(options?: Pick<SnapshotOptions, "paths" | "signal" | "timeoutMs">): Promise<{
+        files: Types.RestoredFile[];
+        undo?: Snapshot;
+    }>;
+    /** Forgets it. What earlier ones need of it is theirs from then on. */
+    forget(options?: Pick<CallOptions, "signal" | "timeoutMs">): Promise<void>;
+}
+
 // dist/system.d.ts
 /** Commands, git, the machine, locks between processes. */
 import type * as Types from "../types/tools.js";
@@ -1237,6 +1334,14 @@ export declare function gitUnstage(options: Types.GitUnstageInput & CallOptions)
 export declare function gitCommit(message: string, options?: Omit<Types.GitCommitInput, "message"> & CallOptions): Promise<Types.GitCommitOutput>;
 /** Lists branches; creates and switches. */
 export declare function gitBranches(options?: Types.GitBranchesInput & CallOptions): Promise<Types.GitBranchesOutput>;
+/** Commits, newest first. */
+export declare function gitLog(options?: Types.GitLogInput & CallOptions): Promise<Types.GitLogOutput>;
+/** The worktrees of the repository, the main one first. */
+export declare function gitWorktrees(options?: Types.GitWorktreesInput & CallOptions): Promise<Types.GitWorktreesOutput>;
+/** Checks a branch out in a folder of its own; gives all worktrees. */
+export declare function gitAddWorktree(folder: string, options?: Omit<Types.GitAddWorktreeInput, "folder"> & CallOptions): Promise<Types.GitAddWorktreeOutput>;
+/** Removes a worktree and its folder; gives those that are left. */
+export declare function gitRemoveWorktree(folder: string, options?: Omit<Types.GitRemoveWorktreeInput, "folder"> & CallOptions): Promise<Types.GitRemoveWorktreeOutput>;
 /** This process and the machine in figures. */
 export declare function systemStats(options?: Types.StatsInput & CallOptions): Promise<Types.StatsOutput>;
 export interface LockOptions extends CallOptions {
@@ -1256,17 +1361,30 @@ export declare function lockFile(path: string, options?: LockOptions): Promise<F
 // dist/text.d.ts
 /** Pure functions of texts: at once, with twins on Rust's threads for inputs over 256 KB. */
 import type { ParseShellInput, ParseShellOutput } from "../types/tools.js";
+import type { Dialect } from "./dialects.js";
 import { type CallOptions } from "./options.js";
 /** Which vocabulary. `encoding` goes before `model`; without both it is o200k_base. */
 export interface TokenOptions {
     /** A model's name: `gpt-5`, `claude-sonnet-4.5` … */
     model?: string;
-    encoding?: "o200k_base" | "cl100k_base" | "p50k_base" | "r50k_base";
+    encoding?: "o200k_base" | "cl100k_base" | "p50k_base" | "p50k_edit" | "r50k_base";
 }
-/** The number of tokens of a text. Exact with an encoding or an OpenAI model, an estimate for others. */
-export declare function countTokens(text: string, options?: TokenOptions): number;
+/** A request's payload, in any dialect, or the list of its messages. */
+export type CountedPayload = Record<string, unknown> | readonly unknown[];
+export interface CountOptions extends TokenOptions {
+    /** The dialect of a payload. Default: told from what only one of them has; what all have counts the same in each. */
+    dialect?: Dialect;
+}
+/**
+ * The number of tokens of a text, or of a whole request as its provider would report it: messages, tools and images by the
+ * rules of the model's family. Exact for texts with an encoding or an OpenAI model, an estimate for others.
+ *
+ * A payload's own `model` counts where none is given. Over 256 KB it takes longer than a millisecond:
+ * {@link countTokensAsync} does not hold up others.
+ */
+export declare function countTokens(input: string | CountedPayload, options?: CountOptions): number;
 /** {@link countTokens} on another thread. */
-export declare function countTokensAsync(text: string, options?: TokenOptions & CallOptions): Promise<number>;
+export declare function countTokensAsync(input: string | CountedPayload, options?: CountOptions & CallOptions): Promise<number>;
 /** The tokens of a text. */
 export declare function encode(text: string, options?: TokenOptions): Uint32Array;
 /** {@link encode} on another thread. */
@@ -1325,7 +1443,7 @@ export interface LimitCheck {
 export declare class RateLimiter {
     #private;
     constructor({ capacity, refillPerSecond }: LimiterOptions);
-    /** Takes `cost` (a whole number) if it is there. */
+    /** Takes `cost` (a whole number under 2³²) if it is there. */
     check(key?: string, cost?: number): LimitCheck;
     /** Fills the bucket of `key`; without a key, all. */
     reset(key?: string): void;

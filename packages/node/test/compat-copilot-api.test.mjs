@@ -290,7 +290,7 @@ test("the fallback finds the mistakes that the native side finds", () => {
     const payload = round < 200 ? right : mutated(next, right);
     for (const dialect of ["chat", "messages"]) {
       const texts = [JSON.stringify(payload)];
-      const { errors } = parsed(compute("validate", { input: { dialect }, texts }));
+      const errors = parsed(compute("validate", { input: { dialect }, texts }));
       assert.deepEqual(problemsOf(payload, dialect), errors, `${dialect} ${texts[0]}`);
       valid += errors.length === 0;
     }

@@ -43,6 +43,45 @@ test("an abort ends a call that runs, and one after its end does nothing", () =>
     later.abort();
   }));
 
+test("a call that still waits for a thread ends at once when it is aborted", () =>
+  inFolder(async (options) => {
+    const lock = await ironbridge.lockFile("a", options);
+    const blockers = new AbortController();
+    // All threads of the lane wait for the lock; what comes after is queued.
+    const blocking = Array.from({ length: 256 }, () =>
+      failure(ironbridge.lockFile("a", { ...options, signal: blockers.signal })),
+    );
+    const queued = new AbortController();
+    const waiting = Array.from({ length: 100 }, () =>
+      failure(ironbridge.lockFile("a", { ...options, signal: queued.signal })),
+    );
+    queued.abort();
+    const codes = new Set((await Promise.all(waiting)).map((error) => error.code));
+    assert.deepEqual(codes, new Set(["ERR_CANCELLED"]));
+    blockers.abort();
+    await Promise.all(blocking);
+    await lock.release();
+  }));
+
+test("a current folder that is gone is told, and any other will do", () => {
+  const { out } = program(`
+    const fs = require("node:fs");
+    const { tmpdir } = require("node:os");
+    const { join } = require("node:path");
+    const { countTokensAsync, glob, readFile } = require("ironbridge");
+    const folder = fs.mkdtempSync(join(tmpdir(), "ironbridge-gone-"));
+    process.chdir(folder);
+    fs.rmSync(folder, { recursive: true });
+    (async () => {
+      console.log(await glob("*").catch((error) => error.code));
+      console.log(await glob("*", { cwd: "x" }).catch((error) => error.code));
+      console.log((await glob("none", { cwd: tmpdir() })).files.length);
+      console.log(await countTokensAsync("a"));
+    })();
+  `);
+  assert.equal(out, "ERR_NO_CURRENT_FOLDER\nERR_NO_CURRENT_FOLDER\n0\n1\n");
+});
+
 test("a panic is an error, on this thread and on another", async () => {
   const error = await failure(() => compute("test-panic", {}));
   assert.equal(error.code, "ERR_PANIC");

@@ -17,5 +17,10 @@ test("files are found by path and by content", () =>
       ["b.md", "src/a.ts"],
     );
     assert.deepEqual((await ironbridge.listFiles("src", options)).total, 1);
+    await ironbridge.writeFile("ä😀/deep.md", "", options);
+    const { matches, complete } = await ironbridge.findFiles("deep", { ...options, limit: 1 });
+    const [{ path, ranges }] = matches;
+    assert.deepEqual([path, complete], ["ä😀/deep.md", true]);
+    assert.equal(ranges.map(({ start, end }) => path.slice(start, end)).join(""), "deep");
     assert.match((await ironbridge.listTree(undefined, options)).text, /src\//);
   }));

@@ -92,6 +92,49 @@ test("git tells, stages, commits and branches", () =>
     assert.equal(branches.current, "other");
   }));
 
+test("git tells of commits, and adds and removes worktrees", () =>
+  inFolder(async (options, folder) => {
+    run("git", ["init", "-q", "-b", "main"], folder);
+    run("git", ["config", "user.name", "Test"], folder);
+    run("git", ["config", "user.email", "test@example.invalid"], folder);
+    assert.deepEqual((await ironbridge.gitLog(options)).commits, []);
+    await ironbridge.writeFile("a.txt", "a\n", options);
+    await ironbridge.gitStage({ ...options, all: true });
+    await ironbridge.gitCommit("Add a", options);
+    const { commits, truncated } = await ironbridge.gitLog({ ...options, count: 1 });
+    assert.deepEqual([commits.map((commit) => commit.subject), truncated], [["Add a"], false]);
+    const added = await ironbridge.gitAddWorktree("trees/b", { ...options, create: "b" });
+    assert.deepEqual(
+      added.worktrees.map((tree) => tree.branch),
+      ["main", "b"],
+    );
+    assert.deepEqual(await ironbridge.gitWorktrees(options), added);
+    await ironbridge.writeFile("trees/b/c.txt", "c\n", options);
+    const refused = await failure(ironbridge.gitRemoveWorktree("trees/b", options));
+    assert.equal(refused.code, "ERR_WOULD_OVERWRITE");
+    const left = await ironbridge.gitRemoveWorktree("trees/b", { ...options, force: true });
+    assert.equal(left.worktrees.length, 1);
+  }));
+
+test("with `confine` no command leaves the project, whatever its own options say", () =>
+  inFolder(async (options, folder) => {
+    const confined = { ...options, root: ".", confine: "always" };
+    const outside = join(folder, "..", "out");
+    const run = (command) =>
+      ironbridge.runShell(command, confined).then(
+        (done) => done.exitCode,
+        (error) => error.code,
+      );
+    // Where the kernel has no sandbox the command is refused.
+    assert.ok([0, "ERR_SANDBOX_UNAVAILABLE"].includes(await run("echo a > in")));
+    assert.notEqual(await run(`echo a > ${outside}`), 0);
+    assert.equal(existsSync(outside), false);
+    assert.equal(
+      (await failure(ironbridge.runShell("true", { ...options, confine: "often" }))).code,
+      "ERR_INVALID_INPUT",
+    );
+  }));
+
 test("this process is measured", async () => {
   await ironbridge.systemStats();
   const { process: own, machine } = await ironbridge.systemStats();

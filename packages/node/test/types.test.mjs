@@ -8,3 +8,9 @@ test("the types of the tools are those of Rust", () => {
   const { status, stderr } = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
   assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
 });
+
+test("the reference page is what the package exports", () => {
+  const script = fileURLToPath(new URL("../scripts/reference.mjs", import.meta.url));
+  const { status, stderr } = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
+});

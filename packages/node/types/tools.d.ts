@@ -1844,3 +1844,113 @@ export interface StatsOutput {
   /** The machine. */
   machine: MachineStats;
 }
+
+/** Lists commits, newest first. */
+export interface GitLogInput {
+  /** A file or folder in the repository. Default: where relative paths start. */
+  path?: string | null;
+  /** How many commits. Default: 10, at most `vcs.log_commits`. */
+  count?: number | null;
+  /** Only commits that changed this file or folder. */
+  file?: string | null;
+  /** Only commits whose author's name or address has this text in it. */
+  author?: string | null;
+  /** Only commits after this time, in any form git reads: `2026-11-01`, `2 weeks ago`. */
+  since?: string | null;
+  /** Only commits whose message has this text in it, whatever the case. */
+  grep?: string | null;
+  /** The branch, tag or commit to start from. Default: what is checked out. */
+  branch?: string | null;
+}
+
+/** One commit. */
+export interface Commit {
+  /** Its whole hash. */
+  commit: string;
+  /** As much of it as tells it apart. */
+  short: string;
+  /** The hashes of its parents. */
+  parents: string[];
+  /** The author's name. */
+  author: string;
+  /** The author's address. */
+  email: string;
+  /** When it was written, in seconds since 1970. */
+  time: number;
+  /** Branches and tags that point to it, such as `HEAD -> main`. */
+  names: string[];
+  /** The first paragraph of its message, in one line. */
+  subject: string;
+  /** The rest of its message. */
+  body: string;
+}
+
+/** Commits. */
+export interface GitLogOutput {
+  /** Newest first; none when there is no commit yet. */
+  commits: Commit[];
+  /** Whether there are more. */
+  truncated: boolean;
+}
+
+/** Lists the worktrees of a git repository. */
+export interface GitWorktreesInput {
+  /** A file or folder in the repository. Default: where relative paths start. */
+  path?: string | null;
+}
+
+/** One worktree. */
+export interface Worktree {
+  /** Its folder; absolute. */
+  folder: string;
+  /** The branch that is checked out there. */
+  branch?: string | null;
+  /** The commit that is checked out there. */
+  commit?: string | null;
+  /** Whether it is the repository itself, without files. */
+  bare: boolean;
+  /** Why it must not be removed, if it was locked; may be empty. */
+  locked?: string | null;
+  /** Why `git worktree prune` would forget it: mostly that its folder is gone. */
+  prunable?: string | null;
+}
+
+/** Worktrees. */
+export interface GitWorktreesOutput {
+  /** The main one first. */
+  worktrees: Worktree[];
+}
+
+/** Adds a worktree. */
+export interface GitAddWorktreeInput {
+  /** A file or folder in the repository. Default: where relative paths start. */
+  path?: string | null;
+  /** The folder to make; inside the project. */
+  folder: string;
+  /** Makes a branch of this name there. Default: `from` is checked out, without a branch unless it is one. */
+  create?: string | null;
+  /** The branch, tag or commit to check out or start at. Default: what is checked out here. */
+  from?: string | null;
+}
+
+/** Worktrees. */
+export interface GitAddWorktreeOutput {
+  /** The main one first. */
+  worktrees: Worktree[];
+}
+
+/** Removes a worktree and its folder. */
+export interface GitRemoveWorktreeInput {
+  /** A file or folder in the repository. Default: where relative paths start. */
+  path?: string | null;
+  /** The worktree's folder; inside the project. */
+  folder: string;
+  /** Also with changes that are not committed, which are lost. Default: no. */
+  force?: boolean;
+}
+
+/** Worktrees. */
+export interface GitRemoveWorktreeOutput {
+  /** The main one first. */
+  worktrees: Worktree[];
+}

@@ -52,7 +52,7 @@ function problemsOfText(text: string, dialect: "chat" | "messages"): ValidationP
   const native = core();
   if (native === null) return problemsOfJson(text, dialect);
   const request = { input: { dialect }, texts: [text] };
-  const { errors } = native.parsed<DetailedValidation>(native.compute("validate", request));
+  const errors = native.parsed<ValidationProblem[]>(native.compute("validate", request));
   // Looked for as text first: to read a whole request again takes as long as to check it.
   const nameless = errors.length === 0 && NAMELESS.test(text) && isNameless(JSON.parse(text));
   return nameless ? [NO_NAME] : errors;
