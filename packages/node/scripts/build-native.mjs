@@ -1,6 +1,7 @@
 // Builds the native file from source into native/, and with `--command` the program `ironbridge` beside it.
 //
 // `--release` for use, without it for development, `--profile fast` for benchmarks (optimised, but linked without LTO).
+// IRONBRIDGE_BUILD_PROFILE stands for either (tests set `dev`, so that trying `npm run build` takes no optimised build).
 // `--target TRIPLE --platform NAME` for another platform.
 // A finished native file may be given instead: `--from FILE`, with the library that runs Python beside it.
 import { spawnSync } from "node:child_process";
@@ -42,7 +43,7 @@ function build(crates, artifact, wanted) {
   const packages = crates.flatMap((name) => ["-p", name]);
   const options = ["build", ...packages, "--locked", "--message-format=json-render-diagnostics"];
   const usual = process.argv.includes("--release") ? "release" : "dev";
-  options.push("--profile", given("--profile") ?? usual);
+  options.push("--profile", given("--profile") ?? process.env.IRONBRIDGE_BUILD_PROFILE ?? usual);
   if (given("--target")) options.push("--target", given("--target"));
   const { status, stdout, error } = spawnSync(process.env.CARGO ?? "cargo", options, {
     cwd: join(home, "..", ".."),

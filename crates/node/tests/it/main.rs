@@ -7,6 +7,7 @@ mod bench;
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 /// Set by `cargo xtask test`.
 pub(crate) const PACKAGE: &str = "IRONBRIDGE_TEST_PACKAGE";
@@ -25,16 +26,23 @@ const ASGI_TESTS: &[&str] = &[
     "./test/asgi-guide.test.mjs",
     "./test/asgi-frameworks.test.mjs",
 ];
+/// The package's tests by Node's runner, and by Bun's.
+const IN_NODE: &[&str] = &["npm", "run", "--silent", "test", "--"];
+const IN_BUN: &[&str] = &["npm", "run", "--silent", "test", "--", "--bun"];
 
-fn check(arguments: &[&str], environment: &[(&str, String)]) {
+/// They share the built package, which one of them builds anew: `.config/nextest.toml` keeps them apart as well.
+static PACKAGE_IN_USE: Mutex<()> = Mutex::new(());
+
+fn check(words: &[&str], arguments: &[&str], environment: &[(&str, String)]) {
     let Some(package) = std::env::var_os(PACKAGE).map(PathBuf::from) else {
         println!(
             "skipped: {PACKAGE} is not set; `cargo xtask test` builds the package and sets it"
         );
         return;
     };
-    let mut command = Command::new("npm");
-    command.args(["run", "--silent", "test", "--"]).args(arguments).current_dir(package);
+    let _alone = PACKAGE_IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).args(arguments).current_dir(package);
     for (name, value) in environment {
         command.env(name, value);
     }
@@ -46,7 +54,7 @@ fn check(arguments: &[&str], environment: &[(&str, String)]) {
 }
 
 /// A process has one Python, so each has its own run.
-fn check_pythons(runtime: &[&str]) {
+fn check_pythons(words: &[&str]) {
     let Some(pythons) = std::env::var_os(PYTHONS) else {
         println!("skipped: {PYTHONS} is not set; `cargo xtask test` sets it");
         return;
@@ -57,26 +65,31 @@ fn check_pythons(runtime: &[&str]) {
         if index == 0 {
             environment.push((EXTENSIONS, "1".to_owned()));
         }
-        check(&[runtime, ASGI_TESTS].concat(), &environment);
+        check(words, ASGI_TESTS, &environment);
     }
 }
 
 #[test]
 fn the_package_passes_in_node() {
-    check(&[], &[]);
+    check(IN_NODE, &[], &[]);
 }
 
 #[test]
 fn the_package_passes_in_bun() {
-    check(&["--bun"], &[]);
+    check(IN_BUN, &[], &[]);
 }
 
 #[test]
 fn the_asgi_host_passes_in_each_python_in_node() {
-    check_pythons(&[]);
+    check_pythons(IN_NODE);
 }
 
 #[test]
 fn the_asgi_host_passes_in_each_python_in_bun() {
-    check_pythons(&["--bun"]);
+    check_pythons(IN_BUN);
+}
+
+#[test]
+fn each_script_of_the_package_runs_under_npm_and_bun() {
+    check(&["node", "--test", "test/scripts.mjs"], &[], &[]);
 }
