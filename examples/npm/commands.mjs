@@ -4,9 +4,9 @@ import { KeyedLock, parseShell, runShell } from "ironbridge";
 const { safety, paths } = parseShell("rm -rf build && echo done > log.txt");
 console.log(safety, paths.map(({ usage, path }) => `${usage} ${path}`).join(", "));
 
-const done = await runShell("printf '%s\\n' 1 2 3", {
+const done = await runShell("for n in 1 2 3; do echo $n; done", {
   timeoutMs: 10_000,
-  onChunk: ({ stream, text }) => console.log(stream, JSON.stringify(text)),
+  onChunk: ({ text }) => process.stdout.write(text),
 });
 console.log(done.exitCode, done.ended);
 
