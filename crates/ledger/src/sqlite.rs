@@ -5,11 +5,14 @@ use crate::value::Value;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Statement};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a statement waits for another connection's lock before the database counts as locked. Readers never wait,
 /// and what is to be written is safe in the journal.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Between two attempts to switch a file to a write-ahead log.
+const WAL_PAUSE: Duration = Duration::from_millis(2);
 
 /// Prepared statements that are kept; the ledger has fewer.
 const STATEMENTS_MAX: usize = 128;
@@ -46,11 +49,30 @@ impl Sqlite {
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(failed)?;
         if let Access::Write { survives_power_loss } = access {
-            connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+            into_wal(&connection).map_err(failed)?;
             let synchronous = if survives_power_loss { "FULL" } else { "NORMAL" };
             connection.pragma_update(None, "synchronous", synchronous).map_err(failed)?;
         }
         Ok(Sqlite { connection })
+    }
+}
+
+/// Makes the file one with a write-ahead log, which it then stays.
+///
+/// The switch upgrades a lock it holds already; there SQLite answers "locked" at once instead of waiting, since two that
+/// wait for each other would wait for ever. So programs that start at once ask again, as long as others would wait.
+fn into_wal(connection: &Connection) -> rusqlite::Result<()> {
+    let asked = Instant::now();
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && asked.elapsed() < BUSY_TIMEOUT =>
+            {
+                std::thread::sleep(WAL_PAUSE);
+            }
+            outcome => return outcome,
+        }
     }
 }
 
