@@ -131,23 +131,30 @@ const threads = () =>
     }
   }).length;
 
-/** A thread that was joined stands in /proc for a moment longer, so it is asked again, for ten seconds at most. */
-async function threadsBecome(count) {
+/**
+ * A thread that was joined stands in /proc for a moment longer, so it is asked again, for ten seconds at most. Threads
+ * that Python's own libraries start bear the name too; Bun runs all files in one process, so others may be there.
+ */
+async function threadsBecome(most) {
   const limit = Date.now() + 10_000;
-  while (threads() !== count && Date.now() < limit) await new Promise(setImmediate);
-  assert.equal(threads(), count);
+  while (threads() > most && Date.now() < limit) await new Promise(setImmediate);
+  assert.ok(threads() <= most, `${threads()} threads, not ${most}`);
 }
 
 test("no thread is left, and Python can be used again", async () => {
   const linux = process.platform === "linux";
   const descriptors = () => (linux ? readdirSync("/proc/self/fd").length : 0);
   let before;
+  let others;
   for (let round = 0; round < 4; round += 1) {
     await withApp(async (app) => {
       assert.equal((await get(app, "/hello")).status, 200);
-      if (linux) await threadsBecome(1);
+      if (linux) assert.ok(threads() >= 1);
     });
-    if (linux) await threadsBecome(0);
+    if (linux) {
+      others ??= process.versions.bun === undefined ? 0 : threads();
+      await threadsBecome(others);
+    }
     before ??= descriptors();
     assert.equal(descriptors(), before, "no descriptor is left");
   }
