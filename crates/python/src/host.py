@@ -6,12 +6,21 @@ import inspect
 import json
 import logging
 import sys
+import threading
+import time
 import traceback
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 LOG = logging.getLogger("ironbridge.asgi")
 
 # How long a cancelled request may take to end before it is left behind.
 CANCEL_SECONDS = 5.0
+# How long threads may take to end with their loop. One that works on is left behind, and said.
+THREAD_SECONDS = 5.0
+# Those of the loop's own executor, and AnyIO's, which are told to end when the loop's first task has.
+EXECUTOR = "ironbridge-executor"
+THREAD_NAMES = (EXECUTOR, "AnyIO worker thread")
 
 
 class Refused(Exception):
@@ -35,7 +44,15 @@ def open_loop():
     else:
         loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
+    # The loop would make the same, but waits for it without a limit when it is closed.
+    executors[loop] = ThreadPoolExecutor(thread_name_prefix=EXECUTOR)
+    loop.set_default_executor(executors[loop])
     return loop
+
+
+executors = {}
+# Threads that were said to be left behind.
+given_up = weakref.WeakSet()
 
 
 def run(loop, main):
@@ -49,16 +66,39 @@ def run(loop, main):
 
 
 def close_loop(loop):
-    """Ends what is left on the loop, and its threads."""
-    left = asyncio.all_tasks(loop)
+    """Ends what is left on the loop, and its threads, as `asyncio.run` does; but nothing of it may last for ever."""
+    run(loop, end_tasks(loop))
+    end_threads(executors.pop(loop))
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+async def end_tasks(loop):
+    left = asyncio.all_tasks() - {asyncio.current_task()}
     for task in left:
         task.cancel()
     if left:
-        loop.run_until_complete(asyncio.wait(left, timeout=CANCEL_SECONDS))
-    loop.run_until_complete(loop.shutdown_asyncgens())
-    loop.run_until_complete(loop.shutdown_default_executor())
-    asyncio.set_event_loop(None)
-    loop.close()
+        _, left = await asyncio.wait(left, timeout=CANCEL_SECONDS)
+    if left:
+        LOG.error("%d tasks did not end, though they were cancelled: %s", len(left), list(left))
+    try:
+        await asyncio.wait_for(loop.shutdown_asyncgens(), CANCEL_SECONDS)
+    except asyncio.TimeoutError:
+        LOG.error("asynchronous generators did not end within %g seconds", CANCEL_SECONDS)
+
+
+def end_threads(executor):
+    executor.shutdown(wait=False, cancel_futures=True)
+    limit = time.monotonic() + THREAD_SECONDS
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith(THREAD_NAMES)]
+    threads = [thread for thread in threads if thread not in given_up]
+    for thread in threads:
+        thread.join(max(0, limit - time.monotonic()))
+    left = [thread for thread in threads if thread.is_alive()]
+    if left:
+        given_up.update(left)
+        names = [thread.name for thread in left]
+        LOG.error("threads that did not end within %g seconds are left behind: %s", THREAD_SECONDS, names)
 
 
 async def until(future):

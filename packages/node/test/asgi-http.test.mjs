@@ -17,6 +17,7 @@ test("the five applications answer", () =>
     }
     const streamed = await get(app, "/stream?5");
     assert.equal(streamed.text, "chunk 0\nchunk 1\nchunk 2\nchunk 3\nchunk 4\n");
+    await get(app, "/the_logged");
     const error = await failure(get(app, "/error"));
     assert.equal(error.code, "ERR_PYTHON");
     assert.equal(error.message, "ValueError: bröken on purpose");
