@@ -5,6 +5,7 @@ import importlib
 import inspect
 import json
 import logging
+import os
 import sys
 import threading
 import time
@@ -50,6 +51,20 @@ def open_loop():
     return loop
 
 
+def end_child():
+    """A child of `os.fork()` that comes back to the loop would answer its parent's requests: it has no business here."""
+    LOG.error("a child of os.fork() returned into the event loop, and is ended; it has to end by os._exit()")
+    os._exit(70)
+
+
+def in_child():
+    for loop in executors:
+        loop.call_soon(end_child)
+
+
+os.register_at_fork(after_in_child=in_child)
+
+
 executors = {}
 # Threads that were said to be left behind.
 given_up = weakref.WeakSet()
@@ -63,6 +78,10 @@ def run(loop, main):
             return loop.run_until_complete(task)
         except (SystemExit, KeyboardInterrupt) as error:
             LOG.error("an application's task raised %r; the program goes on", error)
+        except RuntimeError as error:
+            if task.done():
+                raise
+            LOG.error("an application stopped the event loop, which goes on: %s", error)
 
 
 def close_loop(loop):
@@ -102,8 +121,12 @@ def end_threads(executor):
 
 
 async def until(future):
-    """The main task: nothing but waiting."""
-    await future
+    """The main task: nothing but waiting, also where an application cancels all tasks that it finds."""
+    while not future.done():
+        try:
+            await asyncio.shield(future)
+        except asyncio.CancelledError:
+            LOG.error("an application cancelled the event loop's own task, which goes on")
 
 
 async def drive(app, scope, receive, send, end):
@@ -349,7 +372,7 @@ class Applications:
             await loaded.lifespan.startup(options["startupSeconds"])
         except Refused as refused:
             return json.dumps({"code": refused.code, "message": str(refused)})
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit, asyncio.CancelledError) as error:
             return describe(error, f'"{options["target"]}" cannot be loaded')
         self.turn.add(loaded.number, app, loaded.lifespan.state, options["graceSeconds"])
         return None
@@ -361,7 +384,11 @@ class Applications:
         if loaded is not None and line in loaded.holders:
             loaded.holders.remove(line)
             if not loaded.holders:
-                problem = await self.end(key, loaded, options)
+                try:
+                    problem = await self.end(key, loaded, options)
+                except asyncio.CancelledError:
+                    self.turn.forget(number)
+                    problem = "an application cancelled all tasks of the loop, the one of this close among them"
         last = not self.loaded and self.under_way == 1
         self.turn.closed(line, call, problem, last)
 

@@ -1,6 +1,7 @@
 //! The loop's thread: when it starts, how it is woken, when it ends.
 
 use std::io::{self, PipeReader, PipeWriter, Write};
+use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -103,12 +104,20 @@ fn refuse(line: &Line, call: u32, code: &str, why: &str) {
 
 fn begin(hall: &mut Hall) -> io::Result<Arc<Runner>> {
     let (reader, wake) = io::pipe()?;
+    never_wait(&reader)?;
     let runner = Arc::new(Runner { queue: Mutex::default(), woken: AtomicBool::new(false), wake });
     let (program, own) = (hall.program.clone().unwrap_or_default(), Arc::clone(&runner));
     let builder = thread::Builder::new().name("ironbridge-py".to_owned()).stack_size(STACK_BYTES);
     hall.thread = Some(builder.spawn(move || serve(&program, &own, reader))?);
     hall.current = Some(Arc::clone(&runner));
     Ok(runner)
+}
+
+/// A forked child of an application's shares the pipe: what it takes out may not leave us waiting.
+fn never_wait(reader: &PipeReader) -> io::Result<()> {
+    // SAFETY: the descriptor is open, and the call takes and gives no memory.
+    let set = unsafe { libc::fcntl(reader.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) };
+    if set == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 /// The body of the thread.

@@ -22,6 +22,7 @@ const ASGI_TESTS: &[&str] = &[
     "./test/asgi-http.test.mjs",
     "./test/asgi-load.test.mjs",
     "./test/asgi-handler.test.mjs",
+    "./test/asgi-bad.test.mjs",
     "./test/asgi-uvicorn.test.mjs",
     "./test/asgi-guide.test.mjs",
     "./test/asgi-frameworks.test.mjs",
