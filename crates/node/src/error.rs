@@ -25,8 +25,6 @@ pub(crate) enum CallError {
     Panic(String),
     #[error("the result is no JSON")]
     Internal(#[source] serde_json::Error),
-    #[error("{0} keys are limited at the moment; reset some")]
-    TooManyKeys(usize),
     #[error("encoding {0:?} is not known; there are {ENCODINGS}")]
     UnknownEncoding(String),
     #[error(
@@ -61,7 +59,6 @@ impl Coded for CallError {
             ("invalid_response", "the reply is none of that dialect"),
             ("no_thread", "the system allows no further thread"),
             ("panic", "something in Rust went wrong; a bug of ironbridge"),
-            ("too_many_keys", "a RateLimiter has 100,000 keys that are not full"),
             ("unknown_dialect", "the dialect is none of `chat`, `responses` and `messages`"),
             ("unknown_encoding", "there is no such encoding, or the model's is not public"),
             ("unknown_operation", "the native file is of another version than the package"),
@@ -78,7 +75,6 @@ impl Coded for CallError {
             Self::NoThread(_) => "no_thread",
             Self::Panic(_) => "panic",
             Self::Internal(_) => "internal",
-            Self::TooManyKeys(_) => "too_many_keys",
             Self::UnknownEncoding(_) | Self::NoVocabulary(_) => "unknown_encoding",
             Self::UnknownToken(_) => "unknown_token",
             Self::UnknownDialect(_) => "unknown_dialect",

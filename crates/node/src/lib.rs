@@ -35,7 +35,6 @@ mod failure;
 mod files;
 mod git;
 mod indexes;
-mod limiter;
 mod lists;
 mod locks;
 mod operation;

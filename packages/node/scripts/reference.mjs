@@ -10,7 +10,7 @@ const HEAD = `<!-- Made by \`npm run types\` in packages/node. -->
 # The npm package
 
 What \`import … from "ironbridge"\` gives; [the guide](../guide/npm.md) shows how it is used. Types named \`Types.…\` are those of [the tools](tools.md), exported as \`Tools\`. Lines are counted from 1 and ranges of lines include both ends; ranges in strings are UTF-16 units, in files bytes.`;
-const ERRORS = `An \`IronbridgeError\` has a \`code\`, and what the table calls its facts as properties. Two are the package's own: \`ERR_NO_NATIVE_FILE\`, when there is no native file for this platform, and \`ERR_NO_CURRENT_FOLDER\`, when the current folder is gone and no \`cwd\` is given.`;
+const ERRORS = `An \`IronbridgeError\` has a \`code\`, and what the table calls its facts as properties. Three are the package's own: \`ERR_NO_NATIVE_FILE\`, when there is no native file for this platform; \`ERR_NO_CURRENT_FOLDER\`, when the current folder is gone and no \`cwd\` is given; and \`ERR_TOO_MANY_KEYS\`, when a \`RateLimiter\` has 100,000 keys that are not full.`;
 const home = join(dirname(fileURLToPath(import.meta.url)), "..");
 const page = join(home, "../../docs/reference/npm.md");
 const { native } = createRequire(import.meta.url)(join(home, "dist", "native.js"));

@@ -14,6 +14,7 @@ export * from "./keyed-lock.js";
 export type { CallOptions } from "./options.js";
 export * from "./pty.js";
 export type { Attachment, AttachOptions, TerminalSocket } from "./pty-socket.js";
+export * from "./rate-limiter.js";
 export * from "./repository.js";
 export {
   type ListPathsOptions,

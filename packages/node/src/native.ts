@@ -46,14 +46,6 @@ export interface Native {
     end(): Buffer;
     changes(): string;
   };
-  NativeLimiter: new (
-    capacity: number,
-    refillPerSecond: number,
-    later: Float64Array,
-  ) => {
-    take(key: string, cost: number): number;
-    reset(key?: string): void;
-  };
   NativeBucket: new (
     capacity: number,
     refillPerSecond: number,

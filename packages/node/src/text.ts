@@ -4,7 +4,6 @@ import type { ParseShellInput, ParseShellOutput } from "../types/tools.js";
 import type { Dialect } from "./dialects.js";
 import {
   compute,
-  converted,
   guarded,
   parsed,
   type Request,
@@ -149,52 +148,6 @@ export async function parseShellAsync(
 ): Promise<ParseShellOutput> {
   const [call, own] = split(options);
   return parsed(await start("parse-shell", call, { input: { ...own, command: text(command) } }));
-}
-
-export interface LimiterOptions {
-  /** What a full bucket holds. */
-  capacity: number;
-  /** What it gains, at least 0.001. */
-  refillPerSecond: number;
-}
-
-export interface LimitCheck {
-  allowed: boolean;
-  /** What is left afterwards. */
-  remaining: number;
-  /** 0 when allowed; `Infinity` when the cost is over the capacity. */
-  retryAfterMs: number;
-}
-
-/** Token buckets by key: at most 100,000 that are not full. */
-export class RateLimiter {
-  /** Rust writes there how long until a refused check would be allowed. */
-  readonly #later = new Float64Array(1);
-  readonly #native: InstanceType<typeof native.NativeLimiter>;
-
-  constructor({ capacity, refillPerSecond }: LimiterOptions) {
-    const later = this.#later;
-    this.#native = guarded(() => new native.NativeLimiter(capacity, refillPerSecond, later));
-  }
-
-  /** Takes `cost` (a whole number under 2³²) if it is there. */
-  check(key = "", cost = 1): LimitCheck {
-    wellFormed(key);
-    if (cost >>> 0 !== cost) throw invalidInput(`cost is no whole number under 2³²: ${cost}`);
-    let remaining: number;
-    try {
-      remaining = this.#native.take(key, cost);
-    } catch (error) {
-      throw converted(error);
-    }
-    const retryAfterMs = this.#later[0] as number;
-    return { allowed: retryAfterMs === 0, remaining, retryAfterMs };
-  }
-
-  /** Fills the bucket of `key`; without a key, all. */
-  reset(key?: string): void {
-    guarded(() => this.#native.reset(key));
-  }
 }
 
 function ofText(text: string, { model, encoding }: TokenOptions): Request {

@@ -311,7 +311,7 @@ test("the fallback counts what the native side counts", async () => {
 
 test("the fallback's buckets are the native side's", () => {
   const { NativeBucket } = inner("core").core();
-  const { Bucket } = inner("bucket");
+  const { Bucket } = require(join(home, "dist/bucket.js"));
   const next = random(3);
   const { pick } = tools(next);
   for (let round = 0; round < 300; round++) {

@@ -209,8 +209,9 @@ test("every code of Rust has a row, and every row a code", () => {
     [],
     "codes without a row",
   );
-  // `locked` is of lockFile, which is no tool of the table.
-  const strangers = rows.filter((code) => !known.has(code) && code !== "locked");
+  // `locked` is of lockFile, which is no tool of the table; the limiter is plain JavaScript.
+  const others = ["locked", "too_many_keys"];
+  const strangers = rows.filter((code) => !known.has(code) && !others.includes(code));
   assert.deepEqual(strangers, [], "rows without a code");
 });
 

@@ -1,7 +1,7 @@
 /** Rate limits by key: token buckets that are dropped when nobody has asked for an hour. */
 
+import { Bucket } from "../../bucket.js";
 import { IronbridgeError, invalidInput } from "../../error.js";
-import { Bucket } from "./bucket.js";
 import { core, isWanted } from "./core.js";
 import { measured } from "./performance.js";
 
@@ -41,7 +41,7 @@ export const clock = { now: () => Math.floor(performance.now()) };
 interface Limiter {
   limit: RateLimit;
   native: boolean;
-  bucket: Pick<Bucket, "take">;
+  bucket: { take(nowMs: number): number };
   touched: number;
 }
 
@@ -97,7 +97,7 @@ function limiter(key: string, limit: RateLimit, now: number): Limiter {
   if (known !== undefined && fits && now - known.touched < ORDER_MS) return known;
   dropIdle(now);
   const kept = fits ? limiters.get(key) : undefined;
-  const made = kept ?? { limit: { ...limit }, native, bucket: bucket(limit, native), touched: now };
+  const made = kept ?? { limit: { ...limit }, native, bucket: bucket(limit, native, now), touched: now };
   made.touched = now;
   limiters.delete(key);
   if (limiters.size >= KEYS_MAX) {
@@ -112,13 +112,17 @@ function isSame(one: RateLimit, other: RateLimit): boolean {
   return one.capacity === other.capacity && one.refillPerSecond === other.refillPerSecond;
 }
 
-function bucket({ capacity, refillPerSecond }: RateLimit, native: boolean): Limiter["bucket"] {
+function bucket(
+  { capacity, refillPerSecond }: RateLimit,
+  native: boolean,
+  now: number,
+): Limiter["bucket"] {
   if (!Number.isInteger(capacity) || capacity < 1 || capacity > CAPACITY_MAX)
     throw invalidInput(`capacity is a whole number from 1 to ${CAPACITY_MAX}, not ${capacity}`);
   if (!(refillPerSecond >= REFILL_MIN && refillPerSecond <= REFILL_MAX))
     throw invalidInput(`refillPerSecond is from ${REFILL_MIN} to ${REFILL_MAX}, not ${refillPerSecond}`);
-  const Made = native ? (core()?.NativeBucket ?? Bucket) : Bucket;
-  return new Made(capacity, refillPerSecond);
+  const Native = native ? core()?.NativeBucket : undefined;
+  return Native ? new Native(capacity, refillPerSecond) : new Bucket(capacity, refillPerSecond, now);
 }
 
 function dropIdle(now: number): void {
