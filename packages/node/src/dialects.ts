@@ -3,6 +3,10 @@
 import { compute, guarded, parsed, type Request, start, toJson } from "./engine.js";
 import { native } from "./native.js";
 import { type CallOptions, split } from "./options.js";
+import type * as Chat from "./payload/chat.js";
+import { areUntouched, type Fits } from "./payload/fits.js";
+import type * as Messages from "./payload/messages.js";
+import type * as Responses from "./payload/responses.js";
 
 /** OpenAI chat completions, OpenAI responses, Anthropic messages. */
 export type Dialect = "chat" | "responses" | "messages";
@@ -38,6 +42,24 @@ export interface TranslationTarget {
   neverReasons?: boolean;
 }
 
+/** Loaded with the first payload: who counts tokens or edits files need not wait for the tables. */
+const LOAD: Record<Dialect, () => Fits> = {
+  chat: () => (require("./payload/chat.js") as typeof Chat).chat,
+  responses: () => (require("./payload/responses.js") as typeof Responses).responses,
+  messages: () => (require("./payload/messages.js") as typeof Messages).messages,
+};
+const loaded = new Map<Dialect, Fits>();
+
+/** Whether there is certainly no mistake; otherwise Rust is asked. */
+function isPlainlyValid(payload: unknown, dialect: Dialect): boolean {
+  let fits = loaded.get(dialect);
+  if (fits === undefined && Object.hasOwn(LOAD, dialect)) {
+    fits = LOAD[dialect]();
+    loaded.set(dialect, fits);
+  }
+  return fits !== undefined && areUntouched() && fits(payload, 0);
+}
+
 /** Whether a request's payload is one of that dialect. */
 export function validatePayload(payload: unknown, dialect: Dialect): boolean {
   return validatePayloadDetailed(payload, dialect).valid;
@@ -45,6 +67,7 @@ export function validatePayload(payload: unknown, dialect: Dialect): boolean {
 
 /** {@link validatePayload}, with every mistake. */
 export function validatePayloadDetailed(payload: unknown, dialect: Dialect): Validation {
+  if (isPlainlyValid(payload, dialect)) return judged([]);
   const text = toJson(payload);
   const errors = guarded(() => native.validatePayload(text, dialect));
   return judged(errors === null ? [] : JSON.parse(errors));
@@ -65,6 +88,7 @@ export async function validatePayloadDetailedAsync(
   dialect: Dialect,
   options: CallOptions = {},
 ): Promise<Validation> {
+  if (options.signal?.aborted !== true && isPlainlyValid(payload, dialect)) return judged([]);
   const request: Request = { input: { dialect }, texts: [toJson(payload)], placeless: true };
   return judged(parsed(await start("validate", options, request)));
 }

@@ -1,7 +1,7 @@
 /** Fuzzy search: in files by an index that stays, in lists. */
 
 import type * as Types from "../types/tools.js";
-import { parsed, start } from "./engine.js";
+import { ask, parsed, start } from "./engine.js";
 import { Handle } from "./handle.js";
 import { type CallOptions, split } from "./options.js";
 import { type ListPathsOptions, pathsInput, pathsOf } from "./search.js";
@@ -80,7 +80,7 @@ export class FileIndex extends Handle {
   async search(query: string, options: SearchOptions = {}): Promise<FileMatch[]> {
     const [call, { limit }] = split(options);
     const input = { handle: this.handle, query, limit };
-    return parsed(await start("index-search", call, { input }));
+    return parsed(await start("index-search", call, { input, placeless: true }));
   }
 
   /**
@@ -97,14 +97,14 @@ export class FileIndex extends Handle {
   async list(options: IndexListOptions = {}): Promise<string[]> {
     const [call, own] = split(options);
     const input = { handle: this.handle, input: pathsInput(own) };
-    return pathsOf(await start("index-list", call, { input }));
+    return pathsOf(await start("index-list", call, { input, placeless: true }));
   }
 
   /** Lines that match, as {@link grep} gives them, without a walk; ignored files are not counted. */
   async grep(pattern: string, options: IndexGrepOptions = {}): Promise<Types.GrepOutput> {
     const [call, own] = split(options);
     const input = { handle: this.handle, input: { ...own, pattern } };
-    return parsed(await start("index-grep", call, { input }));
+    return parsed(await start("index-grep", call, { input, placeless: true }));
   }
 }
 
@@ -114,7 +114,7 @@ export class FindSession extends Handle {
   async search(query: string, options: SearchOptions = {}): Promise<FileMatch[]> {
     const [call, { limit }] = split(options);
     const input = { handle: this.handle, query, limit };
-    return parsed(await start("session-search", call, { input }));
+    return parsed(await start("session-search", call, { input, placeless: true }));
   }
 }
 
@@ -160,22 +160,36 @@ export async function fuzzySearch(
   return parsed(await start("fuzzy-search", call, { input: { query, items, limit } }));
 }
 
+/** Lists up to this are searched on JavaScript's thread: there and back by another would take longer than the search. */
+const AT_ONCE_MAX = 2000;
+
 /** A list that is kept in Rust. Queries that continue one another look only at what the one before left over. */
 export class FuzzyList extends Handle {
+  #length = 0;
+
   static async of(items: readonly string[], options: CallOptions = {}): Promise<FuzzyList> {
     const [call] = split(options);
-    return new FuzzyList((await start("list-keep", call, { input: { items } })).call);
+    const kept = await start("list-keep", call, { input: { items }, placeless: true });
+    const list = new FuzzyList(kept.call);
+    list.#length = items.length;
+    return list;
   }
 
   /** As {@link fuzzySearch}. */
   async search(query: string, options: SearchOptions = {}): Promise<FuzzyMatch[]> {
-    const [call, { limit }] = split(options);
-    const input = { handle: this.handle, query, limit };
-    return parsed(await start("list-search", call, { input }));
+    const input = { handle: this.handle, query, limit: options.limit };
+    // An aborted signal is the engine's to tell.
+    if (this.#length <= AT_ONCE_MAX && !options.signal?.aborted)
+      return parsed(ask("list-search", { input }));
+    return parsed(await start("list-search", options, { input, placeless: true }));
   }
 
   /** Takes other items for all there are. */
   async replace(items: readonly string[]): Promise<void> {
-    await start("list-replace", {}, { input: { handle: this.handle, items } });
+    const input = { handle: this.handle, items };
+    // While it is on its way, either list may be the one that is asked.
+    this.#length = Math.max(this.#length, items.length);
+    await start("list-replace", {}, { input, placeless: true });
+    this.#length = items.length;
   }
 }

@@ -50,12 +50,19 @@ export function split<T extends CallOptions>(
   return [call as CallOptions, rest as Omit<T, keyof CallOptions>];
 }
 
+/** The last place, and its text: a program mostly works in one. */
+let last = { cwd: "", root: "" as string | undefined, state: "", text: "" };
+
 /** The place of a call as JSON text: `crates/node/src/place.rs`. */
 export function placeOf(options: CallOptions): string {
   const { root, limits, confine, snapshots } = options;
   const cwd = absolute(options.cwd);
   const state = options.state ?? stateFolder();
-  return JSON.stringify({ cwd, root, state, limits, confine, snapshots });
+  if (limits !== undefined || confine !== undefined || snapshots !== undefined)
+    return JSON.stringify({ cwd, root, state, limits, confine, snapshots });
+  if (last.cwd !== cwd || last.root !== root || last.state !== state)
+    last = { cwd, root, state, text: JSON.stringify({ cwd, root, state }) };
+  return last.text;
 }
 
 function absolute(cwd = "."): string {
@@ -73,10 +80,21 @@ function absolute(cwd = "."): string {
 /** Not the system's folder for temporary files: it is shared with others and swept. */
 function stateFolder(): string {
   const { env, platform } = process;
-  if (env.IRONBRIDGE_HOME) return join(env.IRONBRIDGE_HOME, "tools");
+  if (env.IRONBRIDGE_HOME) return below(env.IRONBRIDGE_HOME, "tools");
   if (platform === "win32")
-    return join(env.APPDATA ?? join(homedir(), "AppData", "Roaming"), "ironbridge", "tools");
+    return below(env.APPDATA ?? join(homedir(), "AppData", "Roaming"), "ironbridge/tools");
   if (platform === "darwin")
-    return join(homedir(), "Library", "Application Support", "ironbridge", "tools");
-  return join(env.XDG_DATA_HOME || join(homedir(), ".local", "share"), "ironbridge", "tools");
+    return below(homedir(), "Library/Application Support/ironbridge/tools");
+  const { XDG_DATA_HOME } = env;
+  if (XDG_DATA_HOME) return below(XDG_DATA_HOME, "ironbridge/tools");
+  return below(homedir(), ".local/share/ironbridge/tools");
+}
+
+let joined = { base: "", names: "", path: "" };
+
+/** Joined, once: it is the same one from call to call. */
+function below(base: string, names: string): string {
+  if (joined.base !== base || joined.names !== names)
+    joined = { base, names, path: join(base, names) };
+  return joined.path;
 }

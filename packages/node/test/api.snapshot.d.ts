@@ -844,6 +844,7 @@ export interface FuzzyMatch {
 export declare function fuzzySearch(query: string, items: readonly string[], options?: SearchOptions): Promise<FuzzyMatch[]>;
 /** A list that is kept in Rust. Queries that continue one another look only at what the one before left over. */
 export declare class FuzzyList extends Handle {
+    #private;
     static of(items: readonly string[], options?: CallOptions): Promise<FuzzyList>;
     /** As {@link fuzzySearch}. */
     search(query: string, options?: SearchOptions): Promise<FuzzyMatch[]>;
@@ -881,6 +882,7 @@ export * from "./keyed-lock.js";
 export type { CallOptions } from "./options.js";
 export * from "./pty.js";
 export type { Attachment, AttachOptions, TerminalSocket } from "./pty-socket.js";
+export * from "./rate-limiter.js";
 export * from "./repository.js";
 export { type ListPathsOptions, glob, grep, listFiles, listPaths, listTree, } from "./search.js";
 export * from "./snapshot.js";
@@ -1216,6 +1218,31 @@ export declare class Pty extends Handle {
     close(): Promise<void>;
 }
 
+// dist/rate-limiter.d.ts
+/** Rate limits by key, in plain JavaScript: a crossing to Rust costs more than the check. */
+export interface LimiterOptions {
+    /** What a full bucket holds: a whole number from 1 to 1,000,000,000. */
+    capacity: number;
+    /** What it gains: from 0.001 to 1,000,000,000. */
+    refillPerSecond: number;
+}
+export interface LimitCheck {
+    allowed: boolean;
+    /** What is left afterwards, whole. */
+    remaining: number;
+    /** In whole milliseconds: 0 when allowed; `Infinity` when the cost is over the capacity. */
+    retryAfterMs: number;
+}
+/** Token buckets by key: at most 100,000 that are not full. */
+export declare class RateLimiter {
+    #private;
+    constructor({ capacity, refillPerSecond }: LimiterOptions);
+    /** Takes `cost` (a whole number under 2³²) if it is there. */
+    check(key?: string, cost?: number): LimitCheck;
+    /** Fills the bucket of `key`; without a key, all. */
+    reset(key?: string): void;
+}
+
 // dist/repository.d.ts
 /** A git repository that is kept open. */
 import type * as Types from "../types/tools.js";
@@ -1426,28 +1453,6 @@ export type ParseShellOptions = Pick<ParseShellInput, "home"> & Omit<CallOptions
 export declare function parseShell(command: string, options?: ParseShellOptions): ParseShellOutput;
 /** {@link parseShell} on another thread. */
 export declare function parseShellAsync(command: string, options?: ParseShellOptions & CallOptions): Promise<ParseShellOutput>;
-export interface LimiterOptions {
-    /** What a full bucket holds. */
-    capacity: number;
-    /** What it gains, at least 0.001. */
-    refillPerSecond: number;
-}
-export interface LimitCheck {
-    allowed: boolean;
-    /** What is left afterwards. */
-    remaining: number;
-    /** 0 when allowed; `Infinity` when the cost is over the capacity. */
-    retryAfterMs: number;
-}
-/** Token buckets by key: at most 100,000 that are not full. */
-export declare class RateLimiter {
-    #private;
-    constructor({ capacity, refillPerSecond }: LimiterOptions);
-    /** Takes `cost` (a whole number under 2³²) if it is there. */
-    check(key?: string, cost?: number): LimitCheck;
-    /** Fills the bucket of `key`; without a key, all. */
-    reset(key?: string): void;
-}
 
 // dist/watch.d.ts
 /** Changes in a tree, told as they happen. */

@@ -160,6 +160,63 @@ export function request(next) {
   };
 }
 
+/** A request of responses with everything in it that has a rule. */
+export function responsesRequest(next) {
+  const { pick, chance, many } = tools(next);
+  const schema = { type: "object", properties: { a: { type: "string" } } };
+  const part = () =>
+    pick([
+      () => ({ type: pick(["input_text", "output_text", "text"]), text: text(next), annotations: [] }),
+      () => ({ type: "refusal", refusal: text(next) }),
+      () => ({ type: "input_image", image_url: PNG, detail: "low" }),
+      () => ({ type: "input_image", file_id: "f" }),
+      () => ({ type: "input_file", filename: "a.pdf", ...pick([{ file_data: "QUJD" }, { file_url: "https://a.example" }, { file_id: "f" }]) }),
+      () => ({ type: "input_audio", input_audio: { format: "wav", data: "QUJD" } }),
+      () => ({ type: "server_kind", anything: [1, { deep: [] }] }),
+    ])();
+  const content = () => (chance(0.5) ? text(next) : many(3, part));
+  const item = () =>
+    pick([
+      () => ({ ...(chance(0.5) ? { type: "message" } : {}), role: pick(["user", "assistant", "system", "developer"]), content: content(), status: "completed" }),
+      () => ({ type: "reasoning", id: "r", summary: [{ type: "summary_text", text: text(next) }], content: [{ type: "reasoning_text", text: "t" }], encrypted_content: "gAAA" }),
+      () => ({ type: "function_call", call_id: "c", name: "f", arguments: "{}" }),
+      () => ({ type: "custom_tool_call", call_id: "c", name: "f", input: "x" }),
+      () => ({ type: pick(["function_call_output", "custom_tool_call_output"]), call_id: "c", output: content() }),
+      () => ({ type: "item_reference", id: "i" }),
+      () => ({ type: "web_search_call", id: "w", action: { query: "q" } }),
+    ])();
+  return {
+    model: "gpt-5",
+    instructions: text(next),
+    input: chance(0.2) ? text(next) : [item(), ...many(5, item)],
+    tools: [
+      { type: "function", name: "f", description: "d", parameters: schema, strict: true },
+      { type: "custom", name: "c", description: "d", format: { type: "text" } },
+      { type: "web_search" },
+    ],
+    tool_choice: pick(["auto", "none", "required", { type: "function", name: "f" }, { type: "custom", name: "c" }, { type: "web_search" }]),
+    parallel_tool_calls: true,
+    stream: true,
+    max_output_tokens: 10,
+    temperature: 1,
+    top_p: 0.5,
+    top_logprobs: 20,
+    reasoning: { effort: "low", summary: "auto", generate_summary: "auto" },
+    include: ["reasoning.encrypted_content", "message.output_text.logprobs", "other"],
+    text: { verbosity: "low", format: pick([{ type: "text" }, { type: "json_object" }, { type: "json_schema", name: "n", schema, strict: true, description: "d" }, { type: "x" }]) },
+    user: "u",
+    safety_identifier: "s",
+    metadata: { a: "b" },
+    service_tier: "auto",
+    store: false,
+    prompt_cache_key: "k",
+    prompt_cache_retention: "24h",
+    truncation: pick(["auto", "disabled"]),
+    background: false,
+    stream_options: { include_obfuscation: false },
+  };
+}
+
 /** What may stand where something else is expected. */
 const STRAYS = [null, true, 0, -1, 1.5, 2 ** 64, "", "x", "auto", "tool_result", "file", [], [1], {}, { type: "x" }];
 
