@@ -8,6 +8,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 /** Set by `run.mjs --quick`: everything is done once or twice on little input, to see that it works. */
 export const quick = process.env.IRONBRIDGE_BENCH_QUICK === "1";
 
+/** A program that `cargo xtask bench tools` names; the quick form alone may do without. */
+export function needed(variable) {
+  const program = process.env[variable];
+  if (!program && !quick) throw new Error(`${variable} is not set: a peer could not be built`);
+  return program;
+}
+
 const TURN_MS = quick ? 0 : 3;
 const WARM_UP_MS = quick ? 0 : 60;
 const SECONDS = quick ? 0 : 1.5;

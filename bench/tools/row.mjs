@@ -6,5 +6,11 @@ process.on("disconnect", () => process.exit(1));
 
 const { title, measure } = await import(`./rows/${process.argv[2]}.mjs`);
 const row = new Row();
-await measure(row);
-process.send({ title, cases: row.cases }, () => process.exit(0));
+let failure;
+try {
+  await measure(row);
+} catch (error) {
+  // What was measured before stays.
+  failure = error.stack;
+}
+process.send({ title, cases: row.cases, failure }, () => process.exit(0));

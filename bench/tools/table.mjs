@@ -31,9 +31,10 @@ export function markdown(result) {
     "| what | ironbridge | peers | reach | reached | Rust alone |",
     "|---|---:|---|---|---|---|",
   ];
-  for (const { title, cases } of result.rows) {
+  for (const { title, cases, failed } of result.rows) {
     parts.push(`| **${title}** | | | | | |`);
     for (const one of cases) parts.push(line(one));
+    if (failed) parts.push(`| **the rest failed**: ${failed.replaceAll("|", "\\|")} | | | | | |`);
   }
   parts.push("", means(result.mean), "");
   return `${parts.join("\n")}\n`;

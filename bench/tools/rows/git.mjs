@@ -63,7 +63,6 @@ export async function measure(row) {
 }
 
 async function resident(row, cwd, many, simple) {
-  if (!ironbridge.GitRepository) return;
   const repository = await ironbridge.GitRepository.open(cwd);
   const ours = { run: () => repository.status(), spawns: true };
   assert.equal((await ours.run()).files.length, (await simple.run()).files.length);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { compare, quantiles, quick } from "../measure.mjs";
+import { compare, needed, quantiles, quick } from "../measure.mjs";
 import { ironbridge } from "../ours.mjs";
 import { atLeast, atMost, earlier, holds } from "../report.mjs";
 import { openInNode, printInNode } from "../baselines/terminals.mjs";
@@ -17,7 +17,6 @@ const print = (bytes) => `yes ${LINE} | head -c ${bytes}`;
 export const title = "terminal";
 
 export async function measure(row) {
-  if (!ironbridge.Pty) return process.stderr.write("left out: the package has no Pty yet\n");
   for (const [name, bytes] of Object.entries(AMOUNTS))
     await output(row, `${name} out, open to exit`, print(bytes), shown(bytes));
   await output(row, "`true`, open to exit", "true", 0, [
@@ -41,7 +40,7 @@ async function output(row, name, command, expected, further = []) {
     ironbridge: counted("ironbridge", ours),
     "node-pty": counted("node-pty", printInNode),
   };
-  const floor = process.env.IRONBRIDGE_BENCH_READ_LOOP;
+  const floor = needed("IRONBRIDGE_BENCH_READ_LOOP");
   if (floor)
     contenders["read loop in C"] = counted(
       "read loop in C",
@@ -90,8 +89,8 @@ async function ours(command) {
 
 /** Bun's terminals exist only in Bun: another process, so these turns do not alternate with ours. */
 function bun(name, command, expected) {
-  const program = process.env.IRONBRIDGE_BENCH_BUN;
-  if (!program || quick) return {};
+  if (quick) return {};
+  const program = needed("IRONBRIDGE_BENCH_BUN");
   const script = fileURLToPath(new URL("../baselines/terminals-bun.mjs", import.meta.url));
   const rounds = expected > 10 * MB ? 4 : 25;
   const found = {};
@@ -100,10 +99,7 @@ function bun(name, command, expected) {
       encoding: "utf8",
       timeout: 60_000,
     });
-    if (status !== 0) {
-      process.stderr.write(`${peer}, ${name}: ${stderr.trim().split("\n").at(-1)}\n`);
-      continue;
-    }
+    if (status !== 0) throw new Error(`${peer}, ${name}: exit code ${status}\n${stderr}`);
     const { times, cpu_us, bytes } = JSON.parse(stdout.trim().split("\n").at(-1));
     found[peer] = { ...quantiles(times), cpu_us, rounds: times.length, bytes };
   }

@@ -30,10 +30,7 @@ export async function measure(row) {
 }
 
 async function list(row, cwd, index) {
-  const listed = ironbridge.listPaths
-    ? () => ironbridge.listPaths(".", { cwd, limit: ALL })
-    : async () =>
-        (await ironbridge.listFiles(".", { cwd, limit: ALL })).files.map((file) => file.path);
+  const listed = () => ironbridge.listPaths(".", { cwd, limit: ALL });
   const ripgrep = () =>
     run(cwd, ["--files", "--hidden", "--glob", "!.git"]).split("\n").slice(0, -1);
   const globs = { ignore: ["**/node_modules/**", "**/dist/**", ".git/**"], dot: true, cwd };
@@ -53,24 +50,19 @@ async function list(row, cwd, index) {
     reach: [atMost(1, "rg"), atLeast(2.5, "fast-glob"), atLeast(20, "globby")],
     rust: "search::list_raw_all",
   });
-  if (index.list) {
-    const kept = () => index.list();
-    assert.deepEqual((await kept()).sort(), wanted);
-    row.add(
-      `list ${many}, from an open index`,
-      await compare({ ironbridge: kept, rg: contenders.rg }, { seconds: 4 }),
-      {
-        today: "rg",
-        reach: [atMost(0.2, "rg")],
-      },
-    );
-  }
+  const kept = () => index.list();
+  assert.deepEqual((await kept()).sort(), wanted);
+  row.add(
+    `list ${many}, from an open index`,
+    await compare({ ironbridge: kept, rg: contenders.rg }, { seconds: 4 }),
+    { today: "rg", reach: [atMost(0.2, "rg")] },
+  );
   const few = quick ? 300 : 2651;
   const small = tree(few);
   row.add(
     `list ${few.toLocaleString("en")} files`,
     await compare({
-      ironbridge: async () => (await ironbridge.listFiles(".", { cwd: small, limit: ALL })).files,
+      ironbridge: () => ironbridge.listPaths(".", { cwd: small, limit: ALL }),
       rg: {
         run: () => run(small, ["--files", "--hidden", "--glob", "!.git"]).split("\n"),
         spawns: true,
@@ -115,7 +107,6 @@ async function grep(row, cwd, index, name, pattern) {
     reach: [atMost(1, "rg"), ...(name === "a literal" ? [earlier(5)] : [])],
     rust,
   });
-  if (!index.grep) return;
   const kept = () => index.grep(pattern, options);
   assert.deepEqual(found(await kept()).sort(), wanted);
   row.add(

@@ -160,10 +160,10 @@ pub(crate) fn is_pure(name: &str) -> bool {
 }
 
 /// Whether it is over at once and may be done on JavaScript's thread, with what was kept. Opening a terminal starts a
-/// program, which takes a fraction of a millisecond.
+/// program, which takes a fraction of a millisecond; of lists the wrapper asks only those that are small.
 pub(crate) fn is_brief(name: &str) -> bool {
     let waits = name == "pty-write-all";
-    (name.starts_with("pty-") || name.starts_with("terminals-")) && !waits
+    name == "list-search" || (name.starts_with("pty-") || name.starts_with("terminals-")) && !waits
 }
 
 /// Commands, git and locks wait for others.
