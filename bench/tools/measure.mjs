@@ -114,7 +114,7 @@ export function forgetPeak() {
   writeFileSync("/proc/self/clear_refs", "5");
 }
 
-/** What a script of this folder prints as JSON, in a process of its own. */
+/** What a script of this folder prints as JSON, in a process of its own; which may have killed itself afterwards. */
 export function inOwnProcess(
   script,
   argv,
@@ -122,8 +122,10 @@ export function inOwnProcess(
 ) {
   const file = new URL(script, import.meta.url).pathname;
   const argumentsOf = [...flags, file, ...argv.map(String)];
-  const { status, stdout, stderr, error } = spawnSync(program, argumentsOf, { encoding: "utf8" });
+  const done = spawnSync(program, argumentsOf, { encoding: "utf8" });
+  const { status, signal, stdout, stderr, error } = done;
   if (error) throw error;
-  if (status !== 0) throw new Error(`${script} ${argv.join(" ")}: exit code ${status}\n${stderr}`);
+  if (status !== 0 && signal !== "SIGKILL") throw new Error(`${script} ${argv.join(" ")}: exit code ${status}\n${stderr}`);
+  if (stdout === "") throw new Error(`${script} ${argv.join(" ")}: it said nothing\n${stderr}`);
   return JSON.parse(stdout.trim().split("\n").at(-1));
 }

@@ -30,7 +30,8 @@ export async function measure(row) {
 }
 
 async function list(row, cwd, index) {
-  const listed = () => ironbridge.listPaths(".", { cwd, limit: ALL });
+  // As they come, as all others give them.
+  const listed = () => ironbridge.listPaths(".", { cwd, limit: ALL, order: "none" });
   const ripgrep = () =>
     run(cwd, ["--files", "--hidden", "--glob", "!.git"]).split("\n").slice(0, -1);
   const globs = { ignore: ["**/node_modules/**", "**/dist/**", ".git/**"], dot: true, cwd };
@@ -50,7 +51,7 @@ async function list(row, cwd, index) {
     reach: [atMost(1, "rg"), atLeast(2.5, "fast-glob"), atLeast(20, "globby")],
     rust: "search::list_raw_all",
   });
-  const kept = () => index.list();
+  const kept = () => index.list({ order: "none" });
   assert.deepEqual((await kept()).sort(), wanted);
   row.add(
     `list ${many}, from an open index`,
@@ -62,7 +63,7 @@ async function list(row, cwd, index) {
   row.add(
     `list ${few.toLocaleString("en")} files`,
     await compare({
-      ironbridge: () => ironbridge.listPaths(".", { cwd: small, limit: ALL }),
+      ironbridge: () => ironbridge.listPaths(".", { cwd: small, limit: ALL, order: "none" }),
       rg: {
         run: () => run(small, ["--files", "--hidden", "--glob", "!.git"]).split("\n"),
         spawns: true,
