@@ -29,7 +29,7 @@ pub(crate) fn build_optimised(root: &Path, target: &Path) -> Result<PathBuf> {
     let package = root.join("packages/node");
     std::fs::create_dir_all(target)?;
     install(&package, target, &target.join("node-package.log"))?;
-    npm(&package, "build:fast", BUILD)?;
+    npm(&package, "build:bench", BUILD)?;
     Ok(package)
 }
 

@@ -1,9 +1,10 @@
-// One check of a token bucket by key, beside the same bucket in JavaScript.
+// One check of a token bucket by key. JavaScript's own won, so ours is plain JavaScript too (docs/design/node.md), in whole
+// numbers and with its arguments checked.
 import assert from "node:assert/strict";
 import { Buckets } from "../baselines/buckets.mjs";
 import { compare } from "../measure.mjs";
 import { ironbridge } from "../ours.mjs";
-import { atLeast, perSecond } from "../report.mjs";
+import { perSecond } from "../report.mjs";
 
 const OPTIONS = { capacity: 1_000_000_000, refillPerSecond: 1 };
 const KEYS = Array.from({ length: 1000 }, (_, index) => `client-${index}`);
@@ -23,8 +24,9 @@ export async function measure(row) {
     });
     row.add(name, figures, {
       today: "JavaScript bucket",
-      reach: [perSecond(1_000_000), atLeast(1, "JavaScript bucket")],
+      reach: [perSecond(1_000_000)],
       rust: "ironbridge-limit, rate_limits",
+      note: "plain JavaScript: it won over a crossing",
     });
   }
 }

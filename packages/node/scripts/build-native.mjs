@@ -1,6 +1,6 @@
 // Builds the native file from source into native/, and with `--command` the program `ironbridge` beside it.
 //
-// `--release` for use, without it for development, `--profile fast` for benchmarks (optimised, but linked without LTO).
+// `--release` for use, without it for development, `--profile bench` for benchmarks (optimised, but without LTO).
 // IRONBRIDGE_BUILD_PROFILE stands for either (tests set `dev`, so that trying `npm run build` takes no optimised build).
 // `--target TRIPLE --platform NAME` for another platform.
 // A finished native file may be given instead: `--from FILE`, with the library that runs Python beside it.
