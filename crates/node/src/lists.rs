@@ -4,12 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ironbridge_tools::Failure;
 use ironbridge_tools::find::{FoundItem, FuzzyList};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
 use crate::error::CallError;
-use crate::indexes::{RESULTS, in_units};
+use crate::indexes::{RESULTS, Units, in_units};
 use crate::operation::Call;
 
 /// A list and its items, whose matches are shown in UTF-16 units.
@@ -37,12 +36,21 @@ impl Kept {
         Answer::json(&rows)
     }
 
-    fn row(&self, found: &FoundItem) -> Value {
+    fn row(&self, found: &FoundItem) -> Row<'_> {
         let index = usize::try_from(found.index).unwrap_or(usize::MAX);
         let item = self.items.get(index).map_or("", String::as_str);
         let ranges = in_units(item, &found.ranges);
-        json!({ "index": found.index, "item": item, "score": found.score, "ranges": ranges })
+        Row { index: found.index, item, score: found.score, ranges }
     }
+}
+
+/// A match as JavaScript gets it.
+#[derive(Serialize)]
+struct Row<'l> {
+    index: u32,
+    item: &'l str,
+    score: u32,
+    ranges: Vec<Units>,
 }
 
 #[derive(Deserialize)]
