@@ -50,6 +50,7 @@ pub(crate) fn head(
         headers: parts.headers,
         body: Bytes::new(),
         layout: json::Layout::default(),
+        class: None,
         model: String::new(),
         stream: false,
         include_usage: false,
@@ -119,6 +120,7 @@ pub(crate) async fn body(
         record.class = class;
     });
     exchange.layout = members.into_layout();
+    exchange.class = class;
     exchange.model = model;
     exchange.stream = stream;
     exchange.include_usage = include_usage;

@@ -1,6 +1,7 @@
 //! One attempt at one target.
 
 use crate::adapt::{Adapted, adapt};
+use crate::conversation::Replied;
 use crate::cooling::{Lane, Rest};
 use crate::embeddings;
 use crate::estimate::Estimator;
@@ -384,10 +385,14 @@ async fn stream(
         return spoilt(exchange, failure);
     }
     let headers = reply_headers(&exchange, &adapted, &answer.headers, "text/event-stream");
+    let mut translator = StreamTranslator::new(adapted.dialect, exchange.dialect, adapted.memo);
+    if exchange.account.wants_reply() {
+        translator.keep_reply();
+    }
     let begin = Begin {
         account: exchange.account.take(),
         body: answer.body,
-        translator: StreamTranslator::new(adapted.dialect, exchange.dialect, adapted.memo),
+        translator,
         dialect: exchange.dialect,
         provider: target.provider.name().to_owned(),
         first_content: target.provider.settings().timeouts.first_content,
@@ -452,6 +457,7 @@ async fn plain(
     let headers = reply_headers(&exchange, &adapted, &upstream_headers, "application/json");
     exchange.account.note_first_content();
     exchange.account.note(|record| record.reply_bytes = body.len() as u64);
+    exchange.account.note_reply(Replied::Whole(body.clone()));
     exchange.account.close_whole(status.as_u16(), &tally, &changes);
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;

@@ -2,13 +2,13 @@
 
 use crate::class::RequestClass;
 use crate::exchange::{Attempt, Cause, LimitedBy, Record, RecordedChange};
-use ironbridge_ledger::{Entry, Exchange};
+use ironbridge_ledger::Exchange;
 
-impl From<&Record> for Entry {
+impl From<&Record> for Exchange {
     fn from(record: &Record) -> Self {
         let owned = |text: Option<&'static str>| text.map(str::to_owned);
         let usage = record.usage;
-        let exchange = Exchange {
+        Exchange {
             id: record.id.clone(),
             began_ms: record.began_ms,
             duration_ms: record.duration_ms,
@@ -55,8 +55,7 @@ impl From<&Record> for Entry {
             client_retries: record.client_retries,
             request_bytes: record.request_bytes,
             reply_bytes: record.reply_bytes,
-        };
-        exchange.into()
+        }
     }
 }
 

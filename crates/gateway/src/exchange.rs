@@ -36,6 +36,8 @@ pub(crate) struct Exchange {
     pub(crate) body: Bytes,
     /// Where the body's members stand.
     pub(crate) layout: Layout,
+    /// What kind of request it is, where that can be told.
+    pub(crate) class: Option<RequestClass>,
     /// The model the client named.
     pub(crate) model: String,
     /// Whether the client wants a stream.

@@ -11,7 +11,7 @@
 //! | adapt | `adapt` | the client's own bytes, or a translation with its list of changes |
 //! | relay | `relay`, `attempt`, `passage`, `parked`, `cooling` | attempt, fail over before the first content, stream through |
 //! | settle | `settle` | usage, cause, the place given back; exactly once however it ends |
-//! | record | `record`, `entry` | journal, statistics, metrics, before the client sees the end |
+//! | record | `record`, `entry`, `conversation` | journal, statistics, metrics, before the client sees the end |
 //!
 //! ```no_run
 //! use ironbridge_gateway::{Gateway, ServerSettings, Services, Settings};
@@ -44,6 +44,7 @@ mod billing_line;
 mod class;
 mod client_key;
 mod connection;
+mod conversation;
 mod cooling;
 mod cors;
 mod count;

@@ -4,6 +4,7 @@
 //! slows the upstream down and nothing piles up in between. When the client goes away hyper drops the passage; then the
 //! upstream's connection is closed with it, or read to its end beside (`on_disconnect = "drain"`).
 
+use crate::conversation::Replied;
 use crate::exchange::{Cause, Side};
 use crate::settings::{DRAIN_BYTES_MAX, DRAIN_TIME_MAX, OnDisconnect};
 use crate::settle::{Account, cause_of_body};
@@ -224,8 +225,16 @@ impl Flow {
         (!last.is_empty()).then(|| Bytes::from(last))
     }
 
+    /// Hands the reply over to the account.
+    fn note_reply(&mut self) {
+        if let Some(reply) = self.translator.take_reply() {
+            self.account.note_reply(Replied::Streamed(Box::new(reply)));
+        }
+    }
+
     fn close(&mut self) {
         self.trace.end();
+        self.note_reply();
         let cause = self.cause_of_failure();
         let (tally, changes) = (self.translator.tally(), self.translator.changes());
         if tally.failed.is_none() {
@@ -276,6 +285,7 @@ impl Flow {
     /// Closes the account of a client that has gone.
     fn abandon(&mut self) {
         self.trace.end();
+        self.note_reply();
         let (tally, changes) = (self.translator.tally(), self.translator.changes());
         self.account.close(|record| {
             record.note_tally(tally);

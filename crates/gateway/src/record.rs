@@ -7,7 +7,7 @@ use crate::exchange::{Cause, Record, millis};
 use crate::labels::KnownLabels;
 use crate::metrics::{Metrics, Waiting};
 use crate::statistics::Statistics;
-use ironbridge_ledger::Ledger;
+use ironbridge_ledger::{Digest, Entry, Ledger};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -84,8 +84,8 @@ impl Books {
         }
     }
 
-    /// Writes down an exchange that has ended; `began` is when its head was read.
-    pub(crate) fn close(&self, mut record: Record, began: Instant) {
+    /// Writes down an exchange that has ended; `began` is when its head was read, `digest` what links it to others.
+    pub(crate) fn close(&self, mut record: Record, began: Instant, digest: Option<Digest>) {
         record.duration_ms = millis(began.elapsed());
         if record.cause == Cause::Running {
             record.cause = Cause::Completed;
@@ -109,14 +109,15 @@ impl Books {
             "exchange"
         );
         record.shorten();
-        self.keep(&record);
+        self.keep(&record, digest);
         self.journal.append(Arc::new(record));
     }
 
     /// Appends a record to the ledger's journal: when this returns, it survives a `kill -9`.
-    fn keep(&self, record: &Record) {
+    fn keep(&self, record: &Record, digest: Option<Digest>) {
         let Some(ledger) = &self.ledger else { return };
-        let error = match ledger.append(&record.into()) {
+        let entry = Entry { exchange: record.into(), digest };
+        let error = match ledger.append(&entry) {
             Ok(()) => {
                 if self.closed.swap(false, Ordering::Relaxed) {
                     tracing::info!("exchanges are recorded again");
@@ -129,6 +130,11 @@ impl Books {
         if !self.closed.swap(true, Ordering::Relaxed) {
             tracing::error!(%error, id = record.id, "an exchange is not recorded");
         }
+    }
+
+    /// Whether exchanges are kept beyond this process.
+    pub(crate) fn has_ledger(&self) -> bool {
+        self.ledger.is_some()
     }
 
     /// Whether the ledger did not take the last record, so that the next would be lost as well. Each refused request

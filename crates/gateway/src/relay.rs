@@ -5,6 +5,8 @@
 
 use crate::admit::admit;
 use crate::attempt::{Attempted, attempt};
+use crate::class::RequestClass;
+use crate::conversation::Conversation;
 use crate::cooling::Rest;
 use crate::exchange::{Cause, Exchange};
 use crate::failure::Failure;
@@ -59,11 +61,30 @@ pub(crate) async fn let_in(
         }
         let route = live.routes.route(&exchange.model, &live.providers).await;
         admit(shared, live, exchange, &route).await?;
+        converse(shared, exchange);
         Ok(route)
     };
     match shared.unless_aborted(through_the_door).await {
         Ok(let_in) => let_in,
         Err(stopped) => Err(Failure::of(stopped, Cause::Shutdown)),
+    }
+}
+
+/// Has the request hashed for the ledger while its reply is awaited. A probe for quota is no conversation.
+fn converse(shared: &Shared, exchange: &mut Exchange) {
+    let Some(dialect) = exchange.endpoint.dialect().filter(|_| exchange.endpoint.streams()) else {
+        return;
+    };
+    if !shared.books.has_ledger() || exchange.class == Some(RequestClass::Quota) {
+        return;
+    }
+    let conversation = Arc::new(Conversation::new(exchange.body.clone(), dialect));
+    exchange.account.converse(conversation.clone());
+    if conversation.is_long() {
+        shared.tasks.spawn(async move {
+            // Of a panic the end of the exchange would tell, which then hashes itself.
+            let _ = tokio::task::spawn_blocking(move || conversation.hash().is_some()).await;
+        });
     }
 }
 

@@ -4,6 +4,7 @@
 //! vanishes and hyper drops every future of it, the account is closed exactly once: the place is free again and the
 //! books have the record.
 
+use crate::conversation::{Conversation, Replied};
 use crate::exchange::{Cause, Cost, Record, Side, millis};
 use crate::learn::Lesson;
 use crate::place::Place;
@@ -32,6 +33,9 @@ struct Open {
     place: Option<Place>,
     reservation: Option<Reservation>,
     lesson: Option<Lesson>,
+    /// What it says of its conversation, where that is kept.
+    conversation: Option<Arc<Conversation>>,
+    replied: Replied,
 }
 
 impl Account {
@@ -43,6 +47,8 @@ impl Account {
                 place: None,
                 reservation: None,
                 lesson: None,
+                conversation: None,
+                replied: Replied::Nothing,
             })),
             shared,
             gone: Arc::default(),
@@ -79,6 +85,25 @@ impl Account {
     pub(crate) fn teach(&mut self, lesson: Lesson) {
         if let Some(open) = &mut self.open {
             open.lesson = Some(lesson);
+        }
+    }
+
+    /// The request is part of a conversation that the ledger keeps.
+    pub(crate) fn converse(&mut self, conversation: Arc<Conversation>) {
+        if let Some(open) = &mut self.open {
+            open.conversation = Some(conversation);
+        }
+    }
+
+    /// Whether the reply is to be kept until the account is closed.
+    pub(crate) fn wants_reply(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.conversation.is_some())
+    }
+
+    /// What the client got.
+    pub(crate) fn note_reply(&mut self, replied: Replied) {
+        if let Some(open) = &mut self.open {
+            open.replied = replied;
         }
     }
 
@@ -123,7 +148,7 @@ impl Account {
         let Some(open) = self.open.take() else {
             return;
         };
-        let Open { mut record, began, place, reservation, lesson } = *open;
+        let Open { mut record, began, place, reservation, lesson, conversation, replied } = *open;
         finish(&mut record);
         if self.gone.load(Ordering::Relaxed) {
             record.cause = Cause::ClientAbort;
@@ -136,7 +161,8 @@ impl Account {
         if let (Some(lesson), Some(usage)) = (lesson, record.usage) {
             learn(&self.shared, lesson, usage.input_total());
         }
-        self.shared.books.close(record, began);
+        let digest = conversation.and_then(|conversation| conversation.digest(&record, &replied));
+        self.shared.books.close(record, began, digest);
     }
 
     /// Whether the account is still open.

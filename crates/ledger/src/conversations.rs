@@ -7,8 +7,8 @@ use crate::database::{Database, Row, StoreError};
 use crate::entry::Entry;
 use crate::exchange::Exchange;
 use crate::link::{
-    Anchor, AnchorKind, Digest, Link, Rank, SUBTASK_WITHIN_MS, SUMMARY_WITHIN_MS, Tie, TieKind,
-    Tied, arrange,
+    Anchor, AnchorKind, Digest, Hash, Link, Rank, SUBTASK_WITHIN_MS, SUMMARY_WITHIN_MS, Tie,
+    TieKind, Tied, arrange,
 };
 use crate::store::{Store, insert};
 use crate::summary::{self, Whole};
@@ -24,6 +24,7 @@ const LINK: &[&str] = &[
     "grandparent_hash",
     "system_hash",
     "messages",
+    "session_hash",
     "kind",
     "parent",
     "conversation",
@@ -93,60 +94,81 @@ fn simple_place(
 
 /// The tie of a digest to one that is there; the same as the pure function finds.
 fn find_tie(database: &mut dyn Database, digest: &Digest) -> Result<Option<Tie>, StoreError> {
-    let same = "SELECT id FROM link WHERE own = $1 AND scope = $2 AND began_ms < $3";
-    let newest = "ORDER BY began_ms DESC, id DESC LIMIT 1";
-    let (scope, began) = (Value::text(&digest.scope), digest.began_ms.to_value());
-    if let Some(parent) = digest.parent {
-        let mut values =
-            vec![parent.to_value(), scope.clone(), began.clone(), digest.system.to_value()];
-        let whole = format!("{same} AND system_hash = $4 {newest}");
-        if let Some(id) = first_text(database, &whole, &values)? {
-            return Ok(Some(Tie { kind: Rank::Whole.kind(), parent: id }));
-        }
-        values.pop();
-        if let Some(id) = first_text(database, &format!("{same} {newest}"), &values)? {
-            return Ok(Some(Tie { kind: Rank::Messages.kind(), parent: id }));
-        }
-    }
-    if let Some(grandparent) = digest.grandparent {
-        let values = [grandparent.to_value(), scope, began];
-        if let Some(id) = first_text(database, &format!("{same} {newest}"), &values)? {
-            return Ok(Some(Tie { kind: Rank::Grandparent.kind(), parent: id }));
+    let by_messages = [
+        (digest.parent, Some(digest.system), Rank::Whole),
+        (digest.parent, None, Rank::Messages),
+        (digest.grandparent, None, Rank::Grandparent),
+    ];
+    for (messages, system, rank) in by_messages {
+        let Some(messages) = messages else { continue };
+        let sessions = [digest.session, None];
+        for session in sessions.into_iter().skip(usize::from(digest.session.is_none())) {
+            if let Some(parent) = newest_with(database, digest, messages, system, session)? {
+                return Ok(Some(Tie { kind: rank.kind(), parent }));
+            }
         }
     }
     for (seeks, rank, within_ms) in [
         (AnchorKind::SeeksTask, Rank::Task, SUBTASK_WITHIN_MS),
         (AnchorKind::SeeksSummary, Rank::Summary, SUMMARY_WITHIN_MS),
     ] {
-        let mut found: Option<(u64, String)> = None;
+        let mut found: Option<(bool, u64, String)> = None;
         for anchor in digest.anchors.iter().filter(|anchor| anchor.kind == seeks) {
-            found = found.max(newest_offer(database, digest, *anchor, within_ms)?);
+            found = found.max(best_offer(database, digest, *anchor, within_ms)?);
         }
-        if let Some((_, parent)) = found {
+        if let Some((_, _, parent)) = found {
             return Ok(Some(Tie { kind: rank.kind(), parent }));
         }
     }
     Ok(None)
 }
 
-/// The newest reply that offers what an anchor seeks, within that time before.
-fn newest_offer(
+/// The newest of its scope before it with those messages, and with that system prompt and session where they matter.
+fn newest_with(
+    database: &mut dyn Database,
+    digest: &Digest,
+    messages: Hash,
+    system: Option<Hash>,
+    session: Option<Hash>,
+) -> Result<Option<String>, StoreError> {
+    let mut sql = "SELECT id FROM link WHERE own = $1 AND scope = $2 AND began_ms < $3".to_owned();
+    let mut values =
+        vec![messages.to_value(), Value::text(&digest.scope), digest.began_ms.to_value()];
+    for (column, hash) in [("system_hash", system), ("session_hash", session)] {
+        if let Some(hash) = hash {
+            values.push(hash.to_value());
+            sql.push_str(&format!(" AND {column} = ${}", values.len()));
+        }
+    }
+    sql.push_str(" ORDER BY began_ms DESC, id DESC LIMIT 1");
+    first_text(database, &sql, &values)
+}
+
+/// The reply that offers what an anchor seeks, within that time before: the newest of the same session, else the newest.
+fn best_offer(
     database: &mut dyn Database,
     digest: &Digest,
     seeks: Anchor,
     within_ms: u64,
-) -> Result<Option<(u64, String)>, StoreError> {
-    let sql = "SELECT began_ms, id FROM anchor WHERE hash = $1 AND kind = $2 AND scope = $3 AND began_ms >= $4 \
-               AND began_ms < $5 ORDER BY began_ms DESC, id DESC LIMIT 1";
+) -> Result<Option<(bool, u64, String)>, StoreError> {
+    let sql = "SELECT anchor.began_ms, anchor.id, link.session_hash FROM anchor JOIN link ON link.id = anchor.id \
+               WHERE anchor.hash = $1 AND anchor.kind = $2 AND anchor.scope = $3 AND anchor.began_ms >= $4 \
+               AND anchor.began_ms < $5 \
+               ORDER BY CASE WHEN link.session_hash = $6 THEN 0 ELSE 1 END, anchor.began_ms DESC, anchor.id DESC LIMIT 1";
     let values = [
         seeks.hash.to_value(),
         seeks.kind.opposite().to_value(),
         Value::text(&digest.scope),
         digest.began_ms.saturating_sub(within_ms).to_value(),
         digest.began_ms.to_value(),
+        digest.session.unwrap_or_default().to_value(),
     ];
     let row = database.query(sql, &values)?.into_iter().next().and_then(cells);
-    Ok(row.and_then(|[began, id]| u64::from_value(began).zip(String::from_value(id))))
+    Ok(row.and_then(|[began, id, session]| {
+        let session: Option<Hash> = Column::from_value(session)?;
+        let same = digest.session.is_some() && session == digest.session;
+        Some((same, u64::from_value(began)?, String::from_value(id)?))
+    }))
 }
 
 /// Those that began later and may hang on this one.
@@ -196,10 +218,11 @@ fn load(database: &mut dyn Database, id: &str) -> Result<Digest, StoreError> {
         Some(Anchor { kind: Column::from_value(kind)?, hash: Column::from_value(hash)? })
     };
     let anchors = rows.into_iter().map(anchor).collect::<Option<_>>().ok_or_else(unreadable)?;
-    let sql = format!("SELECT {} FROM link WHERE id = $1", LINK[..8].join(", "));
+    let sql = format!("SELECT {} FROM link WHERE id = $1", LINK[..9].join(", "));
     let row = database.query(&sql, &[Value::text(id)])?.into_iter().next();
     let digest = |row: Row| {
-        let [id, scope, began_ms, own, parent, grandparent, system, messages] = cells(row)?;
+        let [id, scope, began_ms, own, parent, grandparent, system, messages, session] =
+            cells(row)?;
         Some(Digest {
             id: Column::from_value(id)?,
             scope: Column::from_value(scope)?,
@@ -209,6 +232,7 @@ fn load(database: &mut dyn Database, id: &str) -> Result<Digest, StoreError> {
             grandparent: Column::from_value(grandparent)?,
             system: Column::from_value(system)?,
             messages: Column::from_value(messages)?,
+            session: Column::from_value(session)?,
             anchors,
         })
     };
@@ -283,6 +307,7 @@ fn insert_link(
         digest.grandparent.to_value(),
         digest.system.to_value(),
         digest.messages.to_value(),
+        digest.session.to_value(),
         tie.map(|tie| tie.kind).to_value(),
         tie.map(|tie| tie.parent.clone()).to_value(),
         Value::text(conversation),

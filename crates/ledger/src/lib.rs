@@ -66,7 +66,8 @@ pub use exchange::{Attempt, Cause, Change, Exchange};
 pub use journal::{JournalError, JournalSettings};
 pub use ledger::{Ledger, LedgerSettings, OpenError, Status};
 pub use link::{
-    Anchor, AnchorKind, Digest, Hash, Link, Message, Part, Request, Role, Tie, TieKind, link,
+    Anchor, AnchorKind, Digest, Hash, Link, Message, Origin, Part, Request, Role, Tie, TieKind,
+    Trail, link,
 };
 pub use list::{By, Cursor, Filter, PAGE_MAX, Page};
 pub use retention::FORGOTTEN_AT_ONCE_MAX;

@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0001-exchanges.sql"),
     include_str!("migrations/0002-conversations.sql"),
     include_str!("migrations/0003-rollups.sql"),
+    include_str!("migrations/0004-sessions-of-links.sql"),
 ];
 
 /// Brings the database to the latest version.

@@ -35,6 +35,7 @@
 )]
 
 mod allowed_tools;
+mod assembly;
 mod changes;
 mod chat;
 pub mod date;
@@ -67,6 +68,7 @@ mod unknown;
 mod usage;
 mod writing;
 
+pub use assembly::Assembly;
 pub use changes::{Carried, Change, Changes, HEADER_BYTES_MAX};
 pub use dialect::Dialect;
 pub use effort::{BUDGET_TOKENS_MIN, budget_of, effort_of};

@@ -5,12 +5,14 @@
 //! Either way it works on whole frames, so that a stream that breaks never leaves the client with half an event, and
 //! either way it tallies what passes.
 
+use crate::assembly::Assembly;
 use crate::changes::Changes;
 use crate::dialect::Dialect;
 use crate::error::{ApiError, ErrorKind};
 use crate::event::Event;
 use crate::in_order::{InOrder, held_by};
 use crate::memo::{Memo, Restorer};
+use crate::reply::Reply;
 use crate::sse::{Decoder, EVENT_BYTES_MAX, Frame, SseError};
 use crate::tally::Tally;
 use crate::unknown::Unknown;
@@ -99,6 +101,8 @@ struct Flow {
     /// What the frame at hand means.
     events: Vec<Event>,
     tally: Tally,
+    /// The reply as a whole, where somebody wants it.
+    assembly: Option<Assembly>,
     changes: Changes,
     /// The events that were passed on as they came.
     passed: u64,
@@ -148,11 +152,22 @@ impl StreamTranslator {
             path,
             events: Vec::new(),
             tally: Tally::default(),
+            assembly: None,
             changes: Changes::new(),
             passed: 0,
             reply_bytes: 0,
         };
         StreamTranslator { decoder: Decoder::with_limit(EVENT_BYTES_MAX), flow }
+    }
+
+    /// Keeps the reply as the client sees it, for [`take_reply`](Self::take_reply). To be called before the first bytes.
+    pub fn keep_reply(&mut self) {
+        self.flow.assembly = Some(Assembly::default());
+    }
+
+    /// The reply so far, where it is kept; at most [`REPLY_BYTES_MAX`] of it. The stream cannot be kept from here on.
+    pub fn take_reply(&mut self) -> Option<Reply> {
+        self.flow.assembly.take().map(Assembly::into_reply)
     }
 
     /// What has passed so far.
@@ -275,6 +290,9 @@ impl Flow {
                     *hide_usage && !self.events.is_empty() && self.events.iter().all(is_usage);
                 for event in self.events.drain(..) {
                     self.tally.see(&event);
+                    if let Some(assembly) = &mut self.assembly {
+                        assembly.see(&event);
+                    }
                 }
                 if !hidden {
                     self.pass_through(frame, step);
@@ -293,6 +311,9 @@ impl Flow {
                         continue;
                     }
                     self.tally.see(&event);
+                    if let Some(assembly) = &mut self.assembly {
+                        assembly.see(&event);
+                    }
                     let over = matches!(event, Event::End | Event::Failed(_));
                     let out = if over { &mut step.last } else { &mut step.body };
                     writer.event(event, &mut self.changes, out);

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(50);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(50);
 
-fn ledger(folder: &Path, bytes_max: u64) -> Arc<Ledger> {
+pub(crate) fn ledger(folder: &Path, bytes_max: u64) -> Arc<Ledger> {
     let folder_of_journal = folder.join("journal");
     let journal =
         JournalSettings { folder: folder_of_journal, bytes_max, survives_power_loss: false };
@@ -21,11 +21,11 @@ fn ledger(folder: &Path, bytes_max: u64) -> Arc<Ledger> {
     Arc::new(Ledger::open(LedgerSettings { address, journal }).expect("the ledger opens"))
 }
 
-fn services(ledger: &Arc<Ledger>) -> Services {
+pub(crate) fn services(ledger: &Arc<Ledger>) -> Services {
     Services { ledger: Some(ledger.clone()), ..Services::default() }
 }
 
-fn id(reply: &Reply) -> &str {
+pub(crate) fn id(reply: &Reply) -> &str {
     reply.header("x-request-id").expect("every reply carries our id")
 }
 

@@ -6,6 +6,7 @@ mod access;
 mod anthropic_credentials;
 mod billing_line;
 mod books;
+mod conversations;
 mod cooling;
 mod copilot;
 mod cors;

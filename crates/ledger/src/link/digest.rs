@@ -1,12 +1,12 @@
 //! What is remembered of a request and its reply in order to tie it to others.
 
 use super::text;
+use super::trail::Trail;
 use crate::value::named;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
-use std::collections::HashSet;
+use std::borrow::Cow;
 
-/// The first 16 bytes of a SHA-256.
+/// The first 16 bytes of a BLAKE3: a long conversation is hashed with each of its requests.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -14,14 +14,14 @@ pub struct Hash(pub [u8; 16]);
 
 impl Hash {
     /// Hashes parts, each with its length, so that none can pass for another's end.
-    fn of(parts: &[&[u8]]) -> Self {
-        let mut hasher = Sha256::new();
+    pub(crate) fn of(parts: &[&[u8]]) -> Self {
+        let mut hasher = blake3::Hasher::new();
         for part in parts {
-            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part);
         }
         let mut hash = Hash::default();
-        hash.0.copy_from_slice(&hasher.finalize()[..16]);
+        hash.0.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
         hash
     }
 }
@@ -30,7 +30,7 @@ impl Hash {
 #[derive(Clone, Debug, Default)]
 pub struct Request<'a> {
     /// The texts of the system prompt.
-    pub system: Vec<&'a str>,
+    pub system: Vec<Cow<'a, str>>,
     /// All messages in order.
     pub messages: Vec<Message<'a>>,
 }
@@ -59,15 +59,15 @@ pub enum Role {
 #[derive(Clone, Debug)]
 pub enum Part<'a> {
     /// Text.
-    Text(&'a str),
+    Text(Cow<'a, str>),
     /// An image or another file: its media type, and its data or address.
-    Media(&'a str, &'a [u8]),
+    Media(Cow<'a, str>, Cow<'a, str>),
     /// A call of a tool: id, name, and arguments as JSON.
-    ToolUse(&'a str, &'a str, &'a str),
+    ToolUse(Cow<'a, str>, Cow<'a, str>, Cow<'a, str>),
     /// A tool's result: the call's id, and the content as text or JSON.
-    ToolResult(&'a str, &'a str),
+    ToolResult(Cow<'a, str>, Cow<'a, str>),
     /// Anything else, by its name.
-    Other(&'a str),
+    Other(Cow<'a, str>),
 }
 
 named! {
@@ -124,14 +124,29 @@ pub struct Digest {
     pub grandparent: Option<Hash>,
     /// The system prompt, without what changes.
     pub system: Hash,
+    /// The client's session, where it names one: of two that fit as well, the one of the same session is taken.
+    pub session: Option<Hash>,
     /// How many messages counted.
     pub messages: u32,
     /// Prompts and summaries.
     pub anchors: Vec<Anchor>,
 }
 
+/// Which exchange a digest is of.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Within what it may be tied: nothing is tied across scopes.
+    pub scope: &'a str,
+    /// The client's session, where it names one.
+    pub session: Option<&'a str>,
+    /// When it began, in milliseconds since 1970.
+    pub began_ms: u64,
+}
+
 /// The most anchors of one exchange; a reply with more calls of `Task` is cut.
-const ANCHORS_MAX: usize = 64;
+pub(crate) const ANCHORS_MAX: usize = 64;
 
 /// The tools by which agents start others: Claude Code's, before and since 2.1.
 const TASK_TOOLS: [&str; 2] = ["Task", "Agent"];
@@ -139,109 +154,40 @@ const TASK_TOOLS: [&str; 2] = ["Task", "Agent"];
 impl Digest {
     /// The digest of an exchange; `None` where there is no message to go by.
     ///
-    /// `reply` is the whole reply's parts, empty where it was not whole. Takes as long as hashing all of it: about a
-    /// millisecond per megabyte.
+    /// `reply` is the whole reply's parts, empty where it was not whole. See [`Trail`] for what it costs.
     #[must_use]
-    pub fn of(
-        (id, scope, began_ms): (&str, &str, u64),
-        request: &Request<'_>,
-        reply: &[Part<'_>],
-    ) -> Option<Self> {
-        let messages = counting(&request.messages);
-        if messages.is_empty() {
-            return None;
-        }
-        let (mut before_turns, mut own) = (Vec::new(), Hash::default());
-        let mut role_before = Role::User;
-        for (index, (role, hash)) in messages.iter().enumerate() {
-            if *role == Role::Assistant && role_before != Role::Assistant && index > 0 {
-                before_turns.push(own);
+    pub fn of(origin: Origin<'_>, request: &Request<'_>, reply: &[Part<'_>]) -> Option<Self> {
+        Trail::of(request).map(|trail| trail.into_digest(origin, reply))
+    }
+}
+
+impl Trail {
+    /// The digest of the exchange, once its reply is over.
+    #[must_use]
+    pub fn into_digest(self, origin: Origin<'_>, reply: &[Part<'_>]) -> Digest {
+        let mut anchors = self.sought;
+        for offered in offered(self.asks_for_summary, reply) {
+            if anchors.len() < ANCHORS_MAX && !anchors.contains(&offered) {
+                anchors.push(offered);
             }
-            own = Hash::of(&[&own.0, role_name(*role), &hash.0]);
-            role_before = *role;
         }
-        let mut newest_first = before_turns.into_iter().rev();
-        Some(Digest {
-            id: id.to_owned(),
-            scope: scope.to_owned(),
-            began_ms,
-            own,
-            parent: newest_first.next(),
-            grandparent: newest_first.next(),
-            system: system_hash(&request.system),
-            messages: u32::try_from(messages.len()).unwrap_or(u32::MAX),
-            anchors: anchors(request, messages.len(), reply),
-        })
-    }
-}
-
-fn role_name(role: Role) -> &'static [u8] {
-    match role {
-        Role::User => b"user",
-        Role::Assistant => b"assistant",
-        Role::System => b"system",
-    }
-}
-
-fn system_hash(texts: &[&str]) -> Hash {
-    let texts: Vec<String> = texts.iter().map(|text| text::of_system(text)).collect();
-    let parts: Vec<&[u8]> =
-        texts.iter().filter(|text| !text.is_empty()).map(String::as_bytes).collect();
-    Hash::of(&parts)
-}
-
-/// The messages that count, each with its hash: no injected ones, no empty ones, and of those that repeat the id of a
-/// tool's call or result only the first.
-fn counting(messages: &[Message<'_>]) -> Vec<(Role, Hash)> {
-    let (mut calls, mut results) = (HashSet::new(), HashSet::new());
-    let mut counting = Vec::with_capacity(messages.len());
-    for message in messages.iter().filter(|message| message.role != Role::System) {
-        let repeats = message.parts.iter().any(|part| match part {
-            Part::ToolUse(id, ..) => calls.contains(id),
-            Part::ToolResult(id, _) => results.contains(id),
-            _ => false,
-        });
-        if repeats {
-            continue;
-        }
-        for part in &message.parts {
-            match part {
-                Part::ToolUse(id, ..) => calls.insert(*id),
-                Part::ToolResult(id, _) => results.insert(*id),
-                _ => false,
-            };
-        }
-        let parts: Vec<Hash> = message.parts.iter().filter_map(part_hash).collect();
-        if !parts.is_empty() {
-            let parts: Vec<&[u8]> = parts.iter().map(|hash| &hash.0[..]).collect();
-            counting.push((message.role, Hash::of(&parts)));
+        Digest {
+            id: origin.id.to_owned(),
+            scope: origin.scope.to_owned(),
+            began_ms: origin.began_ms,
+            own: self.own,
+            parent: self.parent,
+            grandparent: self.grandparent,
+            system: self.system,
+            session: origin.session.map(|session| Hash::of(&[session.as_bytes()])),
+            messages: self.messages,
+            anchors,
         }
     }
-    counting
-}
-
-fn part_hash(part: &Part<'_>) -> Option<Hash> {
-    Some(match part {
-        Part::Text(text) => {
-            let text = text::of_message(text);
-            if text.is_empty() {
-                return None;
-            }
-            Hash::of(&[b"text", text.as_bytes()])
-        }
-        Part::Media(kind, data) => Hash::of(&[b"media", kind.as_bytes(), data]),
-        Part::ToolUse(id, name, input) => {
-            Hash::of(&[b"tool_use", id.as_bytes(), name.as_bytes(), input.as_bytes()])
-        }
-        Part::ToolResult(id, content) => {
-            Hash::of(&[b"tool_result", id.as_bytes(), text::of_message(content).as_bytes()])
-        }
-        Part::Other(kind) => Hash::of(&[b"other", kind.as_bytes()]),
-    })
 }
 
 /// All text of some parts.
-fn text_of(parts: &[Part<'_>]) -> String {
+pub(crate) fn text_of(parts: &[Part<'_>]) -> String {
     let texts = parts.iter().filter_map(|part| match part {
         Part::Text(text) => Some(text::of_message(text)),
         _ => None,
@@ -249,40 +195,24 @@ fn text_of(parts: &[Part<'_>]) -> String {
     texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
-fn anchors(request: &Request<'_>, counting: usize, reply: &[Part<'_>]) -> Vec<Anchor> {
+/// What a reply offers to requests to come: prompts of sub-agents, and a summary.
+fn offered(asked_for_summary: bool, reply: &[Part<'_>]) -> Vec<Anchor> {
+    let anchor = |kind, text: &str| Anchor { kind, hash: Hash::of(&[text.as_bytes()]) };
     let mut anchors = Vec::new();
-    let mut add = |kind, text: &str| {
-        let anchor = Anchor { kind, hash: Hash::of(&[text.as_bytes()]) };
-        if anchors.len() < ANCHORS_MAX && !anchors.contains(&anchor) {
-            anchors.push(anchor);
-        }
-    };
-    let mut users = request.messages.iter().filter(|message| message.role == Role::User);
-    let first = users.next().map(|message| text_of(&message.parts)).unwrap_or_default();
-    let last = users.next_back().map(|message| text_of(&message.parts));
-    if counting == 1 && !first.is_empty() {
-        add(AnchorKind::SeeksTask, &first);
-    }
-    for summary in text::summaries_sought(&first) {
-        add(AnchorKind::SeeksSummary, &summary);
-    }
     for part in reply {
         if let Part::ToolUse(_, name, input) = part
-            && TASK_TOOLS.contains(name)
+            && TASK_TOOLS.contains(&name.as_ref())
             && let Ok(input) = serde_json::from_str::<serde_json::Value>(input)
             && let Some(prompt) = input["prompt"].as_str()
         {
-            add(AnchorKind::OffersTask, &text::of_message(prompt));
+            anchors.push(anchor(AnchorKind::OffersTask, &text::of_message(prompt)));
         }
     }
-    let asked = request.system.iter().copied().chain([first.as_str()]).chain(last.as_deref());
-    let summarises =
-        asked.into_iter().any(|text| text::SUMMARISERS.iter().any(|words| text.contains(words)));
-    let text = text_of(reply);
-    if summarises || text.contains("<summary>") {
-        for summary in text::summaries_offered(&text) {
-            add(AnchorKind::OffersSummary, &summary);
-        }
+    let says_summary =
+        |part: &Part<'_>| matches!(part, Part::Text(text) if text.contains("<summary>"));
+    if asked_for_summary || reply.iter().any(says_summary) {
+        let summaries = text::summaries_offered(&text_of(reply));
+        anchors.extend(summaries.iter().map(|text| anchor(AnchorKind::OffersSummary, text)));
     }
     anchors
 }

@@ -3,7 +3,8 @@
 //! A coding agent sends its whole conversation with every request, and says nowhere which request it continues. So an
 //! exchange is tied to an earlier one by what it repeats: its messages but for the last turn hash to all messages of its
 //! parent. Sub-agents are found by the prompt with which a reply started them, and conversations that were compacted by
-//! the summary they begin with. From the ties follow conversations and their branches.
+//! the summary they begin with. From the ties follow conversations and their branches. Of several that fit as well the
+//! newest is taken, one of the client's own session first: the same script may run ten times at once.
 //!
 //! All of it is pure. [`Digest::of`] makes of a request and its reply what is needed to tie them: hashes, no text.
 //! [`link`] is the definition of the whole: what it gives depends on what happened, and when, and not on the order in
@@ -15,9 +16,11 @@ mod arrange;
 mod digest;
 mod text;
 mod tie;
+mod trail;
 
-pub use digest::{Anchor, AnchorKind, Digest, Hash, Message, Part, Request, Role};
+pub use digest::{Anchor, AnchorKind, Digest, Hash, Message, Origin, Part, Request, Role};
 pub use tie::{Tie, TieKind};
+pub use trail::Trail;
 
 pub(crate) use arrange::{Tied, arrange};
 pub(crate) use tie::{Rank, SUBTASK_WITHIN_MS, SUMMARY_WITHIN_MS};

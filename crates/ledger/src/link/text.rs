@@ -1,8 +1,14 @@
 //! Which part of a text tells a conversation from another.
 
+use std::borrow::Cow;
+
 /// A message's text without what clients add to it each time: reminders go, line ends and margins are made alike.
-pub(crate) fn of_message(text: &str) -> String {
-    without_elements(&text.replace("\r\n", "\n"), "system-reminder").trim().to_owned()
+pub(crate) fn of_message(text: &str) -> Cow<'_, str> {
+    const REMINDER: &str = "system-reminder";
+    if !text.contains("\r\n") && !text.contains(REMINDER) {
+        return Cow::Borrowed(text.trim());
+    }
+    Cow::Owned(without_elements(&text.replace("\r\n", "\n"), REMINDER).trim().to_owned())
 }
 
 /// How Claude Code's prompt for its main agent begins; behind it stands what changes from day to day.
@@ -93,7 +99,7 @@ fn fingerprints(texts: [Option<&str>; 2]) -> Vec<String> {
 
 /// The beginning of a summary, without its headings, in lower case, with single spaces.
 fn fingerprint(text: &str) -> Option<String> {
-    let mut text = of_message(text);
+    let mut text = of_message(text).into_owned();
     for heading in ["<analysis>", "</analysis>", "<summary>", "</summary>", "Analysis:", "Summary:"]
     {
         text = text.replace(heading, " ");

@@ -30,7 +30,7 @@ pub(crate) const SUBTASK_WITHIN_MS: u64 = 24 * 3600 * 1000;
 /// How long after its summary a compacted conversation goes on, at most: a week.
 pub(crate) const SUMMARY_WITHIN_MS: u64 = 7 * 24 * 3600 * 1000;
 
-/// How well two exchanges fit; the greatest is taken, and of equals the newest.
+/// How well two exchanges fit; the greatest is taken, and of equals the newest of the same session, else the newest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rank {
     /// The summary.
@@ -59,7 +59,11 @@ impl Rank {
 /// The tie of a digest to one of its scope.
 pub(super) fn tie<'a>(of: &Digest, scope: impl Iterator<Item = &'a Digest>) -> Option<Tie> {
     let fitting = scope.filter_map(|other| Some((rank(of, other)?, other)));
-    let (rank, parent) = fitting.max_by_key(|(rank, other)| (*rank, other.began_ms, &other.id))?;
+    let same_session = |other: &Digest| of.session.is_some() && of.session == other.session;
+    let best = |(rank, other): &(Rank, &'a Digest)| {
+        (*rank, same_session(other), other.began_ms, other.id.as_str())
+    };
+    let (rank, parent) = fitting.max_by_key(best)?;
     Some(Tie { kind: rank.kind(), parent: parent.id.clone() })
 }
 

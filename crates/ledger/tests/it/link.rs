@@ -3,7 +3,7 @@
 use crate::databases::on_each;
 use expect_test::{Expect, expect};
 use ironbridge_ledger::{
-    Address, Digest, Entry, Exchange, Message, Part, Request, Role, Store, link,
+    Address, Digest, Entry, Exchange, Message, Origin, Part, Request, Role, Store, link,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -17,27 +17,34 @@ const SECOND: u64 = 1000;
 struct Turn {
     id: &'static str,
     second: u64,
+    session: Option<&'static str>,
     system: Vec<&'static str>,
     messages: Vec<Message<'static>>,
     reply: Vec<Part<'static>>,
 }
 
 fn user(text: &'static str) -> Message<'static> {
-    Message { role: Role::User, parts: vec![Part::Text(text)] }
+    Message { role: Role::User, parts: vec![Part::Text(text.into())] }
 }
 
 fn model(text: &'static str) -> Message<'static> {
-    Message { role: Role::Assistant, parts: vec![Part::Text(text)] }
+    Message { role: Role::Assistant, parts: vec![Part::Text(text.into())] }
 }
 
 fn turn(id: &'static str, second: u64, messages: Vec<Message<'static>>) -> Turn {
-    Turn { id, second, system: vec!["You are an agent."], messages, reply: Vec::new() }
+    let system = vec!["You are an agent."];
+    Turn { id, second, session: None, system, messages, reply: Vec::new() }
+}
+
+fn origin<'a>(id: &'a str, second: u64, session: Option<&'a str>) -> Origin<'a> {
+    Origin { id, scope: "localhost", session, began_ms: START_MS + second * SECOND }
 }
 
 fn digest(turn: &Turn) -> Digest {
-    let request = Request { system: turn.system.clone(), messages: turn.messages.clone() };
-    let began_ms = START_MS + turn.second * SECOND;
-    Digest::of((turn.id, "localhost", began_ms), &request, &turn.reply).expect("has messages")
+    let system = turn.system.iter().map(|text| (*text).into()).collect();
+    let request = Request { system, messages: turn.messages.clone() };
+    Digest::of(origin(turn.id, turn.second, turn.session), &request, &turn.reply)
+        .expect("has messages")
 }
 
 /// Links all at once, then by the store in the reverse order, and shows it: `id ← parent (by what): conversation branch`.
@@ -122,9 +129,47 @@ fn who_goes_back_begins_a_branch_and_who_repeats_does_not() {
 }
 
 #[test]
+fn the_same_script_that_runs_twice_at_once_is_two_conversations() {
+    let of = |session, id, second, messages| Turn {
+        session: Some(session),
+        ..turn(id, second, messages)
+    };
+    let second = || vec![user("hi"), model("hello"), user("more")];
+    let third = || {
+        let mut messages = second();
+        messages.extend([model("yes"), user("and?")]);
+        messages
+    };
+    check(
+        &[
+            of("one", "a1", 0, vec![user("hi")]),
+            of("two", "a2", 1, vec![user("hi")]),
+            of("one", "b1", 2, second()),
+            of("two", "b2", 3, second()),
+            of("two", "c2", 4, third()),
+            of("one", "c1", 5, third()),
+            // A session that is resumed has another name, and continues the newest.
+            of("three", "d", 6, third()),
+        ],
+        &expect![[r#"
+            a1: a1 main
+            a2: a2 main
+            b1 ← a1 (continues): a1 main
+            b2 ← a2 (continues): a2 main
+            c1 ← b1 (continues): a1 main
+            c2 ← b2 (continues): a2 main
+            d ← b2 (continues): a2 main
+        "#]],
+    );
+}
+
+#[test]
 fn parallel_tool_results_in_messages_of_their_own_are_one_turn() {
-    let call = |id| Part::ToolUse(id, "Read", "{}");
-    let result = |id| Message { role: Role::User, parts: vec![Part::ToolResult(id, "text")] };
+    let call = |id: &'static str| Part::ToolUse(id.into(), "Read".into(), "{}".into());
+    let result = |id: &'static str| Message {
+        role: Role::User,
+        parts: vec![Part::ToolResult(id.into(), "text".into())],
+    };
     let calls = Message { role: Role::Assistant, parts: vec![call("t1"), call("t2")] };
     check(
         &[
@@ -146,10 +191,14 @@ fn parallel_tool_results_in_messages_of_their_own_are_one_turn() {
 
 #[test]
 fn injected_system_messages_and_reminders_change_nothing() {
-    let injected = |text| Message { role: Role::System, parts: vec![Part::Text(text)] };
+    let injected =
+        |text: &'static str| Message { role: Role::System, parts: vec![Part::Text(text.into())] };
     let reminded = Message {
         role: Role::User,
-        parts: vec![Part::Text("<system-reminder>later</system-reminder>"), Part::Text("more")],
+        parts: vec![
+            Part::Text("<system-reminder>later</system-reminder>".into()),
+            Part::Text("more".into()),
+        ],
     };
     let mut second =
         turn("b", 1, vec![user("hi"), injected("agents: x"), model("hello"), reminded]);
@@ -185,8 +234,12 @@ fn injected_system_messages_and_reminders_change_nothing() {
 
 #[test]
 fn messages_that_repeat_a_tool_id_do_not_count() {
-    let call = Message { role: Role::Assistant, parts: vec![Part::ToolUse("t1", "Bash", "{}")] };
-    let result = Message { role: Role::User, parts: vec![Part::ToolResult("t1", "ok")] };
+    let call = Message {
+        role: Role::Assistant,
+        parts: vec![Part::ToolUse("t1".into(), "Bash".into(), "{}".into())],
+    };
+    let result =
+        Message { role: Role::User, parts: vec![Part::ToolResult("t1".into(), "ok".into())] };
     check(
         &[
             turn("a", 0, vec![user("hi")]),
@@ -210,9 +263,13 @@ fn sub_agents_are_found_by_their_prompt() {
     for tool in ["Task", "Agent"] {
         let mut start = turn("b", 1, vec![user("hi"), model("let me see"), user("go on")]);
         start.reply = vec![
-            Part::Text("I ask two."),
-            Part::ToolUse("t1", tool, r#"{"description":"x","prompt":"Find the bug."}"#),
-            Part::ToolUse("t2", tool, r#"{"prompt":"Write a test.\r\n"}"#),
+            Part::Text("I ask two.".into()),
+            Part::ToolUse(
+                "t1".into(),
+                tool.into(),
+                r#"{"description":"x","prompt":"Find the bug."}"#.into(),
+            ),
+            Part::ToolUse("t2".into(), tool.into(), r#"{"prompt":"Write a test.\r\n"}"#.into()),
         ];
         check(
             &[
@@ -257,7 +314,7 @@ fn a_compacted_conversation_goes_on_in_both_styles() {
         ],
     );
     summary.system = vec!["You are a helpful AI assistant tasked with summarizing conversations."];
-    summary.reply = vec![Part::Text(SUMMARY)];
+    summary.reply = vec![Part::Text(SUMMARY.into())];
     check(
         &[
             turn("a", 0, vec![user("hi")]),
@@ -340,26 +397,28 @@ fn history() -> impl Strategy<Value = Vec<Digest>> {
             }
             let prompt = (kind % 2 == 0).then(|| format!("task {word}"));
             let id = format!("req_{number:02}");
-            digests.push(digest_of(&id, second, &messages, prompt.as_deref()));
+            let session = ["s0", "s1"].get(kind % 3).copied();
+            digests.push(digest_of(origin(&id, second, session), &messages, prompt.as_deref()));
             histories.push((messages, prompt));
         }
         digests
     })
 }
 
-fn digest_of(id: &str, second: u64, messages: &[(Role, String)], task: Option<&str>) -> Digest {
+fn digest_of(origin: Origin<'_>, messages: &[(Role, String)], task: Option<&str>) -> Digest {
     let message = |(role, text): &'_ (Role, String)| (*role, text.clone());
     let owned: Vec<(Role, String)> = messages.iter().map(message).collect();
     let messages = owned
         .iter()
-        .map(|(role, text)| Message { role: *role, parts: vec![Part::Text(text)] })
+        .map(|(role, text)| Message { role: *role, parts: vec![Part::Text(text.into())] })
         .collect();
     let input = task.map(|task| serde_json::json!({ "prompt": task }).to_string());
-    let reply: Vec<Part<'_>> =
-        input.iter().map(|input| Part::ToolUse("t", "Task", input)).collect();
-    let request = Request { system: vec!["You are an agent."], messages };
-    let began_ms = START_MS + second * SECOND;
-    Digest::of((id, "localhost", began_ms), &request, &reply).expect("has messages")
+    let reply: Vec<Part<'_>> = input
+        .iter()
+        .map(|input| Part::ToolUse("t".into(), "Task".into(), input.as_str().into()))
+        .collect();
+    let request = Request { system: vec!["You are an agent.".into()], messages };
+    Digest::of(origin, &request, &reply).expect("has messages")
 }
 
 #[test]

@@ -3,21 +3,27 @@
 use crate::databases::on_each;
 use crate::sample::{numbered, whole};
 use ironbridge_ledger::{
-    Address, DAY_MS, Digest, Entry, Exchange, Filter, Group, Message, Part, Range, Request, Role,
-    Store, TransferError, Whole,
+    Address, DAY_MS, Digest, Entry, Exchange, Filter, Group, Message, Origin, Part, Range, Request,
+    Role, Store, TransferError, Whole,
 };
 
 fn conversation() -> Vec<Entry> {
     let texts = ["hi", "hello", "more", "yes", "and?"];
     let message = |index: usize| Message {
         role: if index.is_multiple_of(2) { Role::User } else { Role::Assistant },
-        parts: vec![Part::Text(texts[index])],
+        parts: vec![Part::Text(texts[index].into())],
     };
     let entry = |(turn, length): (u64, usize)| {
         let request = Request { system: vec![], messages: (0..length).map(message).collect() };
         let exchange = whole(&format!("req_turn{turn}"), 1_763_700_000_000 + turn * 1000);
-        let task = Part::ToolUse("t", "Task", r#"{"prompt":"go"}"#);
-        let digest = Digest::of((&exchange.id, "localhost", exchange.began_ms), &request, &[task]);
+        let task = Part::ToolUse("t".into(), "Task".into(), r#"{"prompt":"go"}"#.into());
+        let origin = Origin {
+            id: &exchange.id,
+            scope: "localhost",
+            session: Some("session-7"),
+            began_ms: exchange.began_ms,
+        };
+        let digest = Digest::of(origin, &request, &[task]);
         Entry { exchange, digest }
     };
     [(0, 1), (1, 3), (2, 5), (3, 3)].into_iter().map(entry).collect()
