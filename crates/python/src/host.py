@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import importlib.util
 import inspect
 import json
 import logging
@@ -195,13 +196,31 @@ def as_single_callable(app):
     return single
 
 
-def import_target(target, factory):
+def import_file(file):
+    """The module of a file, also beside one of the same name from another folder."""
+    name = os.path.basename(file).removesuffix(".py")
+    for known in (name, file):
+        module = sys.modules.get(known)
+        if module is None:
+            spec = importlib.util.spec_from_file_location(known, file)
+            module = sys.modules[known] = importlib.util.module_from_spec(spec)
+            try:
+                spec.loader.exec_module(module)
+            except BaseException:
+                del sys.modules[known]
+                raise
+        if getattr(module, "__file__", None) == file:
+            return module
+    raise Refused("load", f"{file} has the name of a module that was loaded from elsewhere")
+
+
+def import_target(target, factory, file=None):
     """`module:attribute`, both dotted; with `factory` the attribute is called to give the application."""
     module_name, _, attributes = target.partition(":")
     if not module_name or not attributes:
         raise Refused("load", f'"{target}" is no target; it has the form "module:attribute"')
     try:
-        found = importlib.import_module(module_name)
+        found = importlib.import_module(module_name) if file is None else import_file(file)
     except ModuleNotFoundError as error:
         if not (module_name + ".").startswith((error.name or "?") + "."):
             raise
@@ -346,7 +365,7 @@ class Applications:
 
     async def load(self, line, call, options):
         options = json.loads(options)
-        key = json.dumps([options[name] for name in ("target", "path", "lifespan", "factory")])
+        key = json.dumps([options.get(name) for name in ("target", "path", "lifespan", "factory", "file")])
         loaded = self.loaded.get(key)
         if loaded is None:
             self.last += 1
@@ -367,7 +386,7 @@ class Applications:
                 if folder not in sys.path:
                     sys.path.insert(0, folder)
             importlib.invalidate_caches()
-            app = import_target(options["target"], options["factory"])
+            app = import_target(options["target"], options["factory"], options.get("file"))
             loaded.lifespan = Lifespan(app, options["lifespan"])
             await loaded.lifespan.startup(options["startupSeconds"])
         except Refused as refused:

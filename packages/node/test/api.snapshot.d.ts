@@ -67,6 +67,53 @@ export declare class AsgiApp {
     [Symbol.asyncDispose](): Promise<void>;
 }
 
+// dist/asgi/exchange.d.ts
+/** One request and its reply, as they go over the line. The faces (`request`, `fetch`, `handler`) are listeners of it. */
+import { IronbridgeError } from "../error.js";
+import { type Listener } from "./line.js";
+import { type Told } from "./records.js";
+/** What an application is asked, as bytes on the wire would say it. */
+export interface Head {
+    method: string;
+    /** Path and query, as they came: percent-encoded. */
+    target: string;
+    scheme: string;
+    httpVersion: string;
+    /** Percent-encoded. */
+    rootPath: string;
+    client: readonly [host: string, port: number] | undefined;
+    server: readonly [host: string, port: number] | undefined;
+    /** Names and values in turns, as `rawHeaders` of `node:http`. */
+    headers: readonly string[];
+    /** Of {@link Flag}. */
+    flags: number;
+}
+/** What becomes of an exchange. Nothing is told after `fail`, or after what was told with `last`. */
+export interface Face {
+    /** Status, names and values in turns, the first part of the body. */
+    head(status: number, headers: string[], body: Buffer, last: boolean): void;
+    body(body: Buffer, last: boolean): void;
+    /** The body is that file. It is the last that is told. */
+    file(path: string): void;
+    trailers(headers: string[]): void;
+    hints(links: string[]): void;
+    /** The application waits for the request's body. */
+    wanted(): void;
+    fail(error: IronbridgeError): void;
+}
+export declare class Exchange implements Listener {
+    #private;
+    constructor(app: number, head: Head, body: Uint8Array | undefined, more: boolean, face: Face);
+    /** Sends a part of the request's body; waits until there is room for the next. */
+    write(part: Uint8Array, last: boolean): Promise<void>;
+    /** Whoever takes the reply has taken so much of it. */
+    take(bytes: number): void;
+    /** Nobody waits for the reply any more: the application gets `http.disconnect`. */
+    abandon(): void;
+    get over(): boolean;
+    told(told: Told): void;
+}
+
 // dist/asgi/fetch.d.ts
 /** `app.fetch`: WHATWG's Request and Response, streaming both ways. */
 import type { AsgiApp } from "./app.js";
@@ -98,6 +145,38 @@ export interface AsgiHandler {
 }
 export declare function handlerOf(app: AsgiApp, options?: HandlerOptions): AsgiHandler;
 
+// dist/asgi/line.d.ts
+/** This JavaScript thread's line to Python: what is asked is sent in batches, what is told goes to whom it concerns. */
+import { type Told } from "./records.js";
+/** Who is told what becomes of one connection, load or close. */
+export interface Listener {
+    told(told: Told): void;
+}
+declare class Line {
+    #private;
+    constructor();
+    /** A number for a new connection; the event loop stays alive until it is forgotten. */
+    open(listener: Listener): number;
+    /** How many connections are open. */
+    get size(): number;
+    /** Nothing of that connection concerns anybody any more. */
+    forget(connection: number): void;
+    /** Sends a record, with all others of this turn. */
+    ask(kind: number, flags: number, connection: number, number: number, text?: string, body?: Uint8Array): void;
+}
+/** The line of this thread; Python has to be open. */
+export declare function theLine(): Line;
+/** Sends one question and gives its one answer. */
+export declare function question(kind: number, number: number, options: unknown): Promise<Told>;
+/** Counts what was taken of a reply's body, and says so from time to time: the application waits for it. */
+export declare class Taken {
+    #private;
+    add(connection: number, bytes: number): void;
+}
+/** Whether a record is the last of its connection. */
+export declare function isLast({ kind, flags }: Told): boolean;
+export {};
+
 // dist/asgi/python.d.ts
 /** Which Python, and its library: found and opened once for the process. */
 /** Which Python is opened. Without any: that of `VIRTUAL_ENV`, else `python3` in `PATH`. */
@@ -123,10 +202,65 @@ export declare function openPython(options?: PythonOptions): Promise<OpenedPytho
 /** Waits until Python's thread has ended, if its last application is closed. */
 export declare function restPython(): Promise<void>;
 
+// dist/asgi/records.d.ts
+/** What goes over the line: the other end of `crates/asgi/src/record.rs`, which has the table of their layout. */
+/** What is asked of the host. */
+export declare const Ask: {
+    readonly Load: 1;
+    readonly Close: 2;
+    readonly Request: 3;
+    readonly Body: 5;
+    readonly Gone: 6;
+    readonly Taken: 7;
+};
+/** What the host tells. */
+export declare const Tell: {
+    readonly Loaded: 1;
+    readonly Closed: 2;
+    readonly Head: 3;
+    readonly Body: 4;
+    readonly Trailers: 5;
+    readonly Hints: 6;
+    readonly File: 7;
+    readonly Failed: 8;
+    readonly Taken: 9;
+    readonly Wanted: 10;
+};
+export declare const Flag: {
+    readonly More: 1;
+    readonly Beside: 2;
+    readonly Expects: 4;
+    readonly Trailers: 8;
+    readonly Hints: 16;
+};
+/** Records on their way out, one after the other in a buffer that is used again. */
+export declare class Writer {
+    #private;
+    length: number;
+    beside: Uint8Array[];
+    get bytes(): Uint8Array;
+    push(kind: number, flags: number, connection: number, number: number, text?: string, body?: Uint8Array): void;
+    /** Begins anew; what was written must have been copied. */
+    clear(): void;
+}
+/** What a record told. `body` is a view that may be kept. */
+export interface Told {
+    kind: number;
+    flags: number;
+    connection: number;
+    number: number;
+    /** Latin-1, parts parted by NUL. */
+    text: string;
+    body: Buffer;
+}
+/** Calls `each` with every record of a batch. */
+export declare function read(records: Buffer, beside: Buffer[], each: (told: Told) => void): void;
+
 // dist/asgi/request.d.ts
 /** `app.request`: a request without ceremony, its reply in one piece. */
 import { IronbridgeError } from "../error.js";
 import type { AsgiApp } from "./app.js";
+import type { Head } from "./exchange.js";
 export interface LeanRequest {
     /** Default: `GET`. */
     method?: string;
@@ -152,6 +286,8 @@ export interface LeanResponse {
     trailers: [name: string, value: string][];
 }
 export declare function requestOf(app: AsgiApp, request: LeanRequest): Promise<LeanResponse>;
+/** Asks, and collects the reply. */
+export declare function wholeReply(app: AsgiApp, head: () => Head, { signal, body, maxBytes }: Pick<LeanRequest, "signal" | "body" | "maxBytes">): Promise<LeanResponse>;
 export declare function aborted(signal: AbortSignal): IronbridgeError;
 export declare function pairs(headers: readonly string[]): [string, string][];
 
@@ -613,6 +749,299 @@ export declare function watcherPendingCountFFI(id: string): number;
 export declare function watcherRemoveFFI(id: string): void;
 export declare function watcherListFFI(): string[];
 export declare function watcherGetInfoFFI(id: string): WatcherInfo;
+
+// dist/compat/python-node.d.ts
+/**
+ * The API of `@platformatic/python-node`, for programs that were written for it. `docs/reference/compat.md` says what
+ * differs; new programs take `ironbridge/asgi`.
+ */
+export { IronbridgeError } from "../error.js";
+export { type AnyCondition, ExistenceCondition, GroupCondition, HeaderCondition, MethodCondition, NonExistenceCondition, PathCondition, } from "./python-node/conditions.js";
+export { type HeaderMap, type HeaderMapValue, Headers } from "./python-node/headers.js";
+export { Python, Python as PythonHandler, type PythonOptions } from "./python-node/python.js";
+export { Request, type RequestOptions, type SocketInfo } from "./python-node/request.js";
+export { Response, type ResponseOptions } from "./python-node/response.js";
+export { type ConditionalRewriterConfig, type ConditionConfig, ConditionOperation, ConditionType, Rewriter, type RewriterConfig, RewriterType, } from "./python-node/rewriter-config.js";
+export { type AnyRewriter, ConditionalRewriter, HeaderRewriter, HrefRewriter, MethodRewriter, PathRewriter, SequenceRewriter, } from "./python-node/rewriters.js";
+
+// dist/compat/python-node/conditions.d.ts
+/** Conditions on a request, for rewriters. */
+import type { Request } from "./request.js";
+/** What all conditions can do. */
+declare abstract class Condition {
+    abstract matches(request: Request): boolean;
+    and(other: AnyCondition): GroupCondition;
+    or(other: AnyCondition): GroupCondition;
+}
+export type AnyCondition = Condition;
+/** Made by `and` and `or`. */
+export declare class GroupCondition extends Condition {
+    #private;
+    private constructor();
+    matches(request: Request): boolean;
+}
+export declare class PathCondition extends Condition {
+    #private;
+    constructor(path: string);
+    matches(request: Request): boolean;
+}
+export declare class MethodCondition extends Condition {
+    #private;
+    constructor(method: string);
+    matches(request: Request): boolean;
+}
+/** Of a header that has several values the first counts. */
+export declare class HeaderCondition extends Condition {
+    #private;
+    constructor(header: string, value: string);
+    matches(request: Request): boolean;
+}
+/** The path is that of a file or folder below the request's `docroot`; without one it does not hold. */
+export declare class ExistenceCondition extends Condition {
+    matches(request: Request): boolean;
+}
+/** It is none; without a `docroot` this does not hold either. */
+export declare class NonExistenceCondition extends Condition {
+    matches(request: Request): boolean;
+}
+export {};
+
+// dist/compat/python-node/headers.d.ts
+/** `Headers` of python-node: names without regard to case, each with its values in order. */
+export type HeaderMapValue = string | string[];
+export type HeaderMap = Record<string, HeaderMapValue>;
+export declare class Headers {
+    #private;
+    constructor(options?: HeaderMap | null);
+    /** The value that was set last. */
+    get(key: string): string | null;
+    getAll(key: string): string[];
+    /** All values in one, comma between them. */
+    getLine(key: string): string | null;
+    has(key: string): boolean;
+    /** Replaces all values; whether there were any. */
+    set(key: string, value: HeaderMapValue): boolean;
+    /** Puts a value behind those there are; whether there were any. */
+    add(key: string, value: string): boolean;
+    delete(key: string): boolean;
+    clear(): void;
+    /** How many names there are. */
+    get size(): number;
+    /** One for each value. */
+    entries(): [string, string][];
+    keys(): string[];
+    values(): string[];
+    forEach(callback: (value: string, name: string, headers: this) => void): void;
+    /** Names with their value, or with an array where they have several. */
+    toJSON(): HeaderMap;
+}
+export declare function headersOf(headers: Headers | HeaderMap | undefined): Headers;
+export declare function collected(pairs: Iterable<readonly [string, string]>): Headers;
+
+// dist/compat/python-node/python.d.ts
+/** `Python` of python-node: an application, asked one request after the other. */
+import { Request } from "./request.js";
+import { Response } from "./response.js";
+export interface PythonOptions {
+    /** The folder of the application's modules, and its `root_path`. Default: the current one. */
+    docroot?: string;
+    /** `module:attribute`. Default: `main:app`. */
+    appTarget?: string | {
+        file: string;
+        function: string;
+    };
+}
+export declare class Python {
+    #private;
+    /** Throws `ERR_LOAD` where there is no such file; what it holds is known with the first request. */
+    constructor(options?: PythonOptions | null);
+    get docroot(): string;
+    /** The reply in one piece. */
+    handleRequest(request: Request, signal?: AbortSignal | null): Promise<Response>;
+    /** As soon as its head is there; its body comes by `next`, or by iterating. */
+    handleStream(request: Request, signal?: AbortSignal | null): Promise<Response>;
+    /** The reply, while this thread stands still: another one asks. After 30 s it is an error `ERR_DEADLINE`. */
+    handleRequestSync(request: Request): Response;
+}
+
+// dist/compat/python-node/request.d.ts
+/** `Request` of python-node. */
+import { type HeaderMap, Headers } from "./headers.js";
+export interface SocketInfo {
+    localAddress: string;
+    localPort: number;
+    localFamily: string;
+    remoteAddress: string;
+    remotePort: number;
+    remoteFamily: string;
+}
+export interface RequestOptions {
+    /** Default: `GET`. */
+    method?: string;
+    /** Whole, or path and query alone. */
+    url: string;
+    headers?: Headers | HeaderMap;
+    body?: Buffer;
+    socket?: SocketInfo;
+    docroot?: string;
+    /** A WebSocket: `write` sends its messages. */
+    websocket?: boolean;
+}
+/** A URL as it came, in parts. */
+export interface Target {
+    scheme: string | undefined;
+    authority: string | undefined;
+    path: string;
+    /** With its `?`, or empty. */
+    query: string;
+}
+export declare function targetOf(url: string): Target;
+export declare function textOf({ scheme, authority, path, query }: Target): string;
+/** Who takes the messages of a WebSocket that is open. */
+export interface Sink {
+    write(chunk: Buffer | string): Promise<void>;
+    end(): Promise<void>;
+}
+export declare class Request {
+    #private;
+    constructor(options: RequestOptions);
+    get method(): string;
+    set method(method: string);
+    get url(): string;
+    set url(url: string);
+    get path(): string;
+    get headers(): Headers;
+    set headers(headers: Headers);
+    get docroot(): string | null;
+    set docroot(docroot: string);
+    /** What the constructor was given. */
+    get body(): Buffer | null;
+    toJSON(): object;
+    /** A part of the body, before the request is sent; of a WebSocket a message: a string is text, a Buffer is binary. */
+    write(chunk: Buffer | string): Promise<void>;
+    /** No more of the body follows; a WebSocket is closed. */
+    end(): Promise<void>;
+}
+
+// dist/compat/python-node/response.d.ts
+/** `Response` of python-node. */
+import { type HeaderMap, Headers } from "./headers.js";
+export interface ResponseOptions {
+    /** Default: 200. */
+    status?: number;
+    headers?: Headers | HeaderMap;
+    body?: Buffer;
+    log?: Buffer;
+    exception?: string;
+}
+/** Gives the parts of a body that comes in several; null is its end. */
+export type Pull = () => Promise<Buffer | null>;
+export declare class Response {
+    #private;
+    constructor(options?: ResponseOptions | null);
+    get status(): number;
+    set status(status: number);
+    get headers(): Headers;
+    set headers(headers: Headers);
+    /** All of it, or null where it is streamed. */
+    get body(): Buffer | null;
+    get log(): Buffer;
+    get exception(): string | null;
+    toJSON(): object;
+    /** The next part of the body, or the next message of a WebSocket; null at its end. */
+    next(): Promise<Buffer | null>;
+    [Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void>;
+}
+
+// dist/compat/python-node/rewriter-config.d.ts
+/** `Rewriter`: rewriters and their conditions from plain objects. */
+import type { Request } from "./request.js";
+export declare const ConditionOperation: {
+    readonly And: "and";
+    readonly Or: "or";
+};
+export type ConditionOperation = (typeof ConditionOperation)[keyof typeof ConditionOperation];
+export declare const ConditionType: {
+    readonly Path: "path";
+    readonly Header: "header";
+    readonly Method: "method";
+    readonly Exists: "exists";
+    readonly NotExists: "not_exists";
+};
+export type ConditionType = (typeof ConditionType)[keyof typeof ConditionType];
+export declare const RewriterType: {
+    readonly Path: "path";
+    readonly Header: "header";
+    readonly Method: "method";
+    readonly Href: "href";
+};
+export type RewriterType = (typeof RewriterType)[keyof typeof RewriterType];
+export interface ConditionConfig {
+    type: ConditionType;
+    args?: string[];
+}
+export interface RewriterConfig {
+    type: RewriterType;
+    args?: string[];
+}
+export interface ConditionalRewriterConfig {
+    /** Whether all conditions have to hold, or one of them. Default: `and`. */
+    operation?: ConditionOperation;
+    /** Without any the rewriters are applied always. */
+    conditions?: ConditionConfig[];
+    rewriters: RewriterConfig[];
+}
+/** One after the other, in their order. */
+export declare class Rewriter {
+    #private;
+    constructor(configs: ConditionalRewriterConfig[]);
+    rewrite(request: Request, docroot?: string | null): Request;
+}
+
+// dist/compat/python-node/rewriters.d.ts
+/** Rewriters: each gives a request anew, and leaves the one it was given as it is. */
+import type { AnyCondition } from "./conditions.js";
+import { type Request } from "./request.js";
+/** What all rewriters can do. */
+declare abstract class Step {
+    /** The request as it becomes; `docroot` is what conditions look for files in. */
+    rewrite(request: Request, docroot?: string | null): Request;
+    /** This one, then the other. */
+    then(other: AnyRewriter): SequenceRewriter;
+    /** This one where the condition holds. */
+    when(condition: AnyCondition): ConditionalRewriter;
+}
+export type AnyRewriter = Step;
+/** Made by `then`. */
+export declare class SequenceRewriter extends Step {
+    #private;
+    private constructor();
+}
+/** Made by `when`. */
+export declare class ConditionalRewriter extends Step {
+    #private;
+    private constructor();
+}
+/** Replaces in the path; the query stays behind it. */
+export declare class PathRewriter extends Step {
+    #private;
+    constructor(path: string, replacement: string);
+}
+/** Replaces in path and query; what becomes of it may be a whole URL. */
+export declare class HrefRewriter extends Step {
+    #private;
+    constructor(href: string, replacement: string);
+}
+/** Replaces in the first value of a header, which is its only one then. */
+export declare class HeaderRewriter extends Step {
+    #private;
+    constructor(header: string, value: string, replacement: string);
+}
+export declare class MethodRewriter extends Step {
+    #private;
+    constructor(method: string);
+}
+export {};
 
 // dist/dialects.d.ts
 /** Payloads of model servers: valid or not, and from one dialect to another. */

@@ -23,6 +23,8 @@ const ASGI_TESTS: &[&str] = &[
     "./test/asgi-load.test.mjs",
     "./test/asgi-handler.test.mjs",
     "./test/asgi-bad.test.mjs",
+    "./test/handler.test.mjs",
+    "./test/concurrency.test.mjs",
     "./test/asgi-uvicorn.test.mjs",
     "./test/asgi-guide.test.mjs",
     "./test/asgi-frameworks.test.mjs",

@@ -26,6 +26,8 @@ export interface LoadOptions extends PythonOptions {
   startupMs?: number;
   /** How long a request whose client has gone may go on before it is cancelled. Default: 5,000. */
   graceMs?: number;
+  /** @internal The module's file, where it is to be that one whatever else has its name. */
+  file?: string;
 }
 
 export interface CloseOptions {
@@ -70,6 +72,7 @@ export class AsgiApp {
       path: folders.map((folder) => resolve(folder)),
       lifespan,
       factory,
+      file: options.file,
       startupSeconds: seconds(startupMs, "startupMs"),
       graceSeconds: seconds(graceMs, "graceMs"),
     });

@@ -36,12 +36,20 @@ export interface LeanResponse {
 }
 
 export function requestOf(app: AsgiApp, request: LeanRequest): Promise<LeanResponse> {
+  return wholeReply(app, () => headOf(app, request), request);
+}
+
+/** Asks, and collects the reply. */
+export function wholeReply(
+  app: AsgiApp,
+  head: () => Head,
+  { signal, body, maxBytes = BODY_BYTES_MAX }: Pick<LeanRequest, "signal" | "body" | "maxBytes">,
+): Promise<LeanResponse> {
   return new Promise((resolve, reject) => {
-    const { signal, body, maxBytes = BODY_BYTES_MAX } = request;
     if (signal?.aborted) throw aborted(signal);
     const face = new Whole(maxBytes, resolve, reject);
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
-    const exchange = app.begin(headOf(app, request), bytes, false, face);
+    const exchange = app.begin(head(), bytes, false, face);
     face.exchange = exchange;
     if (signal !== undefined) {
       const onAbort = () => {
