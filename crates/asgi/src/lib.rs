@@ -38,9 +38,11 @@
 #![allow(unsafe_code, reason = "buffers and tables that cross between libraries")]
 
 mod buffer;
+mod limits;
 mod record;
 mod table;
 
 pub use buffer::Buffer;
+pub use limits::WebSocketLimits;
 pub use record::{Ask, Malformed, Record, Records, Tell, Writer, flag};
 pub use table::{Batch, HostTable, Line, Mismatch, Notify, Slice, TABLE_SYMBOL, TABLE_VERSION};

@@ -30,16 +30,21 @@ pub enum Ask {
     /// A request for the application `number`. The text: method, target, scheme, HTTP version, root path, client's host
     /// and port, server's host and port (a port may be empty, a host too: unknown), then names and values of headers.
     Request = 3,
-    /// A WebSocket for the application `number`, as a request; of the method nothing is looked at.
+    /// A WebSocket for the application `number`, as a request; the body: [`limits`](crate::WebSocketLimits), or nothing.
     Connect = 4,
-    /// The next part of a request's body.
+    /// The next part of a request's body, or of a WebSocket's bytes ([`flag::FRAMES`]).
     Body = 5,
     /// Whoever asked has gone. For a WebSocket `number` is the close code, the body the reason.
     Gone = 6,
     /// `number` bytes of the reply's body, or of messages, were taken.
     Taken = 7,
-    /// A message of a WebSocket; [`flag::BINARY`], else UTF-8.
+    /// A message of a WebSocket without frames; [`flag::BINARY`], else UTF-8.
     Message = 8,
+    /// Listens for an application; the body is JSON. Told back: [`Tell::Listening`], and [`Tell::Closed`] at its end, or
+    /// [`Tell::Failed`].
+    Listen = 9,
+    /// Ends what the connection's [`Ask::Listen`] began; requests under way may take `number` milliseconds.
+    Unlisten = 10,
 }
 
 /// What the host tells JavaScript.
@@ -48,7 +53,7 @@ pub enum Ask {
 pub enum Tell {
     /// The application has the number `number`.
     Loaded = 1,
-    /// The application is closed. The body is JSON: what went wrong meanwhile, or empty.
+    /// The application, or the listener, is closed. The body says what went wrong meanwhile, or is empty.
     Closed = 2,
     /// A reply begins: status, headers, the first part of its body.
     Head = 3,
@@ -66,12 +71,15 @@ pub enum Tell {
     Taken = 9,
     /// The application waits for the body: the moment for `100 Continue`.
     Wanted = 10,
-    /// The WebSocket is accepted. The text: subprotocol (may be empty), then names and values of headers.
+    /// The WebSocket is accepted: names and values of the headers of the reply 101. With [`flag::FRAMES`] its bytes follow
+    /// as bodies. What is refused instead is told as a head and bodies.
     Accept = 11,
-    /// A message of a WebSocket; [`flag::BINARY`], else UTF-8.
+    /// A message of a WebSocket without frames; [`flag::BINARY`], else UTF-8.
     Message = 12,
-    /// The WebSocket is closed with the code `number`; the body is the reason (UTF-8). Nothing follows.
+    /// The WebSocket without frames is closed with the code `number`; the body is the reason (UTF-8). Nothing follows.
     Close = 13,
+    /// It listens; the body is JSON and says where.
+    Listening = 14,
 }
 
 impl Ask {
@@ -86,6 +94,8 @@ impl Ask {
             6 => Self::Gone,
             7 => Self::Taken,
             8 => Self::Message,
+            9 => Self::Listen,
+            10 => Self::Unlisten,
             _ => return None,
         })
     }
@@ -105,6 +115,8 @@ pub mod flag {
     pub const HINTS: u8 = 16;
     /// A message: bytes, not text.
     pub const BINARY: u8 = 32;
+    /// A WebSocket: bytes of its wire go both ways, the host speaks RFC 6455. Without it whole messages go.
+    pub const FRAMES: u8 = 64;
 }
 
 /// One record.

@@ -1,16 +1,15 @@
-//! One request on its way through an application: `receive`, `send`, and how it ends.
+//! One request or WebSocket on its way through an application: `receive`, `send`, and how it ends.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ironbridge_asgi::{Record, Tell};
 use pyo3::exceptions::{PyOSError, PyRuntimeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict};
 
 use crate::application::{Application, fulfil};
-use crate::event;
-use crate::http::{Http, Incoming, Part};
+use crate::exchange::{Event, Exchange};
+use crate::frames::code;
+use crate::http::Part;
 use crate::line::Line;
 use crate::turn::Turn;
 use crate::waiting::{Goal, Waiting};
@@ -33,11 +32,12 @@ pub(crate) struct Connection {
     pub(crate) line: Arc<Line>,
     pub(crate) application: Arc<Application>,
     turn: Py<Turn>,
+    is_websocket: bool,
     state: Mutex<State>,
 }
 
 struct State {
-    http: Http,
+    exchange: Exchange,
     /// The client has gone.
     gone: bool,
     /// We cancelled the task: the client had gone, or the application is being closed.
@@ -45,6 +45,8 @@ struct State {
     /// Bytes of the reply that JavaScript has not taken.
     on_their_way: usize,
     task: Option<Py<PyAny>>,
+    /// What looks after the peer of a WebSocket.
+    timer: Option<Py<PyAny>>,
     receivers: Vec<Py<PyAny>>,
     senders: Vec<Py<PyAny>>,
 }
@@ -55,18 +57,20 @@ impl Connection {
         line: Arc<Line>,
         application: Arc<Application>,
         turn: Py<Turn>,
-        http: Http,
+        exchange: Exchange,
     ) -> Self {
+        let is_websocket = matches!(exchange, Exchange::WebSocket(_));
         let state = State {
-            http,
+            exchange,
             gone: false,
             cancelled: false,
             on_their_way: 0,
             task: None,
+            timer: None,
             receivers: Vec::new(),
             senders: Vec::new(),
         };
-        Self { id, line, application, turn, state: Mutex::new(state) }
+        Self { id, line, application, turn, is_websocket, state: Mutex::new(state) }
     }
 
     /// Never held while Python runs.
@@ -84,13 +88,33 @@ impl Connection {
         self.state().task = Some(task);
     }
 
-    /// A part of the body has come.
-    pub(crate) fn arrived(&self, py: Python<'_>, part: Part) -> PyResult<()> {
-        let waiting = {
-            let mut state = self.state();
-            state.http.arrived(part);
-            std::mem::take(&mut state.receivers)
+    /// A part of the body, or bytes of a WebSocket's wire, have come.
+    pub(crate) fn arrived(slf: &Bound<'_, Self>, bytes: &[u8], more: bool) -> PyResult<()> {
+        let (py, connection) = (slf.py(), slf.get());
+        let closed = {
+            let mut state = connection.state();
+            match &mut state.exchange {
+                Exchange::Http(http) => {
+                    http.arrived(Part { bytes: bytes.to_vec(), more });
+                    false
+                }
+                Exchange::WebSocket(socket) => socket.read(bytes, &connection.line, connection.id),
+            }
         };
+        connection.turn.get().told(py, &connection.line)?;
+        if closed { Self::gone(slf, code::LOST, "") } else { connection.wake_receivers(py) }
+    }
+
+    /// A message of a WebSocket has come.
+    pub(crate) fn message(&self, py: Python<'_>, body: &[u8], binary: bool) -> PyResult<()> {
+        if let Some(socket) = self.state().exchange.websocket() {
+            socket.message(body, binary);
+        }
+        self.wake_receivers(py)
+    }
+
+    fn wake_receivers(&self, py: Python<'_>) -> PyResult<()> {
+        let waiting = std::mem::take(&mut self.state().receivers);
         waiting.iter().try_for_each(|future| fulfil(py, future))
     }
 
@@ -106,14 +130,19 @@ impl Connection {
     }
 
     /// The client has gone: who waits learns it, and whoever goes on is cancelled after a while.
-    pub(crate) fn gone(slf: &Bound<'_, Self>) -> PyResult<()> {
+    pub(crate) fn gone(slf: &Bound<'_, Self>, code: u16, reason: &str) -> PyResult<()> {
         let (py, connection) = (slf.py(), slf.get());
         let (waiting, unfinished) = {
             let mut state = connection.state();
             state.gone = true;
+            // A reply that is over leaves its application what it does afterwards.
+            let works = connection.is_websocket || !state.exchange.is_over();
+            if let Some(socket) = state.exchange.websocket() {
+                socket.lost(code, reason);
+            }
             let mut waiting = std::mem::take(&mut state.receivers);
             waiting.append(&mut state.senders);
-            (waiting, state.task.is_some() && !state.http.is_over())
+            (waiting, state.task.is_some() && works)
         };
         waiting.iter().try_for_each(|future| fulfil(py, future))?;
         if unfinished {
@@ -124,9 +153,36 @@ impl Connection {
         Ok(())
     }
 
+    /// The application is being closed: a WebSocket ends now, a request may go on for a while.
+    pub(crate) fn closing(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let (py, connection) = (slf.py(), slf.get());
+        let closed = match connection.state().exchange.websocket() {
+            Some(socket) if socket.unfinished().is_none() && !socket.is_over() => {
+                socket.close(code::RESTART, "", &connection.line, connection.id);
+                true
+            }
+            _ => false,
+        };
+        if !closed {
+            return Ok(());
+        }
+        connection.turn.get().told(py, &connection.line)?;
+        Self::gone(slf, code::RESTART, "")
+    }
+
+    /// Has the peer of a WebSocket looked after later.
+    fn pulse_in(slf: &Bound<'_, Self>, milliseconds: u32) -> PyResult<()> {
+        let (py, connection) = (slf.py(), slf.get());
+        let pulse = slf.getattr(intern!(py, "pulse"))?;
+        let seconds = f64::from(milliseconds) / 1000.0;
+        let timer = connection.turn.get().call_later(py, seconds, &pulse)?;
+        connection.state().timer = Some(timer);
+        Ok(())
+    }
+
     /// Tells a head that was held for a body.
     pub(crate) fn flush(&self) {
-        self.state().http.flush(&self.line, self.id);
+        self.state().exchange.flush(&self.line, self.id);
     }
 
     /// What `receive` gives now.
@@ -134,21 +190,10 @@ impl Connection {
         let incoming = {
             let mut state = self.state();
             let gone = state.gone;
-            state.http.next(gone, &self.line, self.id)
+            state.exchange.next(gone, &self.line, self.id)
         };
         self.turn.get().told(py, &self.line)?;
-        let message = PyDict::new(py);
-        let key = intern!(py, "type");
-        match incoming {
-            Incoming::Nothing => return Ok(None),
-            Incoming::Disconnect => message.set_item(key, intern!(py, "http.disconnect"))?,
-            Incoming::Part(part) => {
-                message.set_item(key, intern!(py, "http.request"))?;
-                message.set_item(intern!(py, "body"), PyBytes::new(py, &part.bytes))?;
-                message.set_item(intern!(py, "more_body"), part.more)?;
-            }
-        }
-        Ok(Some(message.into_any().unbind()))
+        incoming.message(py)
     }
 
     pub(crate) fn has_room(&self) -> bool {
@@ -175,7 +220,24 @@ impl Connection {
     }
 
     fn fail(&self, py: Python<'_>, json: &str) -> PyResult<()> {
-        self.line.tell(Tell::Failed, &Record { body: json.as_bytes(), ..Record::of(0, self.id) });
+        self.state().exchange.fail(json, &self.line, self.id);
+        self.turn.get().told(py, &self.line)
+    }
+
+    /// Whether it is a WebSocket that nobody has closed.
+    fn leaves_open(&self) -> bool {
+        let mut state = self.state();
+        state.exchange.websocket().is_some_and(|socket| !socket.is_over())
+    }
+
+    /// The application has returned: a WebSocket that it left open is closed.
+    fn leave_open(&self, py: Python<'_>) -> PyResult<()> {
+        if !self.leaves_open() {
+            return Ok(());
+        }
+        if let Some(socket) = self.state().exchange.websocket() {
+            socket.close(code::NORMAL, "", &self.line, self.id);
+        }
         self.turn.get().told(py, &self.line)
     }
 
@@ -219,18 +281,24 @@ impl Connection {
         let (py, connection) = (slf.py(), slf.get());
         let turn = connection.turn.get();
         turn.on_its_thread("send")?;
-        let event = event::http(event)?;
-        let (full, over, held) = {
+        let event = Event::read(event, connection.is_websocket)?;
+        let (held, accepts) = (event.starts_reply(), event.accepts());
+        let (full, over, pulse) = {
             let mut state = connection.state();
-            if state.gone && !state.http.is_over() {
+            // An application that has closed its WebSocket itself is told that, not that the client has gone.
+            if state.gone && (connection.is_websocket || !state.exchange.is_over()) {
                 return Err(ClientDisconnected::new_err("the client has gone"));
             }
-            let starts = matches!(event, event::HttpEvent::Start { .. });
-            let sent = state.http.send(event, &connection.line, connection.id)?;
+            let sent = state.exchange.send(event, &connection.line, connection.id)?;
             state.on_their_way += sent;
-            let over = state.http.is_over().then(|| std::mem::take(&mut state.receivers));
-            (state.on_their_way > HIGH_WATER_BYTES, over, starts)
+            let over = state.exchange.is_over().then(|| std::mem::take(&mut state.receivers));
+            let pulse = state.exchange.websocket().filter(|_| accepts);
+            let pulse = pulse.and_then(|socket| socket.first_pulse());
+            (state.on_their_way > HIGH_WATER_BYTES, over, pulse)
         };
+        if let Some(milliseconds) = pulse {
+            Self::pulse_in(slf, milliseconds)?;
+        }
         if held {
             turn.hold(slf);
         }
@@ -246,25 +314,46 @@ impl Connection {
 
     /// The application has returned, or raised.
     fn end(&self, py: Python<'_>, error: &Bound<'_, PyAny>) -> PyResult<()> {
-        let (unfinished, gone, task) = {
+        let (unfinished, gone, task, timer) = {
             let mut state = self.state();
-            let unfinished = state.http.unfinished();
+            let unfinished = state.exchange.unfinished();
             state.receivers.clear();
             state.senders.clear();
-            (unfinished, state.gone, state.task.take())
+            (unfinished, state.gone, state.task.take(), state.timer.take())
         };
         self.turn.get().ended(self);
+        if let Some(timer) = timer {
+            timer.call_method0(py, intern!(py, "cancel"))?;
+        }
         let told = match (error.is_none(), unfinished) {
-            (false, unfinished) => self.raised(py, error, unfinished.is_some()),
+            (false, unfinished) => {
+                self.raised(py, error, unfinished.is_some() || self.leaves_open())
+            }
             (true, Some(why)) if !gone => {
                 self.turn.get().complain(py, why)?;
                 self.fail(py, &format!(r#"{{"code":"protocol","message":"{why}"}}"#))
             }
-            (true, _) => Ok(()),
+            (true, _) => self.leave_open(py),
         };
         drop(task);
         self.application.leave(py)?;
         told
+    }
+
+    /// Looks whether the peer of a WebSocket is there.
+    fn pulse(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let (py, connection) = (slf.py(), slf.get());
+        let (next, over) = {
+            let mut state = connection.state();
+            let Some(socket) = state.exchange.websocket() else { return Ok(()) };
+            (socket.pulse(&connection.line, connection.id), socket.is_over())
+        };
+        connection.turn.get().told(py, &connection.line)?;
+        match next {
+            Some(milliseconds) => Self::pulse_in(slf, milliseconds),
+            None if over => Self::gone(slf, code::FAILED, ""),
+            None => Ok(()),
+        }
     }
 
     /// Cancels its task, if it still runs.

@@ -1,16 +1,21 @@
 //! What JavaScript asks, one record after the other.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use ironbridge_asgi::{Ask, Buffer, Record, Records, Tell, flag};
+use ironbridge_asgi::{Ask, Buffer, Record, Records, Tell, WebSocketLimits, flag};
 use pyo3::prelude::*;
 
 use crate::connection::Connection;
-use crate::http::{Http, Part};
+use crate::exchange::Exchange;
+use crate::frames::code;
+use crate::handshake::{self, Refusal};
+use crate::http::Http;
 use crate::line::Line;
 use crate::runner::Delivery;
 use crate::scope;
 use crate::turn::Turn;
+use crate::websocket::WebSocket;
 
 /// Does all that a delivery asks for.
 pub(crate) fn deliver(turn: &Bound<'_, Turn>, delivery: Delivery) -> PyResult<()> {
@@ -47,19 +52,34 @@ fn one(
             let arguments = (line.number, record.connection, record.number, &*options);
             start(turn, "close", arguments)
         }
-        Some(Ask::Request) => request(turn, line, record, beside),
-        Some(Ask::Body) => connection().map_or(Ok(()), |connection| {
-            let bytes = beside.map_or_else(|| record.body.to_vec(), |beside| beside.to_vec());
-            connection.get().arrived(py, Part { bytes, more: record.has(flag::MORE) })
-        }),
-        Some(Ask::Gone) => {
-            connection().map_or(Ok(()), |connection| Connection::gone(connection.bind(py)))
+        Some(Ask::Listen) => {
+            let options = String::from_utf8_lossy(record.body);
+            turn.get().listen(py, line, record.connection, &options)
         }
+        Some(Ask::Unlisten) => {
+            let drain = Duration::from_millis(record.number.into());
+            turn.get().unlisten((line.number, record.connection), drain);
+            Ok(())
+        }
+        Some(Ask::Request) => request(turn, line, record, beside),
+        Some(Ask::Connect) => connect(turn, line, record),
+        Some(Ask::Body) => connection().map_or(Ok(()), |connection| {
+            let bytes = beside.as_deref().unwrap_or(record.body);
+            Connection::arrived(connection.bind(py), bytes, record.has(flag::MORE))
+        }),
+        Some(Ask::Message) => connection().map_or(Ok(()), |connection| {
+            let bytes = beside.as_deref().unwrap_or(record.body);
+            connection.get().message(py, bytes, record.has(flag::BINARY))
+        }),
+        Some(Ask::Gone) => connection().map_or(Ok(()), |connection| {
+            let code = u16::try_from(record.number).unwrap_or(code::LOST);
+            let reason = String::from_utf8_lossy(record.body);
+            Connection::gone(connection.bind(py), code, &reason)
+        }),
         Some(Ask::Taken) => connection().map_or(Ok(()), |connection| {
             connection.get().taken(py, usize::try_from(record.number).unwrap_or(usize::MAX))
         }),
-        // WebSockets are not there yet; whoever asks for one is told so.
-        Some(Ask::Connect | Ask::Message) | None => refuse(
+        None => refuse(
             turn,
             line,
             record,
@@ -107,7 +127,32 @@ fn request(
     let scope = scope::http(py, record, &application, &own.names)?;
     let http = Http::new(record, scope::is_head(record), beside);
     let (line, turn) = (Arc::clone(line), turn.clone().unbind());
-    let connection = Connection::new(record.connection, line, application, turn, http);
+    let exchange = Exchange::Http(http);
+    let connection = Connection::new(record.connection, line, application, turn, exchange);
+    own.begin(&Bound::new(py, connection)?, scope)
+}
+
+fn connect(turn: &Bound<'_, Turn>, line: &Arc<Line>, record: &Record<'_>) -> PyResult<()> {
+    let (py, own) = (turn.py(), turn.get());
+    let opening = match record.has(flag::FRAMES).then(|| handshake::accepting(record)).transpose() {
+        Ok(opening) => opening,
+        Err(Refusal { status, headers, body }) => {
+            let (number, body) = (u32::from(status), body.as_bytes());
+            let refusal =
+                Record { number, text: headers, body, ..Record::of(0, record.connection) };
+            line.tell(Tell::Head, &refusal);
+            return own.told(py, line);
+        }
+    };
+    let application = own.application(record.number).filter(|application| application.enter());
+    let Some(application) = application else {
+        return refuse(turn, line, record, "closed", "the application is closed");
+    };
+    let scope = scope::websocket(py, record, &application, &own.names)?;
+    let socket = WebSocket::new(opening, WebSocketLimits::read(record.body));
+    let (line, turn) = (Arc::clone(line), turn.clone().unbind());
+    let exchange = Exchange::WebSocket(Box::new(socket));
+    let connection = Connection::new(record.connection, line, application, turn, exchange);
     own.begin(&Bound::new(py, connection)?, scope)
 }
 
@@ -115,7 +160,7 @@ fn request(
 fn gone(turn: &Bound<'_, Turn>, line: &Arc<Line>) -> PyResult<()> {
     let (py, own) = (turn.py(), turn.get());
     for connection in own.connections_of(py, |connection| connection.line.number == line.number) {
-        Connection::gone(connection.bind(py))?;
+        Connection::gone(connection.bind(py), code::LOST, "")?;
     }
     own.applications()?.bind(py).call_method1("line_gone", (line.number,))?;
     own.forget_line(line.number);

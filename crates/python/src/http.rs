@@ -7,6 +7,7 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::event::HttpEvent;
+use crate::exchange::Incoming;
 use crate::heads::Headers;
 use crate::line::Line;
 
@@ -49,14 +50,12 @@ pub(crate) struct Http {
     trailers: bool,
 }
 
-/// What the application gets next.
-pub(crate) enum Incoming {
-    Part(Part),
-    Disconnect,
-    Nothing,
-}
-
 impl Http {
+    /// A reply to what was no HTTP request but the opening of a WebSocket.
+    pub(crate) fn reply() -> Self {
+        Self::new(&Record::of(0, 0), false, None)
+    }
+
     pub(crate) fn new(request: &Record<'_>, is_head: bool, first: Option<Buffer>) -> Self {
         let more = request.has(flag::MORE);
         let mut http = Self {

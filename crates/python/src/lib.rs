@@ -8,6 +8,9 @@
 //!  face::take ◀─ line: outbox ◀─┼── turn.flush (once a turn of the loop) ◀── app: send() ◀───────────┘
 //! ```
 //!
+//! A WebSocket is a connection as a request is; [`frames`] speaks its protocol where its bytes come as they are. The native
+//! [`listener`] is a line of its own, beside those of JavaScript.
+//!
 //! Everything goes both ways in batches: what comes in while the loop is busy waits in the queue and is one wake-up, what
 //! applications send in one turn of the loop is one notice. `receive` and `send` are done at once where there is something
 //! to give or room to take it; only else they wait, on a future of the loop's own.
@@ -35,12 +38,17 @@ mod application;
 mod connection;
 mod dispatch;
 mod event;
+mod exchange;
 mod face;
+mod frames;
+mod handshake;
 mod heads;
 mod http;
 mod interpreter;
 mod line;
+mod listener;
 mod runner;
 mod scope;
 mod turn;
 mod waiting;
+mod websocket;

@@ -11,7 +11,7 @@ use pyo3::Python;
 
 use crate::interpreter;
 use crate::line::Line;
-use crate::turn;
+use crate::{listener, turn};
 
 /// As deep as Python's own main thread: its recursion limit counts on it.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
@@ -153,8 +153,9 @@ pub(crate) fn give_up(runner: &Runner, why: &str) {
     }
 }
 
-/// Waits until the thread has ended, if it is about to.
+/// Waits until the thread has ended, if it is about to, and for those of listeners that have.
 pub(crate) fn rest() -> bool {
+    listener::join_ended();
     let mut hall = lock(&HALL);
     while hall.finishing && hall.current.is_some() {
         hall = CHANGED.wait(hall).unwrap_or_else(PoisonError::into_inner);

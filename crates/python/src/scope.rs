@@ -37,6 +37,9 @@ impl Names {
     }
 }
 
+/// How many of them there are.
+const LINE_PARTS: usize = 9;
+
 /// The parts of a request's text that come before its headers.
 struct Line<'a> {
     method: &'a [u8],
@@ -53,6 +56,21 @@ pub(crate) fn is_head(record: &Record<'_>) -> bool {
     record.text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HEAD\0"))
 }
 
+/// The values of a header, in order.
+pub(crate) fn values<'a>(record: &Record<'a>, name: &[u8]) -> impl Iterator<Item = &'a [u8]> {
+    let mut parts = record.text.split(|byte| *byte == 0).skip(LINE_PARTS);
+    let headers = std::iter::from_fn(move || Some((parts.next()?, parts.next()?)));
+    let named = headers.filter(move |(other, _)| other.eq_ignore_ascii_case(name));
+    named.map(|(_, value)| value.trim_ascii())
+}
+
+/// The elements of a header that is a list, from all its lines.
+pub(crate) fn tokens<'a>(record: &Record<'a>, name: &[u8]) -> impl Iterator<Item = &'a [u8]> {
+    let lists = values(record, name);
+    let elements = lists.flat_map(|list| list.split(|byte| *byte == b','));
+    elements.map(<[u8]>::trim_ascii).filter(|element| !element.is_empty())
+}
+
 /// The scope of an HTTP request.
 pub(crate) fn http<'py>(
     py: Python<'py>,
@@ -60,6 +78,42 @@ pub(crate) fn http<'py>(
     application: &Application,
     names: &Names,
 ) -> PyResult<Bound<'py, PyDict>> {
+    let (scope, line) = common(py, record, application, names)?;
+    scope.set_item(intern!(py, "type"), intern!(py, "http"))?;
+    scope.set_item(intern!(py, "method"), method(py, line.method))?;
+    let scheme = if line.scheme == b"https" { intern!(py, "https") } else { intern!(py, "http") };
+    scope.set_item(intern!(py, "scheme"), scheme)?;
+    scope.set_item(intern!(py, "extensions"), extensions(py, record)?)?;
+    Ok(scope)
+}
+
+/// The scope of a WebSocket.
+pub(crate) fn websocket<'py>(
+    py: Python<'py>,
+    record: &Record<'_>,
+    application: &Application,
+    names: &Names,
+) -> PyResult<Bound<'py, PyDict>> {
+    let (scope, line) = common(py, record, application, names)?;
+    scope.set_item(intern!(py, "type"), intern!(py, "websocket"))?;
+    let secure = matches!(line.scheme, b"wss" | b"https");
+    let scheme = if secure { intern!(py, "wss") } else { intern!(py, "ws") };
+    scope.set_item(intern!(py, "scheme"), scheme)?;
+    let offered = tokens(record, b"sec-websocket-protocol").map(|name| latin1(py, name));
+    scope.set_item(intern!(py, "subprotocols"), PyList::new(py, offered.collect::<Vec<_>>())?)?;
+    let extensions = PyDict::new(py);
+    extensions.set_item(intern!(py, "websocket.http.response"), PyDict::new(py))?;
+    scope.set_item(intern!(py, "extensions"), extensions)?;
+    Ok(scope)
+}
+
+/// What both have.
+fn common<'a, 'py>(
+    py: Python<'py>,
+    record: &Record<'a>,
+    application: &Application,
+    names: &Names,
+) -> PyResult<(Bound<'py, PyDict>, Line<'a>)> {
     let mut parts = record.text.split(|byte| *byte == 0);
     let mut next = || parts.next().unwrap_or_default();
     let line = Line {
@@ -72,7 +126,6 @@ pub(crate) fn http<'py>(
         server: (next(), next()),
     };
     let scope = PyDict::new(py);
-    scope.set_item(intern!(py, "type"), intern!(py, "http"))?;
     let asgi = PyDict::new(py);
     asgi.set_item(intern!(py, "version"), intern!(py, "3.0"))?;
     asgi.set_item(intern!(py, "spec_version"), intern!(py, "2.5"))?;
@@ -83,7 +136,6 @@ pub(crate) fn http<'py>(
         _ => intern!(py, "1.1"),
     };
     scope.set_item(intern!(py, "http_version"), version)?;
-    scope.set_item(intern!(py, "method"), method(py, line.method))?;
     target(&scope, &line)?;
     scope.set_item(intern!(py, "headers"), headers(py, parts, names)?)?;
     scope.set_item(intern!(py, "client"), address(py, line.client)?)?;
@@ -91,8 +143,7 @@ pub(crate) fn http<'py>(
     if let Some(state) = &application.state {
         scope.set_item(intern!(py, "state"), state.bind(py).copy()?)?;
     }
-    scope.set_item(intern!(py, "extensions"), extensions(py, record)?)?;
-    Ok(scope)
+    Ok((scope, line))
 }
 
 fn method<'py>(py: Python<'py>, method: &[u8]) -> Bound<'py, PyString> {
@@ -103,11 +154,9 @@ fn method<'py>(py: Python<'py>, method: &[u8]) -> Bound<'py, PyString> {
     }
 }
 
-/// `scheme`, `path`, `raw_path`, `query_string` and `root_path`.
+/// `path`, `raw_path`, `query_string` and `root_path`.
 fn target(scope: &Bound<'_, PyDict>, line: &Line<'_>) -> PyResult<()> {
     let py = scope.py();
-    let scheme = if line.scheme == b"https" { intern!(py, "https") } else { intern!(py, "http") };
-    scope.set_item(intern!(py, "scheme"), scheme)?;
     let target = without_authority(line.target);
     // A fragment is the client's own business; who sends one all the same means the path before it.
     let target = memchr(b'#', target).map_or(target, |at| &target[..at]);

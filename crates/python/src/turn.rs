@@ -5,6 +5,7 @@ use std::io::{PipeReader, Read};
 use std::os::fd::AsRawFd;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use ironbridge_asgi::{Record, Tell};
 use pyo3::exceptions::{PyKeyError, PyRuntimeError};
@@ -16,6 +17,7 @@ use crate::application::Application;
 use crate::connection::{Connection, foreign_thread};
 use crate::dispatch;
 use crate::line::Line;
+use crate::listener::{self, Listener};
 use crate::runner::{self, Runner};
 use crate::scope::Names;
 use crate::waiting::Done;
@@ -59,6 +61,8 @@ struct State {
     connections: HashMap<(u32, u32), Py<Connection>>,
     applications: HashMap<u32, Arc<Application>>,
     lines: HashMap<u32, Arc<Line>>,
+    /// By the line and the call that began them.
+    listeners: HashMap<(u32, u32), Listener>,
     /// Replies whose head is held for a body.
     held: Vec<Py<Connection>>,
     /// Lines that were told something since the last flush.
@@ -188,8 +192,34 @@ impl Turn {
         self.state().lines.insert(line.number, Arc::clone(line));
     }
 
+    /// Nothing of a line is needed any more; its listeners end.
     pub(crate) fn forget_line(&self, number: u32) {
-        self.state().lines.remove(&number);
+        let mut state = self.state();
+        state.lines.remove(&number);
+        let ended = state.listeners.extract_if(|key, _| key.0 == number);
+        ended.for_each(|(_, listener)| listener.end(Duration::ZERO));
+    }
+
+    /// Starts a listener for JavaScript.
+    pub(crate) fn listen(
+        &self,
+        py: Python<'_>,
+        line: &Arc<Line>,
+        call: u32,
+        options: &str,
+    ) -> PyResult<()> {
+        let options = py.import("json")?.call_method1("loads", (options,))?.extract()?;
+        let listener = listener::start(Arc::clone(line), call, options)?;
+        self.state().listeners.insert((line.number, call), listener);
+        Ok(())
+    }
+
+    /// Ends a listener; it tells itself when it has.
+    pub(crate) fn unlisten(&self, key: (u32, u32), drain: Duration) {
+        let listener = self.state().listeners.remove(&key);
+        if let Some(listener) = listener {
+            listener.end(drain);
+        }
     }
 
     /// Starts an application on a connection.
@@ -251,9 +281,9 @@ impl Turn {
         py: Python<'_>,
         seconds: f64,
         what: &Bound<'_, PyAny>,
-    ) -> PyResult<()> {
+    ) -> PyResult<Py<PyAny>> {
         let loop_ = self.tools()?.loop_.bind(py);
-        loop_.call_method1(intern!(py, "call_later"), (seconds, what)).map(drop)
+        loop_.call_method1(intern!(py, "call_later"), (seconds, what)).map(Bound::unbind)
     }
 
     pub(crate) fn done(&self, py: Python<'_>) -> Py<PyAny> {
@@ -373,6 +403,10 @@ impl Turn {
         let application = self.application(number);
         let application = application.ok_or_else(|| PyKeyError::new_err(number))?;
         application.close(py, &idle)?;
+        let of_it = |connection: &Connection| Arc::ptr_eq(&connection.application, &application);
+        for connection in self.connections_of(py, of_it) {
+            Connection::closing(connection.bind(py))?;
+        }
         Ok(idle)
     }
 

@@ -7,17 +7,22 @@
  */
 export { IronbridgeError } from "./error.js";
 export { AsgiApp, type CloseOptions, type LoadOptions } from "./asgi/app.js";
+export type { SocketLimits } from "./asgi/exchange.js";
 export type { FetchInit } from "./asgi/fetch.js";
 export type { AsgiHandler, HandlerOptions } from "./asgi/handler.js";
+export { AsgiServer, type ListenOptions } from "./asgi/listen.js";
 export { type OpenedPython, openPython, type PythonOptions } from "./asgi/python.js";
 export type { LeanRequest, LeanResponse } from "./asgi/request.js";
+export { AsgiWebSocket, type WebSocketClose, type WebSocketRequest } from "./asgi/websocket.js";
 
 // dist/asgi/app.d.ts
 /** An application of Python's, loaded into this process. */
 import { type FetchInit } from "./fetch.js";
 import { type AsgiHandler, type HandlerOptions } from "./handler.js";
+import { type AsgiServer, type ListenOptions } from "./listen.js";
 import { type PythonOptions } from "./python.js";
 import { type LeanRequest, type LeanResponse } from "./request.js";
+import { type AsgiWebSocket, type WebSocketRequest } from "./websocket.js";
 export interface LoadOptions extends PythonOptions {
     /** Folders that modules are looked for in before all others. Default: the current one. */
     path?: string | readonly string[];
@@ -57,10 +62,20 @@ export declare class AsgiApp {
     request(request: LeanRequest): Promise<LeanResponse>;
     /** As the global `fetch`, answered by the application. Both bodies are streams; the promise is fulfilled with the head. */
     fetch(input: string | URL | Request, init?: FetchInit): Promise<Response>;
+    /**
+     * A WebSocket to the application, without a socket: messages go both ways as they are. Fulfilled when the application
+     * accepts it; rejects with `ERR_REFUSED` (with the `status`, `headers` and `body` of its refusal) when it does not.
+     */
+    websocket(request: WebSocketRequest): Promise<AsgiWebSocket>;
     /** A function for `node:http`, `node:https`, Express, Connect and whatever calls handlers as they do. */
     handler(options?: HandlerOptions): AsgiHandler;
     /**
-     * Takes no more requests, lets those under way end or cancels them, has the application shut down, and waits for all of
+     * Serves the application on a socket of its own: HTTP/1.1, HTTP/2 and WebSockets, without JavaScript for a request.
+     * Rejects with `ERR_ADDRESS_IN_USE`, `ERR_IO` (another reason why it cannot listen there) or `ERR_TLS`.
+     */
+    listen(options?: ListenOptions): Promise<AsgiServer>;
+    /**
+     * Closes its listeners, takes no more requests, lets those under way end or cancels them, has the application shut down, and waits for all of
      * it. With the last application Python's thread ends. A second time it waits for the first.
      */
     close(options?: CloseOptions): Promise<void>;
@@ -68,7 +83,10 @@ export declare class AsgiApp {
 }
 
 // dist/asgi/exchange.d.ts
-/** One request and its reply, as they go over the line. The faces (`request`, `fetch`, `handler`) are listeners of it. */
+/**
+ * One request and its reply, or one WebSocket, as they go over the line. The faces (`request`, `fetch`, `handler`,
+ * `websocket`) are listeners of it.
+ */
 import { IronbridgeError } from "../error.js";
 import { type Listener } from "./line.js";
 import { type Told } from "./records.js";
@@ -101,18 +119,46 @@ export interface Face {
     wanted(): void;
     fail(error: IronbridgeError): void;
 }
+/** What becomes of a WebSocket, beside a refusal, which is a reply. Nothing is told after `fail` or `close`. */
+export interface SocketFace extends Face {
+    /** Names and values in turns of the reply 101. */
+    accept(headers: string[]): void;
+    /** In bytes as they are counted for {@link Exchange.take}. */
+    message(data: string | Buffer, bytes: number): void;
+    close(code: number, reason: string): void;
+}
+/** What a WebSocket may do. */
+export interface SocketLimits {
+    /** The longest message that is taken, in bytes; a longer one closes the WebSocket with 1009. Default: 16 MiB. */
+    maxMessageBytes?: number;
+    /** How long a client may be silent before it is pinged; 0: never. Default: 20,000. */
+    pingMs?: number;
+    /** How long it may be silent after that before it is closed with 1011. Default: 20,000. */
+    pongMs?: number;
+}
 export declare class Exchange implements Listener {
     #private;
-    constructor(app: number, head: Head, body: Uint8Array | undefined, more: boolean, face: Face);
-    /** Sends a part of the request's body; waits until there is room for the next. */
+    /** `kind`: {@link Ask.Request} or {@link Ask.Connect}. */
+    constructor(kind: number, app: number, head: Head, body: Uint8Array | undefined, more: boolean, face: Face | SocketFace);
+    /** Sends a part of the request's body, or bytes of a WebSocket's wire; waits until there is room for the next. */
     write(part: Uint8Array, last: boolean): Promise<void>;
+    /** Sends a message of a WebSocket; waits until there is room for the next. */
+    message(data: string | Uint8Array): Promise<void>;
+    /** Whether more may be sent than is on its way. */
+    get hasRoom(): boolean;
+    /** Waits until it may. */
+    room(): Promise<void>;
     /** Whoever takes the reply has taken so much of it. */
     take(bytes: number): void;
-    /** Nobody waits for the reply any more: the application gets `http.disconnect`. */
-    abandon(): void;
+    /** Nobody waits for the reply any more, or the WebSocket is closed: the application gets a disconnect. */
+    abandon(code?: number, reason?: string): void;
     get over(): boolean;
     told(told: Told): void;
 }
+/** The limits, whole. */
+export declare function checkedLimits(limits: SocketLimits): Required<SocketLimits>;
+/** As the host reads them. */
+export declare function limitsOf(limits: SocketLimits): Uint8Array;
 
 // dist/asgi/fetch.d.ts
 /** `app.fetch`: WHATWG's Request and Response, streaming both ways. */
@@ -128,11 +174,15 @@ export declare function fetchFrom(app: AsgiApp, input: string | URL | Request, i
 // dist/asgi/handler.d.ts
 /** `app.handler`: the application behind `node:http` and whatever calls handlers as it does. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { IronbridgeError } from "../error.js";
 import type { AsgiApp } from "./app.js";
+import type { SocketLimits } from "./exchange.js";
 export interface HandlerOptions {
     /** Told of each request that failed, with what the application raised. Python's log has it in any case. */
     onError?: (error: IronbridgeError, request: IncomingMessage) => void;
+    /** What clients of `upgrade` may do. */
+    webSocket?: SocketLimits;
 }
 /** What `http.createServer`, `app.use` of Express and others take. */
 export interface AsgiHandler {
@@ -142,6 +192,8 @@ export interface AsgiHandler {
      * Node sends it before it calls the handler.
      */
     checkContinue(request: IncomingMessage, response: ServerResponse): void;
+    /** For the event `upgrade` of a server: WebSockets. Whatever else is asked for is refused with 426. */
+    upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 export declare function handlerOf(app: AsgiApp, options?: HandlerOptions): AsgiHandler;
 
@@ -177,6 +229,59 @@ export declare class Taken {
 export declare function isLast({ kind, flags }: Told): boolean;
 export {};
 
+// dist/asgi/listen.d.ts
+/** `app.listen`: a listener of the host's own, without JavaScript for its requests. */
+import { type SocketLimits } from "./exchange.js";
+export interface ListenOptions {
+    /** Name or address. Default: `127.0.0.1`. */
+    host?: string;
+    /** 0: any that is free; {@link AsgiServer.port} says which. Default: 0. */
+    port?: number;
+    /** A Unix socket instead of host and port. It is removed at the end. */
+    path?: string;
+    /** Certificate chain and private key, in PEM or as paths of such files. HTTP/2 is agreed on by ALPN. */
+    tls?: {
+        cert: string;
+        key: string;
+    };
+    /** The header `server` of replies that have none; "": none. Default: `ironbridge`. */
+    serverHeader?: string;
+    /** Connections that the system keeps until they are accepted. Default: 2,048. */
+    backlog?: number;
+    /** Connections at a time; further ones wait. Default: 16,384. */
+    maxConnections?: number;
+    /** The longest head of a request, in bytes; a longer one is answered 431. Default: 65,536. */
+    maxHeadBytes?: number;
+    /** The longest body of a request, in bytes; a longer one is answered 413. Default: none. */
+    maxBodyBytes?: number;
+    /** Streams of an HTTP/2 connection at a time. Default: 128. */
+    maxStreams?: number;
+    /** How long a client may take for the head of a request. Default: 30,000. */
+    headMs?: number;
+    /** How long a connection without a request may stay. Default: 5,000. */
+    keepAliveMs?: number;
+    /** What clients of WebSockets may do. */
+    webSocket?: SocketLimits;
+}
+/** A listener. It keeps the program alive until it is closed. */
+export declare class AsgiServer {
+    #private;
+    /** The address it has; undefined for a Unix socket. */
+    readonly host: string | undefined;
+    readonly port: number | undefined;
+    /** The Unix socket. */
+    readonly path: string | undefined;
+    /**
+     * Takes no more connections, lets requests under way end for `drainMs` (default: 10,000), then breaks them off.
+     * WebSockets are closed at once, with 1012. Fulfilled when all is closed and the thread has ended.
+     */
+    close({ drainMs }?: {
+        drainMs?: number;
+    }): Promise<void>;
+    [Symbol.asyncDispose](): Promise<void>;
+}
+export declare function listenOn(application: number, rootPath: string, options: ListenOptions): Promise<AsgiServer>;
+
 // dist/asgi/python.d.ts
 /** Which Python, and its library: found and opened once for the process. */
 /** Which Python is opened. Without any: that of `VIRTUAL_ENV`, else `python3` in `PATH`. */
@@ -209,9 +314,13 @@ export declare const Ask: {
     readonly Load: 1;
     readonly Close: 2;
     readonly Request: 3;
+    readonly Connect: 4;
     readonly Body: 5;
     readonly Gone: 6;
     readonly Taken: 7;
+    readonly Message: 8;
+    readonly Listen: 9;
+    readonly Unlisten: 10;
 };
 /** What the host tells. */
 export declare const Tell: {
@@ -225,6 +334,10 @@ export declare const Tell: {
     readonly Failed: 8;
     readonly Taken: 9;
     readonly Wanted: 10;
+    readonly Accept: 11;
+    readonly Message: 12;
+    readonly Close: 13;
+    readonly Listening: 14;
 };
 export declare const Flag: {
     readonly More: 1;
@@ -232,6 +345,8 @@ export declare const Flag: {
     readonly Expects: 4;
     readonly Trailers: 8;
     readonly Hints: 16;
+    readonly Binary: 32;
+    readonly Frames: 64;
 };
 /** Records on their way out, one after the other in a buffer that is used again. */
 export declare class Writer {
@@ -289,7 +404,48 @@ export declare function requestOf(app: AsgiApp, request: LeanRequest): Promise<L
 /** Asks, and collects the reply. */
 export declare function wholeReply(app: AsgiApp, head: () => Head, { signal, body, maxBytes }: Pick<LeanRequest, "signal" | "body" | "maxBytes">): Promise<LeanResponse>;
 export declare function aborted(signal: AbortSignal): IronbridgeError;
+export declare function flat(headers: NonNullable<LeanRequest["headers"]>): string[];
 export declare function pairs(headers: readonly string[]): [string, string][];
+
+// dist/asgi/websocket.d.ts
+/** `app.websocket`: a WebSocket to an application of this process, in messages. */
+import type { AsgiApp } from "./app.js";
+import { type LeanRequest } from "./request.js";
+export interface WebSocketRequest extends Pick<LeanRequest, "path" | "headers" | "client" | "server" | "signal"> {
+    /** What the application may choose from, best first. */
+    subprotocols?: readonly string[];
+    /** Default: `ws`. */
+    scheme?: "ws" | "wss";
+}
+export declare function websocketOf(app: AsgiApp, request: WebSocketRequest): Promise<AsgiWebSocket>;
+/** How a WebSocket ended. */
+export interface WebSocketClose {
+    code: number;
+    reason: string;
+}
+/**
+ * One WebSocket. Messages are text (`string`) or bytes (`Buffer`). What is not received is not sent for ever: with 64 KiB on
+ * their way the application waits.
+ */
+export declare class AsgiWebSocket {
+    #private;
+    /** What the application chose; "" if nothing. */
+    readonly subprotocol: string;
+    /** Those of the reply that accepted it. */
+    readonly headers: readonly [name: string, value: string][];
+    /** Fulfilled when either side has closed it, or the application has raised (1011). It never rejects. */
+    readonly closed: Promise<WebSocketClose>;
+    /** Sends a message; fulfilled when there is room for the next. Rejects with `ERR_CLOSED` after the end. */
+    send(data: string | Uint8Array): Promise<void>;
+    /**
+     * The next message; `undefined` when the WebSocket was closed. Rejects with `ERR_PYTHON` if the application has raised,
+     * with `ERR_CANCELLED` if its signal was aborted. Several may wait; each gets one.
+     */
+    receive(): Promise<string | Buffer | undefined>;
+    [Symbol.asyncIterator](): AsyncGenerator<string | Buffer, void, undefined>;
+    /** Closes it; messages that were received and not taken yet can be taken still. Does nothing after the end. */
+    close(code?: number, reason?: string): void;
+}
 
 // dist/compat/copilot-api.d.ts
 /**

@@ -1,14 +1,11 @@
-// The same requests, byte for byte, to the same applications behind `handler()` and behind uvicorn: what both say has to be
-// the same. It proves the cases of asgi-http right as much as the host.
+// The same requests, byte for byte, to the same applications behind `handler()`, by `listen()` and behind uvicorn: what all
+// say has to be the same. It proves the cases of asgi-http right as much as the host.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import { test as run } from "node:test";
-import { folder, logOf, python, withApp } from "./asgi-place.mjs";
-
-const installed = python !== undefined && spawnSync(python, ["-c", "import uvicorn"]).status === 0;
-const skip = installed ? false : "there is no uvicorn; `cargo xtask test` installs it";
+import { skip, withUvicorn } from "./asgi-peer.mjs";
+import { logOf, withApp } from "./asgi-place.mjs";
 
 /** [path, what the request is beside that] */
 const CASES = [
@@ -107,28 +104,6 @@ function json(body) {
   return { ...scope, client: client[0], server: server[0], asgi: asgi.version };
 }
 
-/** Runs uvicorn while `work` is done with its port. */
-async function withUvicorn(work) {
-  const flags = ["--app-dir", folder, "--port", "0", "--timeout-graceful-shutdown", "1"];
-  const child = spawn(python, ["-m", "uvicorn", "apps:app", ...flags], { stdio: ["ignore", "ignore", "pipe"] });
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  try {
-    const port = await new Promise((resolve, reject) => {
-      let text = "";
-      child.stderr.on("data", (part) => {
-        text += part;
-        const found = /running on http:\/\/127\.0\.0\.1:(\d+)/.exec(text);
-        if (found) resolve(Number(found[1]));
-      });
-      child.once("exit", (code) => reject(new Error(`uvicorn ended with ${code}: ${text}`)));
-    });
-    await work(port);
-  } finally {
-    child.kill();
-    await ended;
-  }
-}
-
 run("the same requests say the same behind uvicorn", { skip }, () =>
   withApp((app) =>
     withUvicorn(async (theirs) => {
@@ -136,24 +111,9 @@ run("the same requests say the same behind uvicorn", { skip }, () =>
       await logOf(app);
       const server = createServer(app.handler());
       await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-      const ours = server.address().port;
+      const native = await app.listen();
       try {
-        for (const [path, request = {}] of CASES) {
-          const bytes = bytesOf(path, request);
-          const what = `${request.method ?? "GET"} ${path} ${request.body?.slice(0, 50) ?? ""}`;
-          const [own, other] = [await said(ours, bytes), await said(theirs, bytes)].map(meaning);
-          // A length is checked where both promise one: uvicorn sends chunks where it is given none.
-          if (own.promised === undefined || other.promised === undefined) own.promised = other.promised;
-          assert.deepEqual(own, other, what);
-          const log = bytesOf("/the_log", {});
-          const [ownLog, otherLog] = [await said(ours, log), await said(theirs, log)].map(meaning);
-          assert.deepEqual(ownLog.body, otherLog.body, `what the application saw of ${what}`);
-        }
-        for (const body of HELD) {
-          const bytes = bytesOf("/in_turns", { method: "POST", body });
-          assert.equal(meaning(await said(ours, bytes)).status, "500", body);
-          assert.equal(meaning(await said(theirs, bytes)).status, "200", body);
-        }
+        for (const ours of [server.address().port, native.port]) await compare(ours, theirs);
       } finally {
         server.closeAllConnections();
         await new Promise((resolve) => server.close(resolve));
@@ -161,3 +121,22 @@ run("the same requests say the same behind uvicorn", { skip }, () =>
     }),
   ),
 );
+
+async function compare(ours, theirs) {
+  for (const [path, request = {}] of CASES) {
+    const bytes = bytesOf(path, request);
+    const what = `${request.method ?? "GET"} ${path} ${request.body?.slice(0, 50) ?? ""}`;
+    const [own, other] = [await said(ours, bytes), await said(theirs, bytes)].map(meaning);
+    // A length is checked where both promise one: uvicorn sends chunks where it is given none.
+    if (own.promised === undefined || other.promised === undefined) own.promised = other.promised;
+    assert.deepEqual(own, other, what);
+    const log = bytesOf("/the_log", {});
+    const [ownLog, otherLog] = [await said(ours, log), await said(theirs, log)].map(meaning);
+    assert.deepEqual(ownLog.body, otherLog.body, `what the application saw of ${what}`);
+  }
+  for (const body of HELD) {
+    const bytes = bytesOf("/in_turns", { method: "POST", body });
+    assert.equal(meaning(await said(ours, bytes)).status, "500", body);
+    assert.equal(meaning(await said(theirs, bytes)).status, "200", body);
+  }
+}

@@ -1,7 +1,9 @@
 //! Records survive any way, and what is none is refused.
 
 use expect_test::{Expect, expect};
-use ironbridge_asgi::{Ask, Buffer, HostTable, Malformed, Record, Records, Tell, Writer, flag};
+use ironbridge_asgi::{
+    Ask, Buffer, HostTable, Malformed, Record, Records, Tell, WebSocketLimits, Writer, flag,
+};
 use proptest::prelude::{any, prop, proptest};
 
 fn written(records: &[Record<'_>]) -> Vec<u8> {
@@ -154,5 +156,15 @@ mod tables {
         let [_, sizes @ ..] = HostTable::STAMP;
         let other = table([9, sizes[0], sizes[1], sizes[2]]).check().unwrap_err();
         assert!(other.to_string().starts_with("the host library has the interface 9 ["));
+    }
+}
+
+#[test]
+fn limits_of_a_websocket_are_three_words() {
+    let limits = WebSocketLimits { message_bytes_max: 1, ping_ms: 0, pong_ms: 0x0102_0304 };
+    assert_eq!(limits.bytes(), [1, 0, 0, 0, 0, 0, 0, 0, 4, 3, 2, 1]);
+    assert_eq!(WebSocketLimits::read(&limits.bytes()), limits);
+    for none in [&b""[..], &limits.bytes()[..11]] {
+        assert_eq!(WebSocketLimits::read(none), WebSocketLimits::default(), "none were said");
     }
 }

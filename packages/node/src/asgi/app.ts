@@ -2,13 +2,15 @@
 
 import { resolve } from "node:path";
 import { IronbridgeError, invalidInput } from "../error.js";
-import { Exchange, type Face, type Head } from "./exchange.js";
+import { Exchange, type Face, type Head, limitsOf, type SocketFace, type SocketLimits } from "./exchange.js";
 import { type FetchInit, fetchFrom } from "./fetch.js";
 import { type AsgiHandler, type HandlerOptions, handlerOf } from "./handler.js";
 import { question } from "./line.js";
+import { type AsgiServer, type ListenOptions, listenOn } from "./listen.js";
 import { openPython, type PythonOptions, restPython } from "./python.js";
 import { Ask } from "./records.js";
 import { type LeanRequest, type LeanResponse, requestOf } from "./request.js";
+import { type AsgiWebSocket, type WebSocketRequest, websocketOf } from "./websocket.js";
 
 export interface LoadOptions extends PythonOptions {
   /** Folders that modules are looked for in before all others. Default: the current one. */
@@ -41,6 +43,7 @@ export interface CloseOptions {
 export class AsgiApp {
   readonly #number: number;
   readonly #rootPath: string;
+  readonly #servers: AsgiServer[] = [];
   #closed: Promise<void> | undefined;
 
   private constructor(number: number, rootPath: string) {
@@ -89,17 +92,46 @@ export class AsgiApp {
     return fetchFrom(this, input, init);
   }
 
+  /**
+   * A WebSocket to the application, without a socket: messages go both ways as they are. Fulfilled when the application
+   * accepts it; rejects with `ERR_REFUSED` (with the `status`, `headers` and `body` of its refusal) when it does not.
+   */
+  websocket(request: WebSocketRequest): Promise<AsgiWebSocket> {
+    return websocketOf(this, request);
+  }
+
   /** A function for `node:http`, `node:https`, Express, Connect and whatever calls handlers as they do. */
   handler(options?: HandlerOptions): AsgiHandler {
     return handlerOf(this, options);
   }
 
+  /**
+   * Serves the application on a socket of its own: HTTP/1.1, HTTP/2 and WebSockets, without JavaScript for a request.
+   * Rejects with `ERR_ADDRESS_IN_USE`, `ERR_IO` (another reason why it cannot listen there) or `ERR_TLS`.
+   */
+  async listen(options: ListenOptions = {}): Promise<AsgiServer> {
+    this.#mustBeOpen();
+    const server = await listenOn(this.#number, this.#rootPath, options);
+    this.#servers.push(server);
+    return server;
+  }
+
   /** @internal */
   begin(head: Head, body: Uint8Array | undefined, more: boolean, face: Face): Exchange {
+    this.#mustBeOpen();
+    return new Exchange(Ask.Request, this.#number, head, body, more, face);
+  }
+
+  /** @internal */
+  connect(head: Head, limits: SocketLimits, face: SocketFace): Exchange {
+    this.#mustBeOpen();
+    return new Exchange(Ask.Connect, this.#number, head, limitsOf(limits), false, face);
+  }
+
+  #mustBeOpen(): void {
     if (this.#closed !== undefined) {
       throw new IronbridgeError("ERR_CLOSED", "the application is closed");
     }
-    return new Exchange(this.#number, head, body, more, face);
   }
 
   /** @internal */
@@ -108,7 +140,7 @@ export class AsgiApp {
   }
 
   /**
-   * Takes no more requests, lets those under way end or cancels them, has the application shut down, and waits for all of
+   * Closes its listeners, takes no more requests, lets those under way end or cancels them, has the application shut down, and waits for all of
    * it. With the last application Python's thread ends. A second time it waits for the first.
    */
   close(options: CloseOptions = {}): Promise<void> {
@@ -118,6 +150,7 @@ export class AsgiApp {
 
   async #close({ drainMs = 10_000, shutdownMs = 30_000 }: CloseOptions): Promise<void> {
     open.delete(this);
+    await Promise.all(this.#servers.map((server) => server.close({ drainMs })));
     const told = await question(Ask.Close, this.#number, {
       drainSeconds: seconds(drainMs, "drainMs"),
       shutdownSeconds: seconds(shutdownMs, "shutdownMs"),

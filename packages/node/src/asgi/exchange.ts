@@ -1,11 +1,18 @@
-/** One request and its reply, as they go over the line. The faces (`request`, `fetch`, `handler`) are listeners of it. */
+/**
+ * One request and its reply, or one WebSocket, as they go over the line. The faces (`request`, `fetch`, `handler`,
+ * `websocket`) are listeners of it.
+ */
 
 import { fromFailure, IronbridgeError, invalidInput } from "../error.js";
 import { isLast, type Listener, Taken, theLine } from "./line.js";
 import { Ask, Flag, Tell, type Told } from "./records.js";
 
-/** Bytes of a request's body that may be on their way to the application. */
+/** Bytes of a request's body, or of a WebSocket's messages, that may be on their way to the application. */
 const WINDOW_BYTES = 256 * 1024;
+/** What a message counts beside its bytes, here and in the host: else empty ones would have no bound. */
+const MESSAGE_BYTES = 24;
+/** The close code of a WebSocket whose connection was lost. */
+const LOST = 1006;
 /** Exchanges that one JavaScript thread may have under way. */
 const EXCHANGES_MAX = 65_536;
 
@@ -40,16 +47,43 @@ export interface Face {
   fail(error: IronbridgeError): void;
 }
 
+/** What becomes of a WebSocket, beside a refusal, which is a reply. Nothing is told after `fail` or `close`. */
+export interface SocketFace extends Face {
+  /** Names and values in turns of the reply 101. */
+  accept(headers: string[]): void;
+  /** In bytes as they are counted for {@link Exchange.take}. */
+  message(data: string | Buffer, bytes: number): void;
+  close(code: number, reason: string): void;
+}
+
+/** What a WebSocket may do. */
+export interface SocketLimits {
+  /** The longest message that is taken, in bytes; a longer one closes the WebSocket with 1009. Default: 16 MiB. */
+  maxMessageBytes?: number;
+  /** How long a client may be silent before it is pinged; 0: never. Default: 20,000. */
+  pingMs?: number;
+  /** How long it may be silent after that before it is closed with 1011. Default: 20,000. */
+  pongMs?: number;
+}
+
 export class Exchange implements Listener {
-  readonly #face: Face;
+  readonly #face: Face | SocketFace;
   readonly #connection: number;
   readonly #taken = new Taken();
   #over = false;
   /** Bytes of the request's body that the application has not taken. */
   #waiting = 0;
-  #room: (() => void) | undefined;
+  #room: (() => void)[] = [];
 
-  constructor(app: number, head: Head, body: Uint8Array | undefined, more: boolean, face: Face) {
+  /** `kind`: {@link Ask.Request} or {@link Ask.Connect}. */
+  constructor(
+    kind: number,
+    app: number,
+    head: Head,
+    body: Uint8Array | undefined,
+    more: boolean,
+    face: Face | SocketFace,
+  ) {
     const line = theLine();
     if (line.size >= EXCHANGES_MAX) {
       throw new IronbridgeError("ERR_BUSY", `${EXCHANGES_MAX} requests are under way`);
@@ -57,18 +91,37 @@ export class Exchange implements Listener {
     this.#face = face;
     const text = textOf(head);
     this.#connection = line.open(this);
-    this.#waiting = body?.length ?? 0;
-    line.ask(Ask.Request, head.flags | (more ? Flag.More : 0), this.#connection, app, text, body);
+    if (kind === Ask.Request) this.#waiting = body?.length ?? 0;
+    line.ask(kind, head.flags | (more ? Flag.More : 0), this.#connection, app, text, body);
   }
 
-  /** Sends a part of the request's body; waits until there is room for the next. */
+  /** Sends a part of the request's body, or bytes of a WebSocket's wire; waits until there is room for the next. */
   async write(part: Uint8Array, last: boolean): Promise<void> {
     if (this.#over) return;
     this.#waiting += part.length;
     theLine().ask(Ask.Body, last ? 0 : Flag.More, this.#connection, 0, "", part);
-    while (!last && !this.#over && this.#waiting > WINDOW_BYTES) {
+    if (!last) await this.room();
+  }
+
+  /** Sends a message of a WebSocket; waits until there is room for the next. */
+  async message(data: string | Uint8Array): Promise<void> {
+    const text = typeof data === "string";
+    const body = text ? Buffer.from(data) : data;
+    this.#waiting += body.length + MESSAGE_BYTES;
+    theLine().ask(Ask.Message, text ? 0 : Flag.Binary, this.#connection, 0, "", body);
+    await this.room();
+  }
+
+  /** Whether more may be sent than is on its way. */
+  get hasRoom(): boolean {
+    return this.#over || this.#waiting <= WINDOW_BYTES;
+  }
+
+  /** Waits until it may. */
+  async room(): Promise<void> {
+    while (!this.hasRoom) {
       await new Promise<void>((resolve) => {
-        this.#room = resolve;
+        this.#room.push(resolve);
       });
     }
   }
@@ -78,11 +131,11 @@ export class Exchange implements Listener {
     if (!this.#over) this.#taken.add(this.#connection, bytes);
   }
 
-  /** Nobody waits for the reply any more: the application gets `http.disconnect`. */
-  abandon(): void {
+  /** Nobody waits for the reply any more, or the WebSocket is closed: the application gets a disconnect. */
+  abandon(code: number = LOST, reason = ""): void {
     if (this.#over) return;
     this.#end();
-    theLine().ask(Ask.Gone, 0, this.#connection, 0);
+    theLine().ask(Ask.Gone, 0, this.#connection, code, "", Buffer.from(reason));
   }
 
   get over(): boolean {
@@ -96,9 +149,9 @@ export class Exchange implements Listener {
   }
 
   #makeRoom(): void {
-    const room = this.#room;
-    this.#room = undefined;
-    room?.();
+    const waiting = this.#room;
+    if (waiting.length > 0) this.#room = [];
+    for (const go of waiting) go();
   }
 
   told(told: Told): void {
@@ -120,11 +173,40 @@ export class Exchange implements Listener {
         return face.wanted();
       case Tell.Failed:
         return face.fail(fromFailure(told.body.toString("utf8")));
+      case Tell.Accept:
+        return (face as SocketFace).accept(parts(told.text));
+      case Tell.Message: {
+        const { body, flags } = told;
+        const data = flags & Flag.Binary ? body : body.toString("utf8");
+        return (face as SocketFace).message(data, body.length + MESSAGE_BYTES);
+      }
+      case Tell.Close:
+        return (face as SocketFace).close(told.number, told.body.toString("utf8"));
       case Tell.Taken:
         this.#waiting -= told.number;
         if (this.#waiting <= WINDOW_BYTES) this.#makeRoom();
     }
   }
+}
+
+/** The limits, whole. */
+export function checkedLimits(limits: SocketLimits): Required<SocketLimits> {
+  const { maxMessageBytes = 16 * 1024 * 1024, pingMs = 20_000, pongMs = 20_000 } = limits;
+  const whole = { maxMessageBytes, pingMs, pongMs };
+  for (const [name, value] of Object.entries(whole)) {
+    if (!Number.isInteger(value) || value < 0 || value > 2 ** 31) {
+      throw invalidInput(`${name} is a whole number from 0 to 2^31: ${value}`);
+    }
+  }
+  return whole;
+}
+
+/** As the host reads them. */
+export function limitsOf(limits: SocketLimits): Uint8Array {
+  const { maxMessageBytes, pingMs, pongMs } = checkedLimits(limits);
+  const bytes = Buffer.alloc(12);
+  for (const [at, value] of [maxMessageBytes, pingMs, pongMs].entries()) bytes.writeUInt32LE(value, at * 4);
+  return bytes;
 }
 
 function parts(text: string): string[] {

@@ -3,16 +3,20 @@
 import { createReadStream } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { IronbridgeError } from "../error.js";
 import type { AsgiApp } from "./app.js";
-import type { Exchange, Face, Head } from "./exchange.js";
+import type { Exchange, Face, Head, SocketLimits } from "./exchange.js";
 import { Flag } from "./records.js";
 import { pairs } from "./request.js";
+import { upgrade } from "./upgrade.js";
 
 export interface HandlerOptions {
   /** Told of each request that failed, with what the application raised. Python's log has it in any case. */
   onError?: (error: IronbridgeError, request: IncomingMessage) => void;
+  /** What clients of `upgrade` may do. */
+  webSocket?: SocketLimits;
 }
 
 /** What `http.createServer`, `app.use` of Express and others take. */
@@ -23,6 +27,8 @@ export interface AsgiHandler {
    * Node sends it before it calls the handler.
    */
   checkContinue(request: IncomingMessage, response: ServerResponse): void;
+  /** For the event `upgrade` of a server: WebSockets. Whatever else is asked for is refused with 426. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 /** What Express puts on a request of a router that is mounted below a path. */
@@ -51,7 +57,14 @@ export function handlerOf(app: AsgiApp, options: HandlerOptions = {}): AsgiHandl
     handle(request, response, false);
   const checkContinue = (request: IncomingMessage, response: ServerResponse) =>
     handle(request, response, true);
-  return Object.assign(handler, { checkContinue });
+  return Object.assign(handler, {
+    checkContinue,
+    upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      upgrade(app, headOf(app, request, false), socket as Socket, head, {
+        limits: options.webSocket ?? {},
+        onError: (error) => options.onError?.(error, request),
+      }),
+  });
 }
 
 function hasBody({ headers, httpVersionMajor, readableEnded, method }: IncomingMessage): boolean {

@@ -107,7 +107,7 @@ export class Taken {
 
 /** Whether a record is the last of its connection. */
 export function isLast({ kind, flags }: Told): boolean {
-  if (kind === Tell.Failed || kind === Tell.File) return true;
+  if (kind === Tell.Failed || kind === Tell.File || kind === Tell.Close) return true;
   const ends = kind === Tell.Head || kind === Tell.Body || kind === Tell.Trailers;
   return ends && (flags & Flag.More) === 0;
 }

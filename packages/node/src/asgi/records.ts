@@ -5,9 +5,13 @@ export const Ask = {
   Load: 1,
   Close: 2,
   Request: 3,
+  Connect: 4,
   Body: 5,
   Gone: 6,
   Taken: 7,
+  Message: 8,
+  Listen: 9,
+  Unlisten: 10,
 } as const;
 
 /** What the host tells. */
@@ -22,9 +26,21 @@ export const Tell = {
   Failed: 8,
   Taken: 9,
   Wanted: 10,
+  Accept: 11,
+  Message: 12,
+  Close: 13,
+  Listening: 14,
 } as const;
 
-export const Flag = { More: 1, Beside: 2, Expects: 4, Trailers: 8, Hints: 16 } as const;
+export const Flag = {
+  More: 1,
+  Beside: 2,
+  Expects: 4,
+  Trailers: 8,
+  Hints: 16,
+  Binary: 32,
+  Frames: 64,
+} as const;
 
 /** Bytes of a record before its text. */
 const HEAD_BYTES = 24;

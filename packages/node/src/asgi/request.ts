@@ -81,7 +81,7 @@ function headOf(app: AsgiApp, request: LeanRequest): Head {
   };
 }
 
-function flat(headers: NonNullable<LeanRequest["headers"]>): string[] {
+export function flat(headers: NonNullable<LeanRequest["headers"]>): string[] {
   if (Array.isArray(headers)) return headers.flat();
   const all: string[] = [];
   for (const [name, value] of Object.entries(headers as Record<string, string | string[]>)) {

@@ -233,7 +233,8 @@ async def in_turns(scope, receive, send):
 
 async def trailers(scope, receive, send):
     assert "http.response.trailers" in scope["extensions"]
-    await send({"type": "http.response.start", "status": 200, "headers": [], "trailers": True})
+    headers = [(b"trailer", b"x-sum")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers, "trailers": True})
     await send({"type": "http.response.body", "body": b"body"})
     await send({"type": "http.response.trailers", "headers": [(b"x-sum", b"4")], "more_trailers": False})
 

@@ -1,0 +1,222 @@
+//! Sockets: bound, accepted from, and served until they end.
+
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::pin::pin;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use hyper::header::HeaderValue;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UnixListener, UnixStream};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::control::{Phase, quoted};
+use super::desk::Desk;
+use super::options::Options;
+use super::serve::{Connection, Shared, serve};
+use super::socket;
+use super::text::Place;
+use super::tls::{self, Acceptor};
+
+/// How long the handshake of TLS may take.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// How long no connection is accepted when the system has no descriptors left.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Why it cannot listen.
+pub(super) struct Refused {
+    /// Of the error in JavaScript.
+    pub(super) code: &'static str,
+    pub(super) message: String,
+}
+
+/// Where it listens.
+pub(super) enum Socket {
+    Tcp(TcpListener, Option<Acceptor>),
+    Unix(UnixListener),
+}
+
+enum Stream {
+    Tcp(TcpStream, SocketAddr),
+    Unix(UnixStream),
+}
+
+impl Socket {
+    /// Binds it; gives the place as JSON, too.
+    pub(super) fn bind(options: &Options) -> Result<(Self, String), Refused> {
+        let shown =
+            options.path.clone().unwrap_or_else(|| format!("{}:{}", options.host, options.port));
+        let refused = |error: io::Error| Refused {
+            code: if error.kind() == io::ErrorKind::AddrInUse { "address_in_use" } else { "io" },
+            message: format!("cannot listen on {shown}: {error}"),
+        };
+        let acceptor = tls::acceptor(options)?;
+        if let Some(path) = &options.path {
+            let socket = UnixListener::bind(path).map_err(refused)?;
+            return Ok((Self::Unix(socket), format!(r#"{{"path":{}}}"#, quoted(path))));
+        }
+        let socket = tcp(options).map_err(refused)?;
+        let place = socket.local_addr().map_err(refused)?;
+        let json = format!(r#"{{"host":"{}","port":{}}}"#, place.ip(), place.port());
+        Ok((Self::Tcp(socket, acceptor), json))
+    }
+
+    async fn accept(&self) -> io::Result<Stream> {
+        match self {
+            Self::Tcp(socket, _) => {
+                let (stream, client) = socket.accept().await?;
+                Ok(Stream::Tcp(stream, client))
+            }
+            Self::Unix(socket) => socket.accept().await.map(|(stream, _)| Stream::Unix(stream)),
+        }
+    }
+}
+
+/// The first of the host's addresses that can be had.
+fn tcp(options: &Options) -> io::Result<TcpListener> {
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+    for address in (options.host.as_str(), options.port).to_socket_addrs()? {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        socket.set_reuseaddr(true)?;
+        match socket.bind(address).and_then(|()| socket.listen(options.backlog)) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+/// Serves until it is to end and all have ended, or their time is over.
+pub(super) async fn run(socket: Socket, options: Options, mut phase: Phase) {
+    let server = HeaderValue::from_str(&options.server).ok().filter(|value| !value.is_empty());
+    let desk = Arc::new(Desk::new());
+    let (head_time, connections_max) = (options.head_time(), options.connections_max);
+    let path = options.path.clone();
+    let http = Arc::new(http(&options, head_time));
+    let shared = Arc::new(Shared { desk: Arc::clone(&desk), options, server });
+    let mut connections = JoinSet::new();
+    let accepting = async {
+        loop {
+            let room = connections.len() < connections_max;
+            tokio::select! {
+                accepted = socket.accept(), if room => match accepted {
+                    Ok(stream) => {
+                        let own = (Arc::clone(&shared), Arc::clone(&http), phase.clone());
+                        connections.spawn(begin(stream, &socket, own));
+                    }
+                    // Out of descriptors, or a client that has gone already.
+                    Err(_) => sleep(PAUSE).await,
+                },
+                Some(_) = connections.join_next() => {}
+                () = phase.ending() => return,
+            }
+        }
+    };
+    tokio::select! {
+        () = accepting => {}
+        () = desk.send() => {}
+        () = desk.collect() => {}
+    }
+    drop(socket);
+    if let Some(path) = path {
+        // Whoever listens there next would find it in use; that it is gone already is as well.
+        let _ = std::fs::remove_file(path);
+    }
+    let drained = async { while connections.join_next().await.is_some() {} };
+    tokio::select! {
+        _ = timeout(phase.drain(), drained) => {}
+        () = desk.send() => {}
+        () = desk.collect() => {}
+    }
+    connections.shutdown().await;
+    desk.flush();
+}
+
+fn http(options: &Options, head_time: Duration) -> Builder<TokioExecutor> {
+    let mut http = Builder::new(TokioExecutor::new());
+    http.http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(head_time)
+        .max_buf_size(options.head_bytes_max);
+    let list_bytes = u32::try_from(options.head_bytes_max).unwrap_or(u32::MAX);
+    http.http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(list_bytes)
+        .max_concurrent_streams(options.streams_max);
+    http
+}
+
+type Own = (Arc<Shared>, Arc<Builder<TokioExecutor>>, Phase);
+
+/// What becomes of a connection.
+fn begin(stream: Stream, socket: &Socket, own: Own) -> impl Future<Output = ()> + Send + use<> {
+    let acceptor = match socket {
+        Socket::Tcp(_, acceptor) => acceptor.clone(),
+        Socket::Unix(_) => None,
+    };
+    async move {
+        match stream {
+            Stream::Tcp(stream, client) => {
+                // Replies are written whole; waiting for more to send would only delay them.
+                let (Ok(()), Ok(server)) = (stream.set_nodelay(true), stream.local_addr()) else {
+                    return;
+                };
+                let host = server.ip().to_canonical().to_string();
+                let server = (host, server.port().to_string());
+                let place = Place { secure: acceptor.is_some(), client: Some(client), server };
+                match acceptor {
+                    None => connection(stream, place, own).await,
+                    Some(acceptor) => {
+                        let accepted = timeout(HANDSHAKE_TIME, acceptor.accept(stream)).await;
+                        if let Ok(Ok(stream)) = accepted {
+                            connection(stream, place, own).await;
+                        }
+                    }
+                }
+            }
+            Stream::Unix(stream) => {
+                let path = own.0.options.path.clone().unwrap_or_default();
+                let place = Place { secure: false, client: None, server: (path, String::new()) };
+                connection(stream, place, own).await;
+            }
+        }
+    }
+}
+
+async fn connection<S>(stream: S, place: Place, (shared, http, mut phase): Own)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let keep_alive = shared.options.keep_alive_time();
+    let own = Arc::new(Connection::new(shared, place));
+    let service = service_fn(|request| serve(Arc::clone(&own), request));
+    {
+        let served = http.serve_connection_with_upgrades(TokioIo::new(stream), service);
+        let (mut served, mut idle) = (pin!(served), pin!(sleep(keep_alive)));
+        let mut ending = false;
+        loop {
+            tokio::select! {
+                // A client's mistakes were answered, and are nobody else's business.
+                _ = served.as_mut() => break,
+                () = idle.as_mut(), if !ending => {
+                    let left = own.idle_left(keep_alive);
+                    ending = left.is_zero();
+                    idle.as_mut().reset(Instant::now() + left);
+                }
+                () = phase.ending(), if !ending => ending = true,
+            }
+            if ending {
+                served.as_mut().graceful_shutdown();
+            }
+        }
+    }
+    let opened = own.opened.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(opened) = opened {
+        socket::carry(opened, phase).await;
+    }
+}
