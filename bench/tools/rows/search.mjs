@@ -16,7 +16,8 @@ export const title = "list and grep";
 
 export async function measure(row) {
   const cwd = tree(FILES);
-  const index = await ironbridge.FileIndex.open(cwd);
+  // By its place, as a listing of `.` is: an ignored folder that is named from outside shows all it has.
+  const index = await ironbridge.FileIndex.open(".", { cwd });
   await index.ready();
   await list(row, cwd, index);
   const patterns = {
