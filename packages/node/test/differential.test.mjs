@@ -40,7 +40,7 @@ test("globs choose the files that picomatch chooses", () =>
       mkdirSync(dirname(join(folder, file)), { recursive: true });
       writeFileSync(join(folder, file), "");
     }
-    const parts = ["*", "**", "*.ts", "src", "{a,b}.*", "?.ts", "[abc].*", "*.{ts,md}", "lib", ".*", "!(x)"];
+    const parts = ["*", "**", "*.ts", "src", "{a,b}.*", "?.ts", "[abc].*", "[à-ü].*", "[^a-c].ts", "*.{ts,md}", "lib", ".*", "!(x)"];
     const patterns = ["**/*.ts", "src/**", "**/.*", "docs/*.md", "**/[[]id].ts", "**/{a,c.test}.ts"];
     for (let count = 0; count < 300; count++) patterns.push(several(3, () => of(parts)).join("/"));
     for (const pattern of new Set(patterns)) {
@@ -49,9 +49,7 @@ test("globs choose the files that picomatch chooses", () =>
       // As in `.gitignore`, `a/**` is what lies beneath `a`; picomatch's is `a`, too.
       const beneath = pattern.replace(/\/\*\*$/, "/**/*");
       const isMatch = picomatch(beneath.includes("/") ? beneath : `**/${beneath}`, { dot: true });
-      // `?` and `[…]` stand for one byte here, which no letter beyond ASCII is (docs/guide/npm.md).
-      const oneByte = /[?[]/.test(pattern);
-      const expected = files.filter((file) => isMatch(file) && !(oneByte && file.includes("ä"))).sort();
+      const expected = files.filter((file) => isMatch(file)).sort();
       const found = await ironbridge.glob(pattern, { ...options, limit: 1000 });
       assert.deepEqual(found.files.map((file) => file.path).sort(), expected, pattern);
     }

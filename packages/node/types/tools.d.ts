@@ -611,9 +611,9 @@ export type Order = "newest" | "path";
  * Finds files whose paths match a pattern, the last changed first.
  *
  * A pattern without a slash matches names at any depth (`*.ts`), one with a slash paths from the searched folder
- * (`src/** /*.ts`); `*` stops at slashes, `**` does not, `{a,b}`, `[a-z]` and `?` work, a backslash takes the next
- * character literally. Only the folder that the pattern can match in is walked. A pattern that is the path of a file
- * means that file, whatever characters it has.
+ * (`src/** /*.ts`); `*` stops at slashes, `**` does not, `{a,b}` works, `[a-z]` and `?` are one character of any
+ * alphabet, a backslash takes the next character literally. Only the folder that the pattern can match in is walked. A
+ * pattern that is the path of a file means that file, whatever characters it has.
  *
  * Ignored files (`.gitignore`, `.ignore`, `.git/info/exclude`) are left out and counted, unless the pattern names
  * them: its last part is the plain name of the file, or another part that of the ignored folder. What lies in `.git`

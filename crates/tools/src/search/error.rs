@@ -42,6 +42,12 @@ pub enum SearchError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The globs of a call are too much together.
+    #[error("the globs: {reason}")]
+    Globs {
+        /// What is too much.
+        reason: String,
+    },
     /// A pattern is no regular expression.
     #[error(
         "pattern `{pattern}`: {reason}{}; `fixedStrings` takes it literally",
@@ -115,7 +121,10 @@ impl Coded for SearchError {
             ("not_found", "there is nothing at the path to search in"),
             ("not_a_folder", "the path to search in is a file, and a folder is needed"),
             ("unreadable", "the path to search in cannot be opened"),
-            ("invalid_glob", "a glob cannot be read; `glob` repeats it"),
+            (
+                "invalid_glob",
+                "a glob cannot be read, and `glob` repeats it; or the globs together take too much memory",
+            ),
             (
                 "invalid_pattern",
                 "the pattern is no regular expression; `at` is the character, from 1",
@@ -132,7 +141,7 @@ impl Coded for SearchError {
             Self::NotFound { .. } => "not_found",
             Self::NoFolder { .. } => "not_a_folder",
             Self::Unreadable { .. } => "unreadable",
-            Self::Glob { .. } => "invalid_glob",
+            Self::Glob { .. } | Self::Globs { .. } => "invalid_glob",
             Self::Pattern { .. } => "invalid_pattern",
             Self::NeedsMultiline { .. } => "needs_multiline",
             Self::UnknownType { .. } => "unknown_type",
@@ -156,7 +165,7 @@ impl Coded for SearchError {
                     fact("at", json!(at));
                 }
             }
-            Self::NeedsMultiline { .. } => {}
+            Self::Globs { .. } | Self::NeedsMultiline { .. } => {}
             Self::UnknownType { nearest, .. } => fact("nearest", json!(nearest)),
             Self::TooLarge { given, max, .. } => {
                 fact("given", json!(given));

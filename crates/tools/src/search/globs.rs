@@ -3,8 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::GlobBuilder;
 
+mod set;
+
+use self::set::{Asked, Set};
 use super::error::SearchError;
 use crate::limits::SearchLimits;
 
@@ -16,15 +19,15 @@ const META: [char; 5] = ['*', '?', '[', '{', '\\'];
 pub(super) struct Globs {
     /// Where the walk began, from the folder the globs speak of.
     lead: PathBuf,
-    include: Option<GlobSet>,
+    include: Option<Set>,
     /// Those of `include` whose last part is a plain name.
-    exact: GlobSet,
+    exact: Set,
     /// The folders that globs of `include` begin with, as far as they are plain names: `src/a` of `src/a/*/b/*.rs`.
     named_folders: Vec<PathBuf>,
     /// Plain names of folders behind a pattern, which can be anywhere: its `b`.
     folders: Vec<String>,
-    exclude: GlobSet,
-    exclude_folders: GlobSet,
+    exclude: Set,
+    exclude_folders: Set,
     /// How deep a path can lie that is wanted; `None`: at any depth.
     depth_max: Option<usize>,
 }
@@ -63,9 +66,9 @@ impl Globs {
         if self.include.is_none() && self.exclude.is_empty() {
             return true;
         }
-        let candidate = Candidate::new(path);
-        self.include.as_ref().is_none_or(|include| include.is_match_candidate(&candidate))
-            && !self.matches(&self.exclude, path, &candidate)
+        let asked = Asked::new(path);
+        self.include.as_ref().is_none_or(|include| include.is_match(&asked))
+            && !self.matches(&self.exclude, path, &asked)
     }
 
     /// Whether nothing in a folder is wanted because the folder is excluded.
@@ -73,9 +76,9 @@ impl Globs {
         if self.exclude.is_empty() && self.exclude_folders.is_empty() {
             return false;
         }
-        let candidate = Candidate::new(path);
-        self.matches(&self.exclude, path, &candidate)
-            || self.matches(&self.exclude_folders, path, &candidate)
+        let asked = Asked::new(path);
+        self.matches(&self.exclude, path, &asked)
+            || self.matches(&self.exclude_folders, path, &asked)
     }
 
     /// The folders that globs begin with, whatever else they are: `src/a` of `src/a/*.rs`.
@@ -90,7 +93,7 @@ impl Globs {
 
     /// Whether the last part of a glob that matches is this very name, so that it is wanted though ignored.
     pub(super) fn names_file(&self, path: &Path) -> bool {
-        self.exact.is_match(path)
+        self.exact.is_match(&Asked::new(path))
     }
 
     /// Whether a glob names this very folder, so that it is entered though ignored.
@@ -99,13 +102,13 @@ impl Globs {
             || path.file_name().is_some_and(|name| self.folders.iter().any(|f| name == f.as_str()))
     }
 
-    fn matches(&self, set: &GlobSet, path: &Path, candidate: &Candidate<'_>) -> bool {
+    fn matches(&self, set: &Set, path: &Path, asked: &Asked<'_>) -> bool {
         if set.is_empty() {
             false
         } else if self.lead.as_os_str().is_empty() {
-            set.is_match_candidate(candidate)
+            set.is_match(asked)
         } else {
-            set.is_match(self.lead.join(path))
+            set.is_match(&Asked::new(&self.lead.join(path)))
         }
     }
 }
@@ -114,13 +117,13 @@ struct Building<'l> {
     limits: &'l SearchLimits,
     case_insensitive: bool,
     given: u64,
-    include: GlobSetBuilder,
+    include: set::Building,
     includes: usize,
-    exact: GlobSetBuilder,
+    exact: set::Building,
     named_folders: Vec<PathBuf>,
     folders: Vec<String>,
-    exclude: GlobSetBuilder,
-    exclude_folders: GlobSetBuilder,
+    exclude: set::Building,
+    exclude_folders: set::Building,
     depths: Option<usize>,
 }
 
@@ -130,13 +133,13 @@ impl<'l> Building<'l> {
             limits,
             case_insensitive,
             given: 0,
-            include: GlobSetBuilder::new(),
+            include: set::Building::new(),
             includes: 0,
-            exact: GlobSetBuilder::new(),
+            exact: set::Building::new(),
             named_folders: Vec::new(),
             folders: Vec::new(),
-            exclude: GlobSetBuilder::new(),
-            exclude_folders: GlobSetBuilder::new(),
+            exclude: set::Building::new(),
+            exclude_folders: set::Building::new(),
             depths: Some(0),
         }
     }
@@ -154,7 +157,7 @@ impl<'l> Building<'l> {
         let compiled = self.compile(glob, &anchored)?;
         let (folders, name) = anchored.rsplit_once('/').unwrap_or(("", &anchored));
         if plain_name(name).is_some() {
-            self.exact.add(compiled.clone());
+            self.exact.add(compiled.clone(), self.case_insensitive);
         }
         let mut parts = folders.split('/');
         let named: PathBuf = parts.by_ref().map_while(plain_name).collect();
@@ -167,22 +170,19 @@ impl<'l> Building<'l> {
             (Some(most), Some(depth)) => Some(most.max(depth)),
             _ => None,
         };
-        self.include.add(compiled);
+        self.include.add(compiled, self.case_insensitive);
         self.includes += 1;
         Ok(())
     }
 
     fn exclude(&mut self, glob: &str) -> Result<(), SearchError> {
-        let (text, set) = match glob.strip_suffix('/') {
+        let (text, of_folders) = match glob.strip_suffix('/') {
             Some(folder) => (folder, true),
             None => (glob, false),
         };
         let compiled = self.compile(glob, &anchored(text))?;
-        if set {
-            self.exclude_folders.add(compiled)
-        } else {
-            self.exclude.add(compiled)
-        };
+        let set = if of_folders { &mut self.exclude_folders } else { &mut self.exclude };
+        set.add(compiled, self.case_insensitive);
         Ok(())
     }
 
@@ -200,11 +200,13 @@ impl<'l> Building<'l> {
             .empty_alternates(true)
             .case_insensitive(self.case_insensitive)
             .build()
-            .map_err(|error| invalid(given, &error))
+            .map_err(|error| invalid(given, error.kind()))
     }
 
     fn finish(self) -> Result<Globs, SearchError> {
-        let build = |set: &GlobSetBuilder| set.build().map_err(|error| invalid("", &error));
+        let build = |set: &set::Building| {
+            set.build().map_err(|error| SearchError::Globs { reason: error.to_string() })
+        };
         let any = self.includes > 0;
         Ok(Globs {
             lead: PathBuf::new(),
@@ -219,8 +221,8 @@ impl<'l> Building<'l> {
     }
 }
 
-fn invalid(glob: &str, error: &globset::Error) -> SearchError {
-    let reason = format!("{}; a backslash takes the next character literally", error.kind());
+fn invalid(glob: &str, kind: &globset::ErrorKind) -> SearchError {
+    let reason = format!("{kind}; a backslash takes the next character literally");
     SearchError::Glob { glob: glob.to_owned(), reason }
 }
 
@@ -264,13 +266,9 @@ pub(super) fn escape(path: &str) -> String {
     glob
 }
 
-/// How deep a match can lie. Braces and classes may hold slashes.
+/// How deep a match can lie. Braces may hold slashes.
 fn depth(glob: &str) -> Option<usize> {
-    if glob.contains("**") || glob.contains(['{', '[']) {
-        None
-    } else {
-        Some(glob.split('/').count())
-    }
+    if glob.contains("**") || glob.contains('{') { None } else { Some(glob.split('/').count()) }
 }
 
 /// Splits a glob with slashes into the folder it can only match in and the rest: `src/a/*.rs` → `src/a`, `/*.rs`. So

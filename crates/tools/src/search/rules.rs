@@ -1,5 +1,7 @@
 //! Which names are ignored: `.gitignore`, `.ignore` and `.git/info/exclude`, each for what lies beneath it.
 //!
+//! Patterns are matched as git matches them, by bytes: their `?` is half an `ä`, unlike that of a caller's glob.
+//!
 //! `.ignore` goes before `.gitignore`, that before `exclude`; among files of one kind the nearest decides, in it the
 //! last line that matches. At a folder with `.git` the git rules of the folders above end.
 //!
@@ -180,18 +182,23 @@ impl Source<'_> {
             }
             Self::Path(path) => (*path).to_owned(),
         };
-        let dot_git = path.join(".git");
-        if dot_git.is_dir() {
-            return read_path(&dot_git.join("info/exclude"));
-        }
-        let text = read_path(&dot_git)?;
-        let git_folder = path.join(String::from_utf8_lossy(&text).strip_prefix("gitdir:")?.trim());
-        let common = match read_path(&git_folder.join("commondir")) {
-            Some(text) => git_folder.join(String::from_utf8_lossy(&text).trim()),
-            None => git_folder,
-        };
-        read_path(&common.join("info/exclude"))
+        read_path(&info_folder(&path)?.join("exclude"))
     }
+}
+
+/// The `info` of the repository at `folder`, also where its `.git` is a file, as in a worktree or a submodule.
+pub(crate) fn info_folder(folder: &Path) -> Option<PathBuf> {
+    let dot_git = folder.join(".git");
+    if dot_git.is_dir() {
+        return Some(dot_git.join("info"));
+    }
+    let text = read_path(&dot_git)?;
+    let git_folder = folder.join(String::from_utf8_lossy(&text).strip_prefix("gitdir:")?.trim());
+    let common = match read_path(&git_folder.join("commondir")) {
+        Some(text) => git_folder.join(String::from_utf8_lossy(&text).trim()),
+        None => git_folder,
+    };
+    Some(common.join("info"))
 }
 
 fn read_path(path: &Path) -> Option<Vec<u8>> {
