@@ -17,7 +17,8 @@
 //! ```
 //!
 //! On Linux ignored folders are never watched (a user has 65,536 watches on many machines); elsewhere what is told of
-//! them is dropped. A change after a quiet millisecond is told at once, those that follow in windows of 1 to 15 ms,
+//! them is dropped. Of a repository's own folder nothing is told, and only itself and `info` are watched: what is ignored
+//! may change there. A change after a quiet millisecond is told at once, those that follow in windows of 1 to 15 ms,
 //! many changes of one path as one. Whatever may have been missed is said: as `rescan`, `limit` or `ended`.
 
 mod change;
@@ -28,6 +29,7 @@ mod hearing;
 mod names;
 mod pending;
 mod tool;
+mod tree;
 mod watcher;
 
 #[cfg(target_os = "linux")]

@@ -182,23 +182,23 @@ impl Source<'_> {
             }
             Self::Path(path) => (*path).to_owned(),
         };
-        read_path(&info_folder(&path)?.join("exclude"))
+        read_path(&git_folder(&path)?.join("info/exclude"))
     }
 }
 
-/// The `info` of the repository at `folder`, also where its `.git` is a file, as in a worktree or a submodule.
-pub(crate) fn info_folder(folder: &Path) -> Option<PathBuf> {
+/// The folder of git that has the `info` of the repository at `folder`: of a worktree, whose `.git` is a file, the one it
+/// shares with others.
+pub(crate) fn git_folder(folder: &Path) -> Option<PathBuf> {
     let dot_git = folder.join(".git");
     if dot_git.is_dir() {
-        return Some(dot_git.join("info"));
+        return Some(dot_git);
     }
     let text = read_path(&dot_git)?;
-    let git_folder = folder.join(String::from_utf8_lossy(&text).strip_prefix("gitdir:")?.trim());
-    let common = match read_path(&git_folder.join("commondir")) {
-        Some(text) => git_folder.join(String::from_utf8_lossy(&text).trim()),
-        None => git_folder,
-    };
-    Some(common.join("info"))
+    let own = folder.join(String::from_utf8_lossy(&text).strip_prefix("gitdir:")?.trim());
+    match read_path(&own.join("commondir")) {
+        Some(text) => Some(own.join(String::from_utf8_lossy(&text).trim())),
+        None => Some(own),
+    }
 }
 
 fn read_path(path: &Path) -> Option<Vec<u8>> {

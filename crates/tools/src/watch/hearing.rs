@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use super::change::{Change, ChangeKind};
 use super::coalesce::Coalescer;
 use super::fence::Fence;
-use super::watcher::{Callback, Tree};
+use super::tree::Tree;
+use super::watcher::Callback;
 use crate::search::rules::Ignores;
 
 /// Times the thread listens anew before it answers a fence: the kernel keeps some 16,000 changes, each time takes half of
@@ -105,10 +106,8 @@ impl Hearing {
             }
             return;
         }
-        let name = change.path.file_name();
-        let rules = self.tree.options.respect_ignore
-            && name.is_some_and(|name| name == ".gitignore" || name == ".ignore");
-        if self.is_ignored(&change.path, change.folder) {
+        let rules = self.tree.options.respect_ignore && has_rules(&change.path);
+        if is_of_git(&change.path) || self.is_ignored(&change.path, change.folder) {
             // Rules that leave out their own file hold all the same.
             if rules {
                 self.recover();
@@ -156,10 +155,8 @@ impl Hearing {
     fn recover(&mut self) {
         self.ignores.forget();
         self.tree.forget_names();
-        if self.tree.file.is_none()
-            && let Ok(seen) = self.tree.cover_all(Path::new(""))
-        {
-            self.tree.source.retain(seen.iter().map(|change| change.path.as_path()));
+        if self.tree.file.is_none() {
+            self.tree.cover_anew();
         }
         self.push(Change::new(ChangeKind::Rescan, "", true));
     }
@@ -173,6 +170,19 @@ impl Hearing {
             self.coalescer.push(now, change);
         }
     }
+}
+
+/// Whether it belongs to a repository itself: nothing there is told. What lies outside the root is watched only for that.
+fn is_of_git(path: &Path) -> bool {
+    path.is_absolute() || path.iter().any(|part| part == ".git")
+}
+
+/// Whether it says what is ignored, or is what comes and goes with such a file.
+fn has_rules(path: &Path) -> bool {
+    path.ends_with(".gitignore")
+        || path.ends_with(".ignore")
+        || path.ends_with(".git")
+        || (is_of_git(path) && (path.ends_with("info/exclude") || path.ends_with("info")))
 }
 
 /// Opens the fence for good when the thread ends, however it does.

@@ -1,17 +1,17 @@
 //! A watcher: one thread that hears of changes, drops what is ignored, and calls back.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use super::change::{Change, ChangeKind};
+use super::change::Change;
 use super::failure::WatchError;
-use super::fence::Fence;
 use super::hearing::Hearing;
 use super::names::Names;
 use super::source::Source;
-use crate::search::walk::{Entry, Kind, Next, Visitor, WalkOptions, walk};
-use crate::{Cancel, Control, Location, Stopped, Workspace};
+use super::tree::Tree;
+use crate::{Control, Stopped, Workspace};
 
 /// What is watched.
 #[derive(Debug, Clone)]
@@ -39,32 +39,6 @@ pub struct Watcher {
 
 /// Called with one batch after the other, on the watcher's own thread; the next waits until it returns.
 pub(super) type Callback = Box<dyn FnMut(&[Change]) + Send>;
-
-/// What the watching thread and the one that starts it share.
-pub(super) struct Tree {
-    pub(super) workspace: Workspace,
-    /// The watched folder; of a watched file the one it lies in.
-    pub(super) root: Location,
-    /// The name of the watched file.
-    pub(super) file: Option<PathBuf>,
-    pub(super) options: WatchOptions,
-    pub(super) source: Source,
-    /// Ends a walk that runs when the watcher is dropped.
-    cancel: Cancel,
-    /// Folders from here on are not watched because there are too many; told once.
-    limit: Mutex<Option<Limit>>,
-    /// `None`: who is told knows them himself.
-    names: Option<Mutex<Names>>,
-    pub(super) fence: Fence,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Limit {
-    pub(super) path: PathBuf,
-    watched: u64,
-    system_limit: Option<u64>,
-    pub(super) told: bool,
-}
 
 impl Watcher {
     /// Watches the folder or file at `path`. When it returns, all folders that are not ignored are watched, and every
@@ -112,47 +86,19 @@ impl Watcher {
         names: Option<Mutex<Names>>,
         callback: Callback,
     ) -> Result<Self, WatchError> {
-        let location = workspace.scope().locate(path)?;
-        let failed = |source| WatchError::Root { path: location.named().to_owned(), source };
-        let metadata = std::fs::symlink_metadata(location.resolved()).map_err(failed)?;
-        let (root, file) = if metadata.is_dir() {
-            (location.clone(), None)
-        } else {
-            let parent = location.resolved().parent().unwrap_or(Path::new("/"));
-            let name = location.resolved().file_name().map(PathBuf::from);
-            (workspace.scope().locate(parent)?, name)
-        };
-        let source = Source::open(root.resolved(), workspace.limits().watch.folders)
-            .map_err(|source| WatchError::Watchers { source })?;
-        let own = Workspace::new(workspace.scope().clone(), workspace.state())
-            .with_limits(workspace.limits().clone());
-        let tree = Arc::new(Tree {
-            workspace: own,
-            root,
-            file,
-            options,
-            source,
-            cancel: Cancel::new(),
-            limit: Mutex::new(None),
-            names,
-            fence: Fence::default(),
-        });
-        if let Some(file) = tree.file.as_deref().filter(|_| metadata.is_file()) {
-            tree.is_new(file);
-        }
-        tree.cover(Path::new("")).map_err(failed)?;
+        let tree = Arc::new(Tree::open(workspace, path, options, names)?);
         let hearing = Hearing::new(Arc::clone(&tree), callback);
         let thread = std::thread::Builder::new()
             .name("watch".to_owned())
             .spawn(move || hearing.run())
-            .map_err(failed)?;
+            .map_err(|source| tree.failed(source))?;
         Ok(Self { tree, thread: Some(thread) })
     }
 
     /// Watches `folder`, relative to the root, from now on; to be called before it is listed.
     pub(crate) fn cover(&self, folder: &Path) {
         // Gone or unreadable by now: the one who lists it will see that as well.
-        let _: std::io::Result<()> = self.tree.cover(folder);
+        let _: io::Result<()> = self.tree.cover(folder);
     }
 
     /// Waits until all that has happened in the tree so far was told, and the callback has returned. `false`: that
@@ -173,19 +119,13 @@ impl Watcher {
 
     /// Why not all folders are watched.
     pub(crate) fn limit_error(&self) -> Option<WatchError> {
-        let limit = self.tree.limit().clone()?;
-        Some(WatchError::Limit {
-            path: self.tree.root.named().to_owned(),
-            watched: limit.watched,
-            system_limit: limit.system_limit,
-        })
+        self.tree.limit_error()
     }
 }
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        self.tree.cancel.cancel();
-        self.tree.source.close();
+        self.tree.close();
         if let Some(thread) = self.thread.take()
             && thread.thread().id() != std::thread::current().id()
         {
@@ -202,104 +142,4 @@ impl std::fmt::Debug for Watcher {
             .field("folders", &self.folders())
             .finish_non_exhaustive()
     }
-}
-
-impl Tree {
-    pub(super) fn limit(&self) -> std::sync::MutexGuard<'_, Option<Limit>> {
-        self.limit.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether no file of this name was known; from now on it is.
-    fn is_new(&self, path: &Path) -> bool {
-        let names = self.names.as_ref();
-        names.is_none_or(|names| lock(names).insert(path))
-    }
-
-    /// What happened, judged by what was there before.
-    pub(super) fn settled(&self, change: &Change) -> ChangeKind {
-        let Some(names) = &self.names else { return change.kind };
-        let mut names = lock(names);
-        match (change.kind, change.folder) {
-            (ChangeKind::Create, false) if !names.insert(&change.path) => {
-                return ChangeKind::Update;
-            }
-            (ChangeKind::Update, false) => drop(names.insert(&change.path)),
-            (ChangeKind::Delete, false) | (ChangeKind::Create, true) => names.remove(&change.path),
-            (ChangeKind::Delete, true) => names.remove_folder(&change.path),
-            _ => {}
-        }
-        change.kind
-    }
-
-    /// What is there is walked anew.
-    pub(super) fn forget_names(&self) {
-        if let Some(names) = &self.names {
-            lock(names).clear();
-        }
-    }
-
-    pub(super) fn cover(&self, folder: &Path) -> std::io::Result<()> {
-        match self.source.cover(folder)? {
-            None => Ok(()),
-            Some(reached) => {
-                self.limit().get_or_insert(Limit {
-                    path: folder.to_owned(),
-                    watched: reached.watched,
-                    system_limit: reached.system_limit,
-                    told: false,
-                });
-                Ok(())
-            }
-        }
-    }
-
-    /// Watches all that lies beneath `folder`, each before it is listed, so that nothing made meanwhile is missed;
-    /// gives what is there.
-    pub(super) fn cover_all(&self, folder: &Path) -> Result<Vec<Change>, WatchError> {
-        if self.file.is_some() || (!Source::NEEDS_COVER && folder.as_os_str().is_empty()) {
-            return Ok(Vec::new());
-        }
-        let options = WalkOptions {
-            respect_ignore: self.options.respect_ignore,
-            hidden: self.options.hidden,
-            ..WalkOptions::default()
-        };
-        let location = self.workspace.scope().locate(self.root.resolved().join(folder))?;
-        let control = Control::cancelled_by(self.cancel.clone());
-        let cover = || Cover { tree: self, folder, seen: Vec::new() };
-        let (_, covers) = walk(&self.workspace, &location, &options, &control, cover)
-            .map_err(|source| WatchError::Root { path: location.named().to_owned(), source })?;
-        Ok(covers.into_iter().flat_map(|cover| cover.seen).collect())
-    }
-}
-
-/// Watches the folders that one thread of a walk sees.
-struct Cover<'t> {
-    tree: &'t Tree,
-    folder: &'t Path,
-    seen: Vec<Change>,
-}
-
-impl Visitor for Cover<'_> {
-    fn visit(&mut self, entry: &Entry<'_>) -> Next {
-        if entry.ignored {
-            return Next::Skip;
-        }
-        let path = self.folder.join(entry.path);
-        let folder = entry.kind == Kind::Folder;
-        if folder {
-            // Gone by now, or unreadable: the walk sees the same.
-            let _: std::io::Result<()> = self.tree.cover(&path);
-        }
-        let is_new = folder || self.tree.is_new(&path);
-        // The first walk is only for the watches: nothing in it is new.
-        if folder || (is_new && !self.folder.as_os_str().is_empty()) {
-            self.seen.push(Change::new(ChangeKind::Create, path, folder));
-        }
-        Next::Continue
-    }
-}
-
-fn lock(names: &Mutex<Names>) -> std::sync::MutexGuard<'_, Names> {
-    names.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
+use ironbridge_tools::Workspace;
 use ironbridge_tools::find::{FileIndex, FindOptions, Session, Update};
 use tempfile::TempDir;
 
@@ -21,7 +22,11 @@ struct Live {
 
 fn live(files: &[&str]) -> Live {
     let (folder, workspace) = tree(files);
-    let index = FileIndex::open(&workspace, ".", FindOptions::default()).unwrap();
+    live_at(folder, &workspace, ".")
+}
+
+fn live_at(folder: TempDir, workspace: &Workspace, root: &str) -> Live {
+    let index = FileIndex::open(workspace, root, FindOptions::default()).unwrap();
     index.wait_ready(&generous()).unwrap();
     let (sender, updates) = mpsc::channel();
     let session = index.session(usize::MAX, move |update| {
@@ -92,6 +97,74 @@ fn other_rules_are_followed() {
     live.expect(&["src/q2", "src/q4"]);
     std::fs::write(live.root().join(".gitignore"), "src\n").unwrap();
     live.expect(&["build/q1", "build/q3"]);
+}
+
+#[test]
+fn other_rules_of_the_repository_are_followed() {
+    let live = live(&[".git/info/", "build/q1", "src/q2"]);
+    live.expect(&["build/q1", "src/q2"]);
+    let exclude = live.root().join(".git/info/exclude");
+    std::fs::write(&exclude, "build\n").unwrap();
+    live.expect(&["src/q2"]);
+    std::fs::write(&exclude, "src\n").unwrap();
+    live.expect(&["build/q1"]);
+    std::fs::remove_dir_all(live.root().join(".git/info")).unwrap();
+    live.expect(&["build/q1", "src/q2"]);
+    // As an editor saves: beside, then over it; and the folder is a new one.
+    std::fs::create_dir(live.root().join(".git/info")).unwrap();
+    std::fs::write(exclude.with_extension("new"), "src\n").unwrap();
+    std::fs::rename(exclude.with_extension("new"), &exclude).unwrap();
+    live.expect(&["build/q1"]);
+}
+
+#[test]
+fn a_repository_that_comes_and_goes_brings_its_rules() {
+    let live = live(&["build/q1", "src/q2"]);
+    live.expect(&["build/q1", "src/q2"]);
+    git(live.root(), &["init", "--quiet"]);
+    let exclude = |folder: &str, rule: &str| {
+        let info = live.root().join(folder).join(".git/info");
+        std::fs::create_dir_all(&info).unwrap();
+        std::fs::write(info.join("exclude"), rule).unwrap();
+    };
+    exclude("", "build\n");
+    live.expect(&["src/q2"]);
+    git(live.root(), &["init", "--quiet", "src/deep"]);
+    add(live.root(), "src/deep/q3");
+    live.expect(&["src/deep/q3", "src/q2"]);
+    exclude("src/deep", "q*\n");
+    live.expect(&["src/q2"]);
+    std::fs::remove_dir_all(live.root().join("src/deep/.git")).unwrap();
+    live.expect(&["src/deep/q3", "src/q2"]);
+    std::fs::remove_dir_all(live.root().join(".git")).unwrap();
+    live.expect(&["build/q1", "src/deep/q3", "src/q2"]);
+}
+
+/// The rules of a worktree lie in the repository it belongs to, outside of its own folder.
+#[test]
+fn a_worktree_follows_the_rules_of_its_repository() {
+    let (folder, workspace) = tree(&["main/"]);
+    let main = folder.path().join("main");
+    git(&main, &["init", "--quiet"]);
+    let who = ["-c", "user.name=Ann", "-c", "user.email=ann@example.org"];
+    git(&main, &[&who[..], &["commit", "--quiet", "--allow-empty", "-m", "first"]].concat());
+    git(&main, &["worktree", "add", "--quiet", "../tree"]);
+    add(folder.path(), "tree/build/q1");
+    add(folder.path(), "tree/q2");
+    // Git's own template has one.
+    let _: std::io::Result<()> = std::fs::remove_dir_all(main.join(".git/info"));
+    let live = live_at(folder, &workspace, "tree");
+    live.expect(&["build/q1", "q2"]);
+    std::fs::create_dir(main.join(".git/info")).unwrap();
+    std::fs::write(main.join(".git/info/exclude"), "build\n").unwrap();
+    live.expect(&["q2"]);
+}
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let mut command = std::process::Command::new("git");
+    command.current_dir(folder).args(arguments);
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    assert!(command.status().unwrap().success(), "git {arguments:?}");
 }
 
 #[test]

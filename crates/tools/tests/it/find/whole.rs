@@ -74,6 +74,17 @@ fn compare(project: &Project, index: &FileIndex, path: Option<&str>) -> Result<(
     Ok(())
 }
 
+/// Changes of repositories and of what they ignore.
+const REPOSITORIES: [&str; 7] = [
+    ".git/info/exclude = *.rs",
+    ".git/info/exclude = sub",
+    "- .git/info",
+    "- .git",
+    "sub/.git/info/exclude = a\\n?",
+    "- sub/.git",
+    "sub/.git = gitdir: ../.git",
+];
+
 /// `path = content` as [`Project`] takes it, `- path` to take away, `a > b` to rename.
 fn change() -> impl Strategy<Value = String> {
     let place = || prop::sample::select(vec!["a", "b", "sub", "sub/a", "sub/b", "sub/b/c.rs", "x"]);
@@ -82,6 +93,7 @@ fn change() -> impl Strategy<Value = String> {
         1 => place().prop_map(|path| format!("{path} -> nowhere")),
         2 => place().prop_map(|path| format!("- {path}")),
         2 => (place(), place()).prop_map(|(from, to)| format!("{from} > {to}")),
+        1 => prop::sample::select(&REPOSITORIES[..]).prop_map(str::to_owned),
     ]
 }
 
@@ -94,8 +106,7 @@ fn apply(project: &Project, change: &str) {
     } else if let Some((from, to)) = change.split_once(" > ") {
         let _: std::io::Result<()> =
             std::fs::rename(project.path.join(from), project.path.join(to));
-    } else if !change.contains(".git/") {
-        // A repository made within is found by the rules' own files only, which are not watched.
+    } else {
         project.try_add(change);
     }
 }
@@ -106,7 +117,6 @@ fn what_it_lists_and_finds_is_what_a_walk_does_also_after_changes() {
     let path = prop::sample::select(vec![None, None, Some("a"), Some("sub"), Some("sub/b")]);
     // Each of these cases asks sixty questions.
     beside_rg::run_cases(32, &(beside_rg::tree(), changes, path), |(lines, changes, path)| {
-        let lines: Vec<_> = lines.into_iter().filter(|line| !line.ends_with(".git/")).collect();
         let project = beside_rg::project(&lines);
         let index = open(&project.workspace);
         compare(&project, &index, path)?;

@@ -16,7 +16,7 @@ fn ignored_folders_are_pruned_before_they_are_watched() {
         Workspace::new(Scope::within(folder.path()).unwrap(), folder.path().join("unused"));
     let (watcher, changes) = start(&workspace, ".", WatchOptions::default()).unwrap();
     if cfg!(target_os = "linux") {
-        assert_eq!(watcher.folders(), 2, "the root and src");
+        assert_eq!(watcher.folders(), 3, "the root, src, and .git itself for its info/exclude");
     }
     for file in ["node_modules/package-1/index.js", "x.log", ".git/refs/x", "src/b"] {
         std::fs::write(folder.path().join(file), "text").unwrap();
@@ -50,6 +50,24 @@ fn rules_that_leave_out_their_own_file_take_effect() {
     watched.write("build/out");
     watched.write("src/a");
     assert_eq!(watched.outcome(), ["~ src/a"]);
+}
+
+#[test]
+fn rules_of_the_repository_take_effect() {
+    let watched = Watched::new(&[".git/HEAD", "build/out", "src/a"]);
+    std::fs::create_dir(watched.path(".git/info")).unwrap();
+    std::fs::write(watched.path(".git/info/exclude"), "build\n").unwrap();
+    let told = watched.outcome();
+    assert!(told.iter().all(|line| line == "rescan"), "{told:?}");
+    watched.write("build/out");
+    watched.write(".git/HEAD");
+    watched.write("src/a");
+    assert_eq!(watched.outcome(), ["~ src/a"]);
+    std::fs::remove_dir_all(watched.path(".git")).unwrap();
+    let told = watched.outcome();
+    assert!(told.contains(&"rescan".to_owned()), "{told:?}");
+    watched.write("build/out");
+    assert_eq!(watched.outcome(), ["~ build/out"]);
 }
 
 #[test]
