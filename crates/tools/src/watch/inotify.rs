@@ -83,10 +83,12 @@ impl Source {
         // Held over the call: what is heard of the new watch at once must find its name.
         let mut folders = self.lock();
         let watched = folders.len() as u64;
-        if watched >= self.folders_max {
-            return Ok(Some(LimitReached { watched, system_limit: None }));
-        }
         match inotify::add_watch(&self.handle, &path, flags) {
+            // Only the kernel knows whether it is a further one, and it says so by a number that is new.
+            Ok(watch) if watched >= self.folders_max && !folders.contains_key(&watch) => {
+                let _: rustix::io::Result<()> = inotify::remove_watch(&self.handle, watch);
+                Ok(Some(LimitReached { watched, system_limit: None }))
+            }
             Ok(watch) => {
                 folders.insert(watch, folder.to_owned());
                 Ok(None)

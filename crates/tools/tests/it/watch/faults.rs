@@ -48,6 +48,20 @@ fn more_folders_than_may_be_watched_are_an_error_that_says_what_to_do() {
     assert_eq!(watched.outcome(), ["+ file"]);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn as_many_folders_as_may_be_watched_stay_watched_when_they_are_looked_at_anew() {
+    let mut limits = Limits::default();
+    limits.watch.folders = 4;
+    let files = ["a/b/", "c/"];
+    let options = WatchOptions { partial: true, ..WatchOptions::default() };
+    let watched = Watched::try_with(&files, ".", options, limits).unwrap();
+    watched.write(".ignore");
+    assert_eq!(watched.outcome(), ["rescan"]);
+    watched.write("a/b/file");
+    assert_eq!(watched.outcome(), ["+ a/b/file"]);
+}
+
 #[test]
 fn a_system_limit_is_named_with_the_command_that_raises_it() {
     let error = WatchError::Limit { path: "/p".into(), watched: 7, system_limit: Some(8192) };
