@@ -71,7 +71,6 @@ pub use workspace::{Confinement, Workspace};
 
 /// The same cases on every run, and no files of past failures: a case found is written as a test.
 #[cfg(test)]
-#[allow(dead_code, reason = "until the first property test")]
 fn property_config() -> proptest::test_runner::Config {
     use proptest::test_runner::{Config, RngSeed};
     Config { failure_persistence: None, rng_seed: RngSeed::Fixed(0x0001_F00D), ..Config::default() }
