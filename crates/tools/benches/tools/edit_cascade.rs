@@ -4,11 +4,16 @@
 use std::fmt::Write as _;
 
 use divan::{Bencher, black_box};
-use ironbridge_tools::edit::{EditError, EditInput, Edited, Replace, Strategy, edit, edit_text};
+use ironbridge_tools::edit::{
+    EditError, EditInput, Edited, MultiEditInput, PlannedEdit, Replace, Strategy, edit, edit_text,
+    multi_edit,
+};
 use ironbridge_tools::limits::EditLimits;
 use ironbridge_tools::{Control, Scope, Workspace};
 
 const LINES: usize = 10_000;
+/// Of the edits in several files; as many edits in each.
+const FILES: usize = 10;
 
 /// Functions of ten lines; `number` makes every line its own.
 fn source() -> String {
@@ -112,6 +117,68 @@ fn floor_file_there_and_back(bencher: Bencher<'_, '_>) {
         replace(there, back);
         replace(back, there);
     });
+}
+
+/// Ten edits in each of ten files, all or none; then back.
+#[divan::bench]
+fn ten_files_there_and_back(bencher: Bencher<'_, '_>) {
+    let (_folder, workspace) = ten_files();
+    let input = |from: &str, to: &str| {
+        let edits = (0..FILES).flat_map(|file| {
+            (0..FILES).map(move |number| (format!("file-{file}.rs"), number * LINES / FILES))
+        });
+        let planned = edits.map(|(path, number)| PlannedEdit {
+            path: Some(path),
+            old: format!("fn {from}_{number}("),
+            new: format!("fn {to}_{number}("),
+            replace_all: false,
+            allow_omission: false,
+            expected_hash: None,
+        });
+        MultiEditInput { path: None, edits: planned.collect() }
+    };
+    let (there, back) = (input("old", "new"), input("new", "old"));
+    bencher.bench_local(|| {
+        multi_edit(&workspace, &there, &Control::unbounded()).expect("all are found");
+        multi_edit(&workspace, &back, &Control::unbounded()).expect("all are found")
+    });
+}
+
+/// The floor of [`ten_files_there_and_back`]: each file read, its text replaced, written beside and renamed.
+#[divan::bench]
+fn floor_ten_files_there_and_back(bencher: Bencher<'_, '_>) {
+    let (folder, _workspace) = ten_files();
+    let root = folder.path().join("project");
+    let change = |from: &str, to: &str| {
+        for file in 0..FILES {
+            let path = root.join(format!("file-{file}.rs"));
+            let mut text = std::fs::read_to_string(&path).expect("read");
+            for number in (0..FILES).map(|number| number * LINES / FILES) {
+                let (old, new) = (format!("fn {from}_{number}("), format!("fn {to}_{number}("));
+                text = text.replacen(&old, &new, 1);
+            }
+            std::fs::write(root.join("temporary"), text).expect("written");
+            std::fs::rename(root.join("temporary"), path).expect("renamed");
+        }
+    };
+    bencher.bench_local(|| {
+        change("old", "new");
+        change("new", "old");
+    });
+}
+
+fn ten_files() -> (tempfile::TempDir, Workspace) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let root = folder.path().join("project");
+    std::fs::create_dir(&root).expect("created");
+    let functions = (0..LINES).map(|number| format!("fn old_{number}() {{}}\n"));
+    let text: String = functions.collect();
+    for file in 0..FILES {
+        std::fs::write(root.join(format!("file-{file}.rs")), &text).expect("written");
+    }
+    let scope = Scope::within(&root).expect("a folder");
+    let workspace = Workspace::new(scope, folder.path().join("state"));
+    (folder, workspace)
 }
 
 /// The tool with a file: locks, reading, hashes, the diff, writing and renaming.

@@ -1,12 +1,11 @@
-//! Files: read, write, create, changes of lines, and changes of several files that happen together or not at all.
+//! Files: read, write, create. What a change of lines costs is in `rewrite.rs`.
 
+use std::io::Write as _;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 use divan::{Bencher, black_box};
-use ironbridge_tools::files::{
-    ReadInput, ReplaceLinesInput, WriteInput, read, replace_lines, write,
-};
+use ironbridge_tools::files::{CreateInput, ReadInput, WriteInput, create, read, write};
 use ironbridge_tools::{Control, Scope, Workspace};
 
 /// A source file as they are: a thousand lines, 30 KB.
@@ -94,16 +93,28 @@ fn write_and_rename(bencher: Bencher<'_, '_>) {
     });
 }
 
+/// Each a file of its own name.
 #[divan::bench]
-fn replace_a_line(bencher: Bencher<'_, '_>) {
+fn create_new(bencher: Bencher<'_, '_>) {
     let place = place(LINES);
-    let line = NonZeroU64::MIN;
-    let mut turn = 0_u64;
+    let mut turn = 0;
     bencher.bench_local(|| {
         turn += 1;
-        let (path, content) = ("file".to_owned(), format!("// {turn}"));
-        let input =
-            ReplaceLinesInput { path, start: line, end: line, content, expected_hash: None };
-        replace_lines(&place.workspace, &input, &Control::unbounded()).is_ok()
+        let (path, content) = (format!("new-{turn}"), source(LINES));
+        let input = CreateInput { path, content, ..CreateInput::default() };
+        create(&place.workspace, &input, &Control::unbounded()).expect("created")
+    });
+}
+
+/// The floor of [`create_new`].
+#[divan::bench]
+fn create_new_floor(bencher: Bencher<'_, '_>) {
+    let place = place(LINES);
+    let mut turn = 0;
+    bencher.bench_local(|| {
+        turn += 1;
+        let path = place.path.with_file_name(format!("new-{turn}"));
+        let mut file = std::fs::File::create_new(path).expect("created");
+        file.write_all(source(LINES).as_bytes()).expect("written");
     });
 }

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use divan::Bencher;
+use ironbridge_tools::find::{FileIndex, FindOptions};
 use ironbridge_tools::search::{
     GlobInput, GrepInput, GrepMode, ListInput, Order, TreeInput, glob, grep, list, list_raw, tree,
 };
@@ -213,5 +214,40 @@ fn tree_of_three_levels(bencher: Bencher<'_, '_>) {
     let input = TreeInput::default();
     measure(bencher, "search::tree_of_three_levels", || {
         tree(&generated.workspace, &input, &Control::unbounded())
+    });
+}
+
+/// The floor of [`tree_of_three_levels`]: the names of three levels, sorted, by std alone and without rules.
+#[divan::bench]
+fn tree_of_three_levels_read_dir(bencher: Bencher<'_, '_>) {
+    fn names(folder: &Path, levels: usize, found: &mut Vec<PathBuf>) {
+        let entries = std::fs::read_dir(folder).expect("it can be listed");
+        let mut paths: Vec<PathBuf> =
+            entries.map(|entry| entry.expect("an entry").path()).collect();
+        paths.sort();
+        for path in paths {
+            if levels > 1 && path.is_dir() {
+                names(&path, levels - 1, found);
+            }
+            found.push(path);
+        }
+    }
+    let generated = generated();
+    measure(bencher, "search::tree_of_three_levels_read_dir", || {
+        let mut found = Vec::new();
+        names(&generated.path, 3, &mut found);
+        found
+    });
+}
+
+/// From nothing to an index that is ready and follows changes; the floor is [`list_rg`].
+#[divan::bench]
+fn index_opened(bencher: Bencher<'_, '_>) {
+    let generated = generated();
+    measure(bencher, "search::index_opened", || {
+        let index = FileIndex::open(&generated.workspace, ".", FindOptions::default());
+        let index = index.expect("a folder");
+        index.wait_ready(&Control::unbounded()).expect("it can be walked");
+        index.figures().entries
     });
 }

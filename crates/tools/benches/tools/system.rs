@@ -30,3 +30,11 @@ fn stats(bencher: Bencher) {
     let mut monitor = Monitor::new(100).expect("figures");
     bencher.bench_local(move || monitor.stats().expect("figures"));
 }
+
+/// The floor of [`stats`]: the files of `/proc` that hold them, read and not understood.
+#[cfg(target_os = "linux")]
+#[divan::bench]
+fn stats_floor_reading_proc(bencher: Bencher) {
+    let files = ["/proc/stat", "/proc/meminfo", "/proc/self/stat", "/proc/self/statm"];
+    bencher.bench_local(|| files.map(|file| std::fs::read(file).expect("figures")));
+}
