@@ -1,5 +1,6 @@
 //! `bench`: the side-by-side benchmarks of `bench/`, one command each, and the fuzz targets.
 
+mod asgi;
 mod gateway;
 pub(crate) mod tools;
 
@@ -53,6 +54,11 @@ const OWN_BENCHES: &[OwnBench] = &[
         usage: "gateway [--peers LIST] [--cases LIST] [--connections LIST] [--rounds N] [--seconds N]",
         about: gateway::ABOUT,
         run: gateway::run,
+    },
+    OwnBench {
+        usage: "asgi [--quick] [--rounds N] [--seconds N] [--cases LIST] [--contenders LIST] [--write]",
+        about: asgi::ABOUT,
+        run: asgi::run,
     },
     OwnBench { usage: "tools [--quick] [--write] [ROW…]", about: tools::ABOUT, run: tools::run },
     OwnBench {
