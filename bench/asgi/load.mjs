@@ -51,6 +51,11 @@ function said(program, flags) {
       text += part;
     });
     child.on("error", reject);
-    child.on("exit", (code) => (code === 0 ? resolve(text) : reject(new Error(text.trim().split("\n").at(-1)))));
+    child.on("exit", (code) => (code === 0 ? resolve(text) : reject(new Error(reason(text)))));
   });
+}
+
+function reason(text) {
+  const lines = text.trim().split("\n");
+  return lines.find((line) => /Error/.test(line)) ?? lines.at(-1);
 }

@@ -44,8 +44,15 @@ const GENERATORS: &[Generator] = &[
     },
 ];
 
-const BY_HAND: &[&str] =
-    &["compat.md", "http.md", "npm.md", "parity.md", "platforms.md", "terminal-socket.md"];
+const BY_HAND: &[&str] = &[
+    "asgi.md",
+    "compat.md",
+    "http.md",
+    "npm.md",
+    "parity.md",
+    "platforms.md",
+    "terminal-socket.md",
+];
 
 const FOLDER: &str = "docs/reference";
 const MEND: &str = "cargo xtask docs";

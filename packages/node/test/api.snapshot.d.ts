@@ -410,6 +410,7 @@ export declare function pairs(headers: readonly string[]): [string, string][];
 // dist/asgi/websocket.d.ts
 /** `app.websocket`: a WebSocket to an application of this process, in messages. */
 import type { AsgiApp } from "./app.js";
+import type { Head } from "./exchange.js";
 import { type LeanRequest } from "./request.js";
 export interface WebSocketRequest extends Pick<LeanRequest, "path" | "headers" | "client" | "server" | "signal"> {
     /** What the application may choose from, best first. */
@@ -418,6 +419,8 @@ export interface WebSocketRequest extends Pick<LeanRequest, "path" | "headers" |
     scheme?: "ws" | "wss";
 }
 export declare function websocketOf(app: AsgiApp, request: WebSocketRequest): Promise<AsgiWebSocket>;
+/** Fulfilled when the application accepts. */
+export declare function openWebSocket(app: AsgiApp, head: Head, signal: AbortSignal | undefined): Promise<AsgiWebSocket>;
 /** How a WebSocket ended. */
 export interface WebSocketClose {
     code: number;
@@ -1014,7 +1017,7 @@ export declare class Python {
     get docroot(): string;
     /** The reply in one piece. */
     handleRequest(request: Request, signal?: AbortSignal | null): Promise<Response>;
-    /** As soon as its head is there; its body comes by `next`, or by iterating. */
+    /** As soon as its head is there; its body comes by `next`, or by iterating; of a WebSocket its messages do. */
     handleStream(request: Request, signal?: AbortSignal | null): Promise<Response>;
     /** The reply, while this thread stands still: another one asks. After 30 s it is an error `ERR_DEADLINE`. */
     handleRequestSync(request: Request): Response;

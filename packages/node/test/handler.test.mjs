@@ -148,6 +148,30 @@ test("errors before and after the head, silence, and giving up", async () => {
   assert.equal((await failure(error.handleRequest({ url: "/" }))).code, "ERR_INVALID_INPUT");
 });
 
+test("a WebSocket: write sends a message, next receives one", async () => {
+  await opened;
+  const open = async (path) => {
+    const request = new Request({ url: `http://example.com${path}`, websocket: true });
+    return [request, await app("socket_app:app").handleStream(request)];
+  };
+  const [request, reply] = await open("/echo");
+  for (const message of ["one", "zwei ü", Buffer.from([1, 2, 0xff])]) {
+    await request.write(message);
+    assert.deepEqual(await reply.next(), Buffer.from(message));
+  }
+  await request.end();
+  assert.equal(await reply.next(), null);
+  const [upper, capitals] = await open("/upper");
+  await upper.write("hello");
+  assert.equal(String(await capitals.next()), "HELLO");
+  await upper.end();
+  const [, closed] = await open("/close");
+  assert.equal(await closed.next(), null);
+  assert.equal((await failure(open("/refuse"))).code, "ERR_REFUSED");
+  const plain = await app("socket_app:app").handleRequest(new Request({ url: "/echo" }));
+  assert.deepEqual([plain.status, String(plain.body)], [426, "Upgrade Required"]);
+});
+
 test("a socket's addresses are the scope's client and server", async () => {
   await opened;
   const socket = {

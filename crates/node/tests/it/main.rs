@@ -23,11 +23,13 @@ const ASGI_TESTS: &[&str] = &[
     "./test/asgi-load.test.mjs",
     "./test/asgi-handler.test.mjs",
     "./test/asgi-bad.test.mjs",
+    "./test/asgi-errors.test.mjs",
     "./test/handler.test.mjs",
     "./test/concurrency.test.mjs",
     "./test/asgi-uvicorn.test.mjs",
     "./test/asgi-guide.test.mjs",
     "./test/asgi-frameworks.test.mjs",
+    "./test/asgi-examples.test.mjs",
 ];
 /// The package's tests by Node's runner, and by Bun's.
 const IN_NODE: &[&str] = &["npm", "run", "--silent", "test", "--"];

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { IronbridgeError, invalidInput } from "../error.js";
 import type { AsgiApp } from "./app.js";
-import type { Exchange, SocketFace } from "./exchange.js";
+import type { Exchange, Head, SocketFace } from "./exchange.js";
 import { aborted, flat, type LeanRequest, pairs } from "./request.js";
 
 /** The most bytes that are kept of a refusal's body. */
@@ -25,7 +25,6 @@ export interface WebSocketRequest
 
 export async function websocketOf(app: AsgiApp, request: WebSocketRequest): Promise<AsgiWebSocket> {
   const { path, headers = [], subprotocols = [], scheme = "ws", client, server, signal } = request;
-  if (signal?.aborted) throw aborted(signal);
   const own = flat(headers);
   if (subprotocols.length > 0) own.push("sec-websocket-protocol", subprotocols.join(", "));
   const head = {
@@ -39,7 +38,17 @@ export async function websocketOf(app: AsgiApp, request: WebSocketRequest): Prom
     headers: own,
     flags: 0,
   };
+  return openWebSocket(app, head, signal);
+}
+
+/** Fulfilled when the application accepts. */
+export function openWebSocket(
+  app: AsgiApp,
+  head: Head,
+  signal: AbortSignal | undefined,
+): Promise<AsgiWebSocket> {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted) throw aborted(signal);
     const face = new InProcess(resolve, reject);
     const exchange = app.connect(head, {}, face);
     face.exchange = exchange;

@@ -13,6 +13,7 @@ import { Request } from "./request.js";
 import { Response } from "./response.js";
 import { streamed } from "./streamed.js";
 import { replyAtOnce } from "./sync.js";
+import { messages } from "./websocket.js";
 
 export interface PythonOptions {
   /** The folder of the application's modules, and its `root_path`. Default: the current one. */
@@ -51,11 +52,15 @@ export class Python {
     return asTheirs(() => ask(app, this.#place.root, checked(request), signal));
   }
 
-  /** As soon as its head is there; its body comes by `next`, or by iterating. */
+  /** As soon as its head is there; its body comes by `next`, or by iterating; of a WebSocket its messages do. */
   async handleStream(request: Request, signal?: AbortSignal | null): Promise<Response> {
     const app = await loaded(this.#place);
     const head = headOf(this.#place.root, checked(request));
-    return asTheirs(() => streamed(app, head, request.take(), signal ?? undefined));
+    return asTheirs(() =>
+      request.websocket
+        ? messages(app, head, request, signal ?? undefined)
+        : streamed(app, head, request.take(), signal ?? undefined),
+    );
   }
 
   /** The reply, while this thread stands still: another one asks. After 30 s it is an error `ERR_DEADLINE`. */
