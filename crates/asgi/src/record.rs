@@ -157,15 +157,17 @@ pub struct Writer {
 impl Writer {
     /// Appends a record. Text and body together have less than 4 GiB: a longer one is cut to nothing, as no caller has one.
     pub fn push(&mut self, record: &Record<'_>) {
-        let whole = (HEAD_BYTES + record.text.len() + record.body.len()).next_multiple_of(4);
+        let bytes = (HEAD_BYTES + record.text.len() + record.body.len()).next_multiple_of(4);
         let (Ok(whole), Ok(text), Ok(body)) = (
-            u32::try_from(whole),
+            u32::try_from(bytes),
             u32::try_from(record.text.len()),
             u32::try_from(record.body.len()),
         ) else {
             return;
         };
         let kind = u32::from(record.kind) | u32::from(record.flags) << 8;
+        // Once, not again and again while it is written.
+        self.bytes.reserve(bytes);
         for word in [whole, kind, record.connection, record.number, text, body] {
             self.bytes.extend_from_slice(&word.to_le_bytes());
         }

@@ -83,7 +83,9 @@ pub(crate) fn http<'py>(
     scope.set_item(intern!(py, "method"), method(py, line.method))?;
     let scheme = if line.scheme == b"https" { intern!(py, "https") } else { intern!(py, "http") };
     scope.set_item(intern!(py, "scheme"), scheme)?;
-    scope.set_item(intern!(py, "extensions"), extensions(py, record)?)?;
+    let extensions = extensions(py, record)?;
+    tls(record, &line, &extensions)?;
+    scope.set_item(intern!(py, "extensions"), extensions)?;
     Ok(scope)
 }
 
@@ -103,6 +105,7 @@ pub(crate) fn websocket<'py>(
     scope.set_item(intern!(py, "subprotocols"), PyList::new(py, offered.collect::<Vec<_>>())?)?;
     let extensions = PyDict::new(py);
     extensions.set_item(intern!(py, "websocket.http.response"), PyDict::new(py))?;
+    tls(record, &line, &extensions)?;
     scope.set_item(intern!(py, "extensions"), extensions)?;
     Ok(scope)
 }
@@ -234,6 +237,28 @@ fn address<'py>(
 fn latin1<'py>(py: Python<'py>, bytes: &[u8]) -> Bound<'py, PyString> {
     let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
     PyString::new(py, &text)
+}
+
+/// The extension `tls`, where who accepted the connection has said what it is. Clients' certificates are not asked for.
+fn tls(record: &Record<'_>, line: &Line<'_>, extensions: &Bound<'_, PyDict>) -> PyResult<()> {
+    // Without TLS no header is looked at.
+    if !matches!(line.scheme, b"https" | b"wss") {
+        return Ok(());
+    }
+    let Some(certificate) = values(record, b":tls-certificate").next() else { return Ok(()) };
+    let py = extensions.py();
+    let number = |name: &[u8]| {
+        let value = values(record, name).next().and_then(|value| from_utf8(value).ok());
+        value.and_then(|value| value.parse::<u16>().ok())
+    };
+    let tls = PyDict::new(py);
+    tls.set_item("server_cert", latin1(py, certificate))?;
+    tls.set_item("client_cert_chain", PyList::empty(py))?;
+    tls.set_item("client_cert_name", py.None())?;
+    tls.set_item("client_cert_error", py.None())?;
+    tls.set_item("tls_version", number(b":tls-version"))?;
+    tls.set_item("cipher_suite", number(b":tls-cipher"))?;
+    extensions.set_item("tls", tls)
 }
 
 /// What the client can do beyond the core, each with an empty dict.

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
-import { failure, run } from "./place.mjs";
+import { createWriteStream, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { failure, inFolder, run } from "./place.mjs";
 import { asgi, get, logOf, logWith, python, test, withApp } from "./asgi-place.mjs";
 
 test("the five applications answer", () =>
@@ -281,6 +283,32 @@ test("fetch: errors reject before the head and break the stream after it", () =>
       assert.ok(await failure(app.fetch("/echo", init)));
     },
     { graceMs: 0 },
+  ));
+
+test("fetch reads a file as its reader takes it", () =>
+  inFolder((_, place) =>
+    withApp(async (app) => {
+      // A pipe tells how much of it was read.
+      const pipe = join(place, "pipe");
+      run("mkfifo", [pipe]);
+      const response = await app.fetch(`/file_of?${pipe}`);
+      const writer = createWriteStream(pipe);
+      const part = Buffer.alloc(64 * 1024, "x");
+      let given = 0;
+      const giving = (async () => {
+        for (; given < 160; given += 1) await new Promise((taken) => writer.write(part, taken));
+        writer.end();
+      })();
+      for (let quiet = 0, before = -1; quiet < 20; quiet += 1) {
+        await get(app, "/hello");
+        if (given !== before) [quiet, before] = [0, given];
+      }
+      assert.ok(given < 20, `${given} parts were read of the file and none of the reply`);
+      assert.equal((await response.arrayBuffer()).byteLength, 160 * part.length);
+      await giving;
+      const cancelled = await app.fetch(`/file_of?${fileURLToPath(import.meta.url)}`);
+      await cancelled.body.cancel();
+    }),
   ));
 
 test("many requests at once, among them ones that fail", () =>

@@ -1,7 +1,7 @@
 // The native listener: what clients see of it, its limits, its end. asgi-uvicorn and asgi-websocket ask it the same as others.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import http2 from "node:http2";
 import { Agent, request as ask } from "node:http";
 import { request as askSecurely } from "node:https";
@@ -103,6 +103,11 @@ test("bodies: long ones both ways, limits, 100 Continue, trailers, files", () =>
       });
       const back = await fetch(`http://127.0.0.1:${port}/echo`, { method: "POST", body: streamed, duplex: "half" });
       assert.equal((await back.arrayBuffer()).byteLength, 500_000);
+      // Further than the window, again and again.
+      for (const length of [300_000, 600_000, 999_999]) {
+        const text = await said(port, `POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n`, "x".repeat(length));
+        assert.equal(text.length - text.indexOf("\r\n\r\n") - 4, length);
+      }
       const announced = await fetch(`http://127.0.0.1:${port}/echo`, { method: "POST", body: Buffer.alloc(1_000_001) });
       assert.equal(announced.status, 413);
       const chunk = `${(100_000).toString(16)}\r\n${"x".repeat(100_000)}\r\n`;
@@ -218,6 +223,11 @@ test("TLS: HTTP/1.1 and HTTP/2 by ALPN, from PEM and from files", () =>
           request.on("error", reject).end();
         });
         assert.deepEqual([scope.scheme, scope.http_version], ["https", "1.1"]);
+        const { server_cert: shown, cipher_suite: cipher, ...agreed } = scope.extensions.tls;
+        assert.equal(shown, readFileSync(cert, "latin1").trim());
+        // Of TLS 1.3, which is 0x0304, the suites are 0x1301 and what follows.
+        assert.ok(cipher >= 0x1301 && cipher <= 0x1305, String(cipher));
+        assert.deepEqual(agreed, { client_cert_chain: [], client_cert_name: null, client_cert_error: null, tls_version: 0x0304 });
         const session = http2.connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
         const status = await new Promise((resolve, reject) => {
           session.on("error", reject);

@@ -166,22 +166,16 @@ fn begin(stream: Stream, socket: &Socket, own: Own) -> impl Future<Output = ()> 
                 let (Ok(()), Ok(server)) = (stream.set_nodelay(true), stream.local_addr()) else {
                     return;
                 };
-                let host = server.ip().to_canonical().to_string();
-                let server = (host, server.port().to_string());
-                let place = Place { secure: acceptor.is_some(), client: Some(client), server };
-                match acceptor {
-                    None => connection(stream, place, own).await,
-                    Some(acceptor) => {
-                        let accepted = timeout(HANDSHAKE_TIME, acceptor.accept(stream)).await;
-                        if let Ok(Ok(stream)) = accepted {
-                            connection(stream, place, own).await;
-                        }
-                    }
+                let mut place = Place::of_tcp(client, server);
+                let Some(acceptor) = acceptor else { return connection(stream, place, own).await };
+                let accepted = timeout(HANDSHAKE_TIME, acceptor.accept(stream)).await;
+                if let Ok(Ok((stream, tls))) = accepted {
+                    place.tls = Some(tls);
+                    connection(stream, place, own).await;
                 }
             }
             Stream::Unix(stream) => {
-                let path = own.0.options.path.clone().unwrap_or_default();
-                let place = Place { secure: false, client: None, server: (path, String::new()) };
+                let place = Place::of_unix(own.0.options.path.as_deref().unwrap_or_default());
                 connection(stream, place, own).await;
             }
         }

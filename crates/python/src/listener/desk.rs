@@ -264,7 +264,9 @@ impl Slot {
         let mut inbox = lock(&self.inbox);
         if told.kind == Tell::Taken {
             inbox.waiting = inbox.waiting.saturating_sub(told.number as usize);
-            let writer = inbox.writer.take().filter(|_| inbox.waiting <= WINDOW_BYTES);
+            // Only where there is room: a waker that was taken in vain would never come again.
+            let has_room = inbox.waiting <= WINDOW_BYTES;
+            let writer = if has_room { inbox.writer.take() } else { None };
             drop(inbox);
             return writer.into_iter().for_each(Waker::wake);
         }

@@ -1,6 +1,7 @@
 //! Heads as records have them, and as hyper has them.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
@@ -9,11 +10,32 @@ use tungstenite::Bytes;
 
 /// Of a connection, what the head of each of its requests says.
 pub(super) struct Place {
-    pub(super) secure: bool,
-    /// None: a Unix socket.
-    pub(super) client: Option<SocketAddr>,
-    /// Host and port as the scope has them; of a Unix socket its path.
-    pub(super) server: (String, String),
+    /// What its TLS is; None without.
+    pub(super) tls: Option<Tls>,
+    /// The client's host and port, the server's: as a record has them.
+    addresses: Vec<u8>,
+}
+
+/// What was agreed on, and the certificate that was shown, for the extension `tls`.
+pub(super) struct Tls {
+    pub(super) version: Option<u16>,
+    pub(super) cipher: Option<u16>,
+    /// In PEM.
+    pub(super) certificate: Arc<str>,
+}
+
+impl Place {
+    pub(super) fn of_tcp(client: SocketAddr, server: SocketAddr) -> Self {
+        let shown = |address: SocketAddr| {
+            // An IPv4 address that IPv6 carries is an IPv4 address.
+            format!("\0{}\0{}", address.ip().to_canonical(), address.port())
+        };
+        Self { tls: None, addresses: (shown(client) + &shown(server)).into() }
+    }
+
+    pub(super) fn of_unix(path: &str) -> Self {
+        Self { tls: None, addresses: format!("\0\0\0{path}\0").into() }
+    }
 }
 
 /// The text of a request's record.
@@ -24,7 +46,7 @@ pub(super) fn of_request(parts: &Parts, root: &str, place: &Place) -> Vec<u8> {
     text.extend_from_slice(root.as_bytes());
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     text.extend_from_slice(target.as_bytes());
-    let scheme: &[u8] = if place.secure { b"\0https\0" } else { b"\0http\0" };
+    let scheme: &[u8] = if place.tls.is_some() { b"\0https\0" } else { b"\0http\0" };
     text.extend_from_slice(scheme);
     text.extend_from_slice(match parts.version {
         Version::HTTP_10 => b"1.0",
@@ -33,20 +55,16 @@ pub(super) fn of_request(parts: &Parts, root: &str, place: &Place) -> Vec<u8> {
     });
     text.push(0);
     text.extend_from_slice(root.as_bytes());
-    text.push(0);
-    if let Some(client) = place.client {
-        text.extend_from_slice(client.ip().to_canonical().to_string().as_bytes());
-        text.push(0);
-        text.extend_from_slice(client.port().to_string().as_bytes());
-    } else {
-        text.push(0);
-    }
-    for part in [&place.server.0, &place.server.1] {
-        text.push(0);
-        text.extend_from_slice(part.as_bytes());
-    }
+    text.extend_from_slice(&place.addresses);
     if let (Version::HTTP_2, Some(authority)) = (parts.version, parts.uri.authority()) {
         push(&mut text, b":authority", authority.as_str().as_bytes());
+    }
+    if let Some(tls) = &place.tls {
+        let number =
+            |number: Option<u16>| number.map(|number| number.to_string()).unwrap_or_default();
+        push(&mut text, b":tls-version", number(tls.version).as_bytes());
+        push(&mut text, b":tls-cipher", number(tls.cipher).as_bytes());
+        push(&mut text, b":tls-certificate", tls.certificate.as_bytes());
     }
     for (name, value) in &parts.headers {
         push(&mut text, name.as_str().as_bytes(), value.as_bytes());

@@ -117,6 +117,9 @@ class Streamed implements Face {
         cancel: () => {
           this.ended?.();
           this.exchange?.abandon();
+          // A file that is being read is let go of.
+          this.#controller = undefined;
+          this.#taken();
         },
       },
       { highWaterMark: 1 },
@@ -130,6 +133,9 @@ class Streamed implements Face {
     const bytes = this.#queued;
     this.#queued = 0;
     if (bytes > 0) this.exchange?.take(bytes);
+    const go = this.#waiting;
+    this.#waiting = undefined;
+    go?.();
   }
 
   body(body: Buffer, last: boolean): void {
@@ -152,14 +158,29 @@ class Streamed implements Face {
     this.#controller?.close();
   }
 
+  /** Read on as the stream's reader takes it. */
   file(path: string): void {
     const pump = async () => {
-      for await (const chunk of createReadStream(path)) this.#controller?.enqueue(chunk as Buffer);
+      for await (const chunk of createReadStream(path)) {
+        if (this.#controller === undefined) return;
+        this.#controller.enqueue(chunk as Buffer);
+        await this.#room();
+      }
       this.#close();
     };
     pump().catch((error: Error) =>
       this.fail(new IronbridgeError("ERR_IO", error.message, {}, error)),
     );
+  }
+
+  /** Who waits for the stream's reader. */
+  #waiting: (() => void) | undefined;
+
+  #room(): Promise<void> | undefined {
+    if ((this.#controller?.desiredSize ?? 1) > 0) return undefined;
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
   }
 
   hints(): void {}

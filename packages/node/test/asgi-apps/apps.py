@@ -253,6 +253,12 @@ async def file(scope, receive, send):
     await send({"type": "http.response.pathsend", "path": made.name})
 
 
+async def file_of(scope, receive, send):
+    """The file that the query names."""
+    await send({"type": "http.response.start", "status": 200})
+    await send({"type": "http.response.pathsend", "path": scope["query_string"].decode()})
+
+
 async def in_thread(scope, receive, send):
     """Calls `send` where it may not be called."""
 
