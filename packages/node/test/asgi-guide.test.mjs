@@ -1,28 +1,36 @@
 // `docs/guide/python-in-node.md`, done as it says.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test as run } from "node:test";
 import { fileURLToPath } from "node:url";
 import { python } from "./asgi-place.mjs";
-import { inFolder } from "./place.mjs";
+import { inFolder, run as done } from "./place.mjs";
 
 const home = fileURLToPath(new URL("..", import.meta.url));
 const guide = join(home, "../../docs/guide/python-in-node.md");
 const installed = python !== undefined && spawnSync(python, ["-c", "import fastapi"]).status === 0;
 const skip = installed ? false : "there is no FastAPI; `cargo xtask test` installs it";
 
-run("the guide leads to FastAPI inside a Node server", { skip }, () =>
+run("the guide leads to FastAPI inside Express", { skip, timeout: 200_000 }, () =>
   inFolder(async (_, folder) => {
     const blocks = readFileSync(guide, "utf8").matchAll(/^```\w+ (\S+)\n([^]*?)^```$/gm);
     const named = new Map([...blocks].map(([, name, text]) => [name, text]));
     assert.deepEqual([...named.keys()], ["main.py", "server.mjs", "/api/hello/you?times=2"]);
     for (const name of ["main.py", "server.mjs"]) writeFileSync(join(folder, name), named.get(name));
-    // What the guide has installed: the virtual environment with FastAPI, and this package.
+    const lines = named.get("server.mjs").split("\n").filter((line) => line !== "");
+    assert.ok(lines.length <= 10, `${lines.length} lines`);
+    // What the guide has installed: the virtual environment with FastAPI, Express, and this package as npm packs it, with
+    // the library that runs Python beside the native file.
     symlinkSync(dirname(dirname(python)), join(folder, ".venv"));
-    mkdirSync(join(folder, "node_modules"));
-    symlinkSync(home, join(folder, "node_modules/ironbridge"));
+    const packed = join(folder, "packed");
+    mkdirSync(packed);
+    done("npm", ["pack", "--silent", "--pack-destination", packed], home);
+    writeFileSync(join(folder, "package.json"), "{}");
+    const flags = ["--offline", "--no-audit", "--no-fund", "--silent", "--prefix", folder];
+    done("npm", ["install", ...flags, join(packed, readdirSync(packed)[0])], folder);
+    symlinkSync(join(home, "node_modules/express"), join(folder, "node_modules/express"), "junction");
     const env = { ...process.env, PORT: "0" };
     const server = spawn(process.execPath, ["server.mjs"], { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
     const ended = new Promise((resolve) => server.once("exit", resolve));

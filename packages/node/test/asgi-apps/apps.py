@@ -304,7 +304,7 @@ async def extensions(scope, receive, send):
     import importlib
 
     found = {}
-    for name in ("numpy", "pydantic_core", "uvloop", "httptools"):
+    for name in ("numpy", "pydantic_core", "uvloop", "httptools", "orjson"):
         try:
             found[name] = importlib.import_module(name).__version__
         except ModuleNotFoundError:
@@ -313,6 +313,10 @@ async def extensions(scope, receive, send):
         import numpy
 
         assert int(numpy.arange(10).sum()) == 45
+    if found["orjson"] is not None:
+        import orjson
+
+        assert orjson.loads(orjson.dumps({"a": [1]})) == {"a": [1]}
     await reply(send, 200, [], json.dumps(found).encode())
 
 
