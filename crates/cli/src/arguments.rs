@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ArgMatches;
+use ironbridge_session::Mode;
 use ironbridge_upstream::Secret;
 use ironbridge_upstream::copilot::AccountType;
 
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Key(KeyCommand),
     /// `tokens`.
     Tokens(Tokens),
+    /// `run [PROMPT]`.
+    Run(Run),
     /// `tool [NAME]`.
     Tool(Tool),
     /// `auth [PROVIDER]`.
@@ -203,6 +206,29 @@ pub(crate) struct Tool {
     pub(crate) schema: bool,
 }
 
+/// The arguments of `run`.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// What is to be done.
+    pub(crate) prompt: Option<String>,
+    /// `--model`.
+    pub(crate) model: Option<String>,
+    /// `--mode`.
+    pub(crate) mode: Option<Mode>,
+    /// `--max-turns`.
+    pub(crate) turns_max: Option<u64>,
+    /// `--json`.
+    pub(crate) json: bool,
+    /// `--json-stream`.
+    pub(crate) json_stream: bool,
+    /// `--continue`.
+    pub(crate) go_on: bool,
+    /// `--resume`.
+    pub(crate) resume: Option<String>,
+    /// `--proxy-env`.
+    pub(crate) proxy_env: bool,
+}
+
 impl Arguments {
     /// Reads a command line, the program's name first.
     ///
@@ -260,13 +286,8 @@ fn command(name: &str, mut matches: ArgMatches) -> Command {
             proxy_env: matches.get_flag("proxy-env"),
         }),
         "debug" => Command::Debug { json: matches.get_flag("json") },
-        "tokens" => Command::Tokens(Tokens {
-            files: matches
-                .remove_many("files")
-                .map_or_else(|| vec![PathBuf::from("-")], Iterator::collect),
-            model: matches.remove_one("model"),
-            encoding: matches.remove_one("encoding"),
-        }),
+        "tokens" => Command::Tokens(tokens(matches)),
+        "run" => Command::Run(run(matches)),
         "tool" => Command::Tool(Tool {
             name: matches.remove_one("name"),
             root: matches.remove_one("root"),
@@ -294,6 +315,30 @@ fn command(name: &str, mut matches: ArgMatches) -> Command {
             json: matches.get_flag("json"),
             proxy_env: matches.get_flag("proxy-env"),
         }),
+    }
+}
+
+fn tokens(mut matches: ArgMatches) -> Tokens {
+    Tokens {
+        files: matches
+            .remove_many("files")
+            .map_or_else(|| vec![PathBuf::from("-")], Iterator::collect),
+        model: matches.remove_one("model"),
+        encoding: matches.remove_one("encoding"),
+    }
+}
+
+fn run(mut matches: ArgMatches) -> Run {
+    Run {
+        prompt: matches.remove_one("prompt"),
+        model: matches.remove_one("model"),
+        mode: matches.remove_one::<String>("mode").and_then(|name| Mode::parse(&name)),
+        turns_max: matches.remove_one("max-turns"),
+        json: matches.get_flag("json"),
+        json_stream: matches.get_flag("json-stream"),
+        go_on: matches.get_flag("continue"),
+        resume: matches.remove_one("resume"),
+        proxy_env: matches.get_flag("proxy-env"),
     }
 }
 

@@ -21,6 +21,8 @@ enum Kind {
     Usage,
     /// The command could not be done, and its output says so already: exit code 1.
     Told,
+    /// The command ended otherwise than by success, and its output says so already: this exit code.
+    Ended(u8),
     /// Whoever read our output has gone: nothing is wrong, exit code 0.
     OutputClosed,
 }
@@ -41,6 +43,11 @@ impl Error {
     /// The command could not be done; the result on stdout says why.
     pub(crate) fn told() -> Self {
         Error { kind: Kind::Told, problems: Vec::new() }
+    }
+
+    /// The command ended with this exit code; what it printed says why.
+    pub(crate) fn ended(code: u8) -> Self {
+        Error { kind: Kind::Ended(code), problems: Vec::new() }
     }
 
     /// The command was asked wrongly.
@@ -84,12 +91,13 @@ impl Error {
         failure
     }
 
-    /// 0, 1 or 2, as DESIGN §6.1 lists them.
+    /// 0, 1 or 2, and those of `run`, as DESIGN §6.1 lists them.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self.kind {
             Kind::OutputClosed => ExitCode::SUCCESS,
             Kind::Failure | Kind::Told => ExitCode::from(1),
             Kind::Usage => ExitCode::from(2),
+            Kind::Ended(code) => ExitCode::from(code),
         }
     }
 

@@ -38,6 +38,11 @@ pub(crate) fn hugging_face_cache() -> Option<PathBuf> {
     Some(variable(HF_HOME).map(PathBuf::from).or_else(home)?.join("hub"))
 }
 
+/// The user's home folder as text: what `~` in a command stands for.
+pub(crate) fn home_folder() -> Option<String> {
+    etcetera::home_dir().ok()?.into_os_string().into_string().ok()
+}
+
 fn home() -> Option<PathBuf> {
     variable(IRONBRIDGE_HOME).map(PathBuf::from)
 }

@@ -13,9 +13,21 @@ use crate::environment;
 /// The prefix of our own crates' targets.
 const OURS: &str = "ironbridge";
 
+/// As [`start`], but only warnings where the flags name no level: for commands whose output is their own.
+pub(crate) fn start_quietly(global: &Global) {
+    let verbose = global.verbose || environment::debug();
+    match global.log_level.as_deref() {
+        None if !verbose => start_at(LevelFilter::WARN),
+        named => start_at(level(named, verbose)),
+    }
+}
+
 /// Sends the events of our crates at `level` and above to stderr, those of other crates from `warn` on.
 pub(crate) fn start(global: &Global) {
-    let level = level(global.log_level.as_deref(), global.verbose || environment::debug());
+    start_at(level(global.log_level.as_deref(), global.verbose || environment::debug()));
+}
+
+fn start_at(level: LevelFilter) {
     let filter = Targets::new().with_default(level.min(LevelFilter::WARN)).with_target(OURS, level);
     let colours =
         io::stderr().is_terminal() && environment::variable(environment::NO_COLOR).is_none();

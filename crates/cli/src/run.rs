@@ -35,6 +35,7 @@ fn try_run(line: impl IntoIterator<Item = OsString>) -> Result<(), Error> {
         Command::Start(start) => commands::start::run(start, global),
         Command::Key(key) => commands::key::run(key, global),
         Command::Tokens(tokens) => commands::tokens::run(tokens, global),
+        Command::Run(run) => commands::run::run(run, global),
         Command::Tool(tool) => commands::tool::run(tool, global),
         Command::Auth(auth) => commands::auth::run(auth, global),
         Command::CheckUsage(usage) => commands::check_usage::run(usage, global),

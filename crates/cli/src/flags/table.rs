@@ -1,6 +1,7 @@
 //! The table itself. `--help`, shell completions and `docs/reference/flags.md` are made from it.
 
 use super::account::{AUTH_FLAGS, CHECK_USAGE_FLAGS};
+use super::agent::RUN_FLAGS;
 use super::key::{LIST_FLAGS, NEW_FLAGS, REVOKE_FLAGS};
 use super::row::{Command, Flag, FlagKind};
 use super::start::START_FLAGS;
@@ -113,6 +114,15 @@ pub(crate) const COMMANDS: &[Command] = &[
                   is counted.",
         hidden: false,
         flags: TOKENS_FLAGS,
+    },
+    Command {
+        name: "run",
+        about: "Let the agent do a task in this folder, without a terminal",
+        details: "Prints what the model says; what it does goes to stderr. Exit code 0: done; 1: failed; 2: asked \
+                  wrongly; 3: the turn limit was reached, or an approval is needed; 130: interrupted. Sessions are kept \
+                  in the data folder.",
+        hidden: false,
+        flags: RUN_FLAGS,
     },
     Command {
         name: "tool",

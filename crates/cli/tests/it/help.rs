@@ -31,6 +31,7 @@ fn help_lists_the_commands() {
               check-usage  Show what is left of Copilot's quotas
               key          Make, list and revoke the keys of the gateway's clients
               tokens       Count the tokens of files
+              run          Let the agent do a task in this folder, without a terminal
               tool         Run a tool of the agent: JSON on stdin, JSON on stdout
               doctor       Check config, files, port, network, clock and logins
               debug        Show the version and where everything is kept
@@ -302,6 +303,7 @@ fn no_command() {
               check-usage  Show what is left of Copilot's quotas
               key          Make, list and revoke the keys of the gateway's clients
               tokens       Count the tokens of files
+              run          Let the agent do a task in this folder, without a terminal
               tool         Run a tool of the agent: JSON on stdin, JSON on stdout
               doctor       Check config, files, port, network, clock and logins
               debug        Show the version and where everything is kept

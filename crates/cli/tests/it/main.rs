@@ -23,6 +23,7 @@ mod ledger;
 mod logs;
 mod operating;
 mod reference;
+mod run;
 mod start;
 mod tokens;
 mod tool;
