@@ -11,6 +11,8 @@ import { failure } from "./place.mjs";
 async function withSockets(work, more = {}) {
   const app = await asgi.AsgiApp.load("sockets:app", { ...options, ...more });
   try {
+    // In Bun all files share the one module: what was written down for others is theirs.
+    await logOf(app);
     return await work(app);
   } finally {
     await app.close();
