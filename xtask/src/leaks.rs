@@ -31,7 +31,11 @@ const PLANT: &str = "IRONBRIDGE_TEST_PLANT_LEAK";
 const UNKNOWN_TO_VALGRIND: &[&str] = &["shell_run", "sandbox", "pty"];
 
 /// Long for their counts, which add nothing here.
-const LONG: &[&str] = &["property", "corpus", "rounds", "megabytes", "thousand"];
+const LONG: &[&str] =
+    &["property", "corpus", "rounds", "megabytes", "thousand", "gigabyte", "huge_line"];
+
+/// Cases of one property: a leak shows in any.
+const PROPERTY_CASES: &str = "4";
 
 /// The short form: where descriptors and foreign code are handled.
 const SHORT: &[&str] = &["scope::", "files::write", "patch::syntax", "shell_parse::"];
@@ -101,6 +105,7 @@ fn valgrind(
     command.arg(format!("--error-exitcode={FOUND}"));
     command.arg(format!("--log-file={}", findings.display()));
     command.arg(binary).args(["--quiet", "--test-threads=1"]).args(arguments);
+    command.env("PROPTEST_CASES", PROPERTY_CASES);
     if plant {
         command.env(PLANT, "1");
     }

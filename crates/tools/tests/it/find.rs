@@ -9,12 +9,6 @@ mod tool;
 mod whole;
 
 use ironbridge_tools::find::ByteRange;
-use proptest::test_runner::{Config, RngSeed};
-
-/// The same cases on every run, and no files of past failures: a case found is written as a test.
-fn property_config() -> Config {
-    Config { failure_persistence: None, rng_seed: RngSeed::Fixed(0x0001_F00D), ..Config::default() }
-}
 
 /// `path` with what matched in brackets.
 fn marked(path: &str, ranges: &[ByteRange]) -> String {

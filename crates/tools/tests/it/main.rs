@@ -14,6 +14,7 @@ mod find;
 mod leak_check;
 mod patch;
 mod policy;
+mod properties;
 mod pty;
 mod pty_launch;
 mod pty_programs;

@@ -7,12 +7,6 @@ use ironbridge_tools::text::{
     ContentHash, Encoding, LineEnding, LineEndings, Lines, Text, split_terminator, with_line_ending,
 };
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
-
-/// The same cases on every run, and no files of past failures: a case found is written as a test.
-fn property_config() -> Config {
-    Config { failure_persistence: None, rng_seed: RngSeed::Fixed(0x0001_F00D), ..Config::default() }
-}
 
 /// Sentences in their languages, in the encodings files of such languages have.
 #[test]
@@ -173,7 +167,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(property_config())]
+    #![proptest_config(crate::properties::config(256))]
 
     #[test]
     fn exact_means_the_very_same_bytes(bytes in bytes()) {

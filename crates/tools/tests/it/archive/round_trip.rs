@@ -250,12 +250,7 @@ fn progress_is_told_and_a_cancelled_call_leaves_nothing() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 24,
-        failure_persistence: None,
-        rng_seed: proptest::test_runner::RngSeed::Fixed(0x0001_F00D),
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(crate::properties::config(24))]
 
     #[test]
     fn any_tree_comes_back(

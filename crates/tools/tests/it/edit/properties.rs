@@ -3,11 +3,6 @@
 use ironbridge_tools::edit::{Edited, Replace, Strategy, edit_text};
 use ironbridge_tools::limits::EditLimits;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
-
-fn config() -> Config {
-    Config { failure_persistence: None, rng_seed: RngSeed::Fixed(0x0001_F00D), ..Config::default() }
-}
 
 /// Few characters, so that things meet by chance.
 const TEXT: &str = "([ab{}é \t\\\\\"]|\n|\r\n|\r|\u{feff}|foo\\(\\)|  \n){0,40}";
@@ -25,7 +20,7 @@ fn assert_spliced(content: &str, edited: &Edited) {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(crate::properties::config(256))]
 
     #[test]
     fn edits_splice_bytes_exactly(

@@ -254,7 +254,7 @@ fn item() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(super::property_config())]
+    #![proptest_config(crate::properties::config(256))]
 
     /// Each key typed, and each taken back, gives what the same query gives to a list that was never asked.
     #[test]

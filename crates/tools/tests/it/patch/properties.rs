@@ -4,11 +4,6 @@ use ironbridge_tools::Control;
 use ironbridge_tools::limits::PatchLimits;
 use ironbridge_tools::patch::{Chunk, Line, LineKind, Parser, apply, parse};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
-
-fn config() -> Config {
-    Config { failure_persistence: None, rng_seed: RngSeed::Fixed(0x0001_F00D), ..Config::default() }
-}
 
 /// Lines of which most mean something to the parser.
 fn patch_text() -> impl Strategy<Value = String> {
@@ -89,7 +84,7 @@ fn applied(text: &str, chunk: Chunk) -> String {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(crate::properties::config(256))]
 
     #[test]
     fn hunks_do_not_depend_on_where_the_patch_is_cut(

@@ -10,7 +10,7 @@ use ironbridge_tools::Control;
 use ironbridge_tools::search::rules::Ignores;
 use ironbridge_tools::search::{GlobInput, GrepInput, ListInput, Order, glob, grep, list_raw};
 use proptest::prelude::*;
-use proptest::test_runner::{RngSeed, TestRunner};
+use proptest::test_runner::TestRunner;
 
 use super::tree_on_disk::Project;
 
@@ -125,13 +125,7 @@ pub(crate) fn run_cases<S: Strategy>(
     strategy: &S,
     test: impl Fn(S::Value) -> Result<(), TestCaseError>,
 ) {
-    let config = ProptestConfig {
-        cases,
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(0x0001_F00D),
-        ..ProptestConfig::default()
-    };
-    if let Err(error) = TestRunner::new(config).run(strategy, test) {
+    if let Err(error) = TestRunner::new(crate::properties::config(cases)).run(strategy, test) {
         panic!("{error}");
     }
 }

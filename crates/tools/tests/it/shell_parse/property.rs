@@ -4,7 +4,6 @@ use std::sync::LazyLock;
 
 use ironbridge_tools::shell::PathUse;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
 
 use super::{Project, hold_invariants, project};
 
@@ -78,12 +77,7 @@ fn hidden() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(Config {
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(0x0001_F00D),
-        cases: 1000,
-        ..Config::default()
-    })]
+    #![proptest_config(crate::properties::config(1000))]
     #[test]
     fn a_hidden_command_is_found(script in hidden()) {
         let parsed = PROJECT.parse(&script);

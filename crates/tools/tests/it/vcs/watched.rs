@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ironbridge_tools::Limits;
 use ironbridge_tools::vcs::{Status, WatchedRepository};
 use proptest::prelude::*;
-use proptest::test_runner::{RngSeed, TestRunner};
+use proptest::test_runner::TestRunner;
 
 use super::*;
 
@@ -81,14 +81,8 @@ const STEPS: [&str; 44] = [
 
 #[test]
 fn whatever_happens_it_is_what_git_says() {
-    let config = ProptestConfig {
-        cases: 20,
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(0x0001_F00D),
-        ..ProptestConfig::default()
-    };
     let steps = prop::collection::vec(prop::sample::select(STEPS.to_vec()), 8..20);
-    let outcome = TestRunner::new(config).run(&steps, |steps| {
+    let outcome = TestRunner::new(crate::properties::config(20)).run(&steps, |steps| {
         let repo = Repo::born();
         let watched = open(&repo);
         check(&repo, &watched, "opening");
