@@ -22,6 +22,7 @@ pub(crate) const IRONBRIDGE_HOME: &str = "IRONBRIDGE_HOME";
 pub(crate) const CLAUDE_API_KEY: &str = "CLAUDE_API_KEY";
 pub(crate) const DASHBOARD_API_KEY: &str = "DASHBOARD_API_KEY";
 pub(crate) const DATABASE_URL: &str = "DATABASE_URL";
+pub(crate) const STORAGE_ENABLED: &str = "STORAGE_ENABLED";
 pub(crate) const DEBUG: &str = "DEBUG";
 pub(crate) const HF_HUB_CACHE: &str = "HF_HUB_CACHE";
 pub(crate) const HF_HOME: &str = "HF_HOME";
@@ -67,7 +68,13 @@ pub(crate) const VARIABLES: &[Variable] = &[
         name: DATABASE_URL,
         value: "`sqlite:FILE` or `postgres://…`",
         about: "The ledger's database where the config has no `ledger.url`.",
-        details: "It alone is enough to keep exchanges. The place for an address with a password.",
+        details: "The place for an address with a password.",
+    },
+    Variable {
+        name: STORAGE_ENABLED,
+        value: "`true` or `1`",
+        about: "Keeps requests and replies for seven days where the config has no `ledger.bodies`.",
+        details: "",
     },
     Variable { name: DEBUG, value: "`true` or `1`", about: "As `--verbose`.", details: "" },
     Variable {

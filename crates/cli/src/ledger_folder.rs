@@ -11,12 +11,13 @@ use crate::arguments::Global;
 use crate::config::LedgerSource;
 use crate::environment::DATABASE_URL;
 use crate::error::Error;
-use crate::folders;
+use crate::{folders, output};
 
 /// The most gateways that share a data folder; each has a journal of its own.
 const JOURNALS_MAX: u32 = 16;
 
-/// Opens the ledger that the config names; `None`: it names none.
+/// Opens the ledger; `None`: there is none. One that nobody asked for and that does not open is told of, and gone
+/// without.
 ///
 /// # Errors
 /// There is no data folder, it cannot be written to, or the database is not ours to write. A database that is away does
@@ -26,6 +27,20 @@ pub(crate) fn open(
     global: &Global,
 ) -> Result<Option<Arc<Ledger>>, Error> {
     let Some(source) = source else { return Ok(None) };
+    match try_open(source, global) {
+        Ok(ledger) => Ok(Some(ledger)),
+        Err(error) if source.asked_for => Err(error),
+        Err(error) => {
+            let what = error.render();
+            output::message(&format!(
+                "warning: exchanges are not kept, but for the last ones, in memory\n{what}"
+            ));
+            Ok(None)
+        }
+    }
+}
+
+fn try_open(source: &LedgerSource, global: &Global) -> Result<Arc<Ledger>, Error> {
     let folder = folders::data_of(global).ok_or_else(|| {
         Error::usage("the ledger has no place: there is no data folder")
             .hint("--data-dir DIR, or IRONBRIDGE_HOME, names one")
@@ -41,7 +56,7 @@ pub(crate) fn open(
     })?;
     for number in 1..=JOURNALS_MAX {
         match Ledger::open(settings(source, &address, &folder, number)) {
-            Ok(ledger) => return Ok(Some(Arc::new(ledger))),
+            Ok(ledger) => return Ok(Arc::new(ledger)),
             // Another gateway on the same folder.
             Err(OpenError::Journal(JournalError::InUse { .. })) => {}
             Err(error) => {
@@ -64,5 +79,5 @@ fn settings(
         bytes_max: source.journal_bytes_max,
         survives_power_loss: source.survives_power_loss,
     };
-    LedgerSettings { address: address.clone(), journal }
+    LedgerSettings { address: address.clone(), journal, retention: source.retention }
 }

@@ -7,7 +7,7 @@ use crate::exchange::{Cause, Record, millis};
 use crate::labels::KnownLabels;
 use crate::metrics::{Metrics, Waiting};
 use crate::statistics::Statistics;
-use ironbridge_ledger::{Digest, Entry, Ledger};
+use ironbridge_ledger::{Bodies, Digest, Entry, Ledger};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -58,6 +58,15 @@ impl Journal for Ring {
     }
 }
 
+/// What the ledger keeps besides a record.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    /// What links it to others.
+    pub(crate) digest: Option<Digest>,
+    /// What was said.
+    pub(crate) bodies: Option<Bodies>,
+}
+
 /// Journal, ledger, statistics and metrics together.
 pub(crate) struct Books {
     journal: Box<dyn Journal>,
@@ -84,8 +93,8 @@ impl Books {
         }
     }
 
-    /// Writes down an exchange that has ended; `began` is when its head was read, `digest` what links it to others.
-    pub(crate) fn close(&self, mut record: Record, began: Instant, digest: Option<Digest>) {
+    /// Writes down an exchange that has ended; `began` is when its head was read.
+    pub(crate) fn close(&self, mut record: Record, began: Instant, kept: Kept) {
         record.duration_ms = millis(began.elapsed());
         if record.cause == Cause::Running {
             record.cause = Cause::Completed;
@@ -109,14 +118,14 @@ impl Books {
             "exchange"
         );
         record.shorten();
-        self.keep(&record, digest);
+        self.keep(&record, kept);
         self.journal.append(Arc::new(record));
     }
 
     /// Appends a record to the ledger's journal: when this returns, it survives a `kill -9`.
-    fn keep(&self, record: &Record, digest: Option<Digest>) {
+    fn keep(&self, record: &Record, kept: Kept) {
         let Some(ledger) = &self.ledger else { return };
-        let entry = Entry { exchange: record.into(), digest };
+        let entry = Entry { exchange: record.into(), digest: kept.digest, bodies: kept.bodies };
         let error = match ledger.append(&entry) {
             Ok(()) => {
                 if self.closed.swap(false, Ordering::Relaxed) {

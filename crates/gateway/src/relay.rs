@@ -61,7 +61,7 @@ pub(crate) async fn let_in(
         }
         let route = live.routes.route(&exchange.model, &live.providers).await;
         admit(shared, live, exchange, &route).await?;
-        converse(shared, exchange);
+        converse(shared, live, exchange);
         Ok(route)
     };
     match shared.unless_aborted(through_the_door).await {
@@ -70,20 +70,24 @@ pub(crate) async fn let_in(
     }
 }
 
-/// Has the request hashed for the ledger while its reply is awaited. A probe for quota is no conversation.
-fn converse(shared: &Shared, exchange: &mut Exchange) {
+/// Has the request hashed, and packed, for the ledger while its reply is awaited. A probe for quota is no conversation.
+fn converse(shared: &Shared, live: &Live, exchange: &mut Exchange) {
     let Some(dialect) = exchange.endpoint.dialect().filter(|_| exchange.endpoint.streams()) else {
         return;
     };
     if !shared.books.has_ledger() || exchange.class == Some(RequestClass::Quota) {
         return;
     }
-    let conversation = Arc::new(Conversation::new(exchange.body.clone(), dialect));
+    let conversation = Arc::new(Conversation::new(
+        exchange.body.clone(),
+        dialect,
+        live.settings.server.bodies_kept,
+    ));
     exchange.account.converse(conversation.clone());
     if conversation.is_long() {
         shared.tasks.spawn(async move {
             // Of a panic the end of the exchange would tell, which then hashes itself.
-            let _ = tokio::task::spawn_blocking(move || conversation.hash().is_some()).await;
+            let _ = tokio::task::spawn_blocking(move || conversation.prepare()).await;
         });
     }
 }

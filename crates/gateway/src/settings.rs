@@ -73,6 +73,8 @@ pub struct ServerSettings {
     pub exchanges_kept: usize,
     /// Whether requests are refused while the ledger takes no records; else they go unrecorded.
     pub refuse_unrecorded: bool,
+    /// How long requests and replies are kept in the ledger; `None`: not at all.
+    pub bodies_kept: Option<Duration>,
     /// Whether `/dashboard` is served.
     pub dashboard: bool,
     /// What one client may ask of this process.
@@ -160,6 +162,7 @@ impl Default for ServerSettings {
             shutdown_grace: Duration::from_secs(30),
             exchanges_kept: 1000,
             refuse_unrecorded: false,
+            bodies_kept: None,
             dashboard: true,
             limits: Limits::default(),
         }

@@ -9,6 +9,7 @@ use crate::exchange::{Cause, Cost, Record, Side, millis};
 use crate::learn::Lesson;
 use crate::place::Place;
 use crate::rates::{Reached, Reservation};
+use crate::record::Kept;
 use crate::shared::Shared;
 use ironbridge_upstream::{
     BodyError, Catalogue, Failure, PRICES_VERSION, Picodollars, ProviderKind, SendError,
@@ -161,8 +162,11 @@ impl Account {
         if let (Some(lesson), Some(usage)) = (lesson, record.usage) {
             learn(&self.shared, lesson, usage.input_total());
         }
-        let digest = conversation.and_then(|conversation| conversation.digest(&record, &replied));
-        self.shared.books.close(record, began, digest);
+        let kept = conversation.map_or_else(Kept::default, |conversation| Kept {
+            digest: conversation.digest(&record, &replied),
+            bodies: conversation.bodies(&record, replied),
+        });
+        self.shared.books.close(record, began, kept);
     }
 
     /// Whether the account is still open.

@@ -27,6 +27,9 @@ pub(crate) trait Database: Send {
     /// Keeps other programs from changing the schema, or from writing entries, until the end of the transaction.
     fn lock(&mut self, lock: Lock) -> Result<(), StoreError>;
 
+    /// Gives room that is free within the database back to others, as far as that keeps nobody waiting.
+    fn give_back(&mut self) -> Result<(), StoreError>;
+
     /// The plan of a query, in the database's own words, a line per step.
     fn explain(&mut self, sql: &str, values: &[Value]) -> Result<Vec<String>, StoreError>;
 }

@@ -1,5 +1,6 @@
 //! What the gateway hands in at the end of an exchange.
 
+use crate::bodies::Bodies;
 use crate::exchange::Exchange;
 use crate::link::Digest;
 use serde::{Deserialize, Serialize};
@@ -12,11 +13,14 @@ pub struct Entry {
     pub exchange: Exchange,
     /// By what it is linked to others of its conversation; `None`: it is part of none.
     pub digest: Option<Digest>,
+    /// What was said; `None`: it is not kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bodies: Option<Bodies>,
 }
 
 impl From<Exchange> for Entry {
     fn from(exchange: Exchange) -> Self {
-        Entry { exchange, digest: None }
+        Entry { exchange, ..Entry::default() }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::database::StoreError;
 use crate::entry::Entry;
 use crate::journal::{Journal, JournalError, JournalSettings};
 use crate::store::Store;
+use crate::upkeep::{Closed, INTERVAL, Retention, Upkeep};
 use crate::writer::{Progress, Writer};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -17,6 +18,8 @@ pub struct LedgerSettings {
     pub address: Address,
     /// Its journal.
     pub journal: JournalSettings,
+    /// How long what is in it is kept.
+    pub retention: Retention,
 }
 
 /// Why a ledger did not open.
@@ -40,6 +43,8 @@ pub struct Ledger {
     journal: Arc<Journal>,
     progress: Arc<Shared>,
     writer: Option<JoinHandle<()>>,
+    upkeep: Option<JoinHandle<()>>,
+    closed: Arc<Closed>,
 }
 
 /// How far the writer is, and who waits for it.
@@ -104,9 +109,27 @@ impl Ledger {
             queue,
             progress: progress.clone(),
         };
-        let builder = std::thread::Builder::new().name("ledger".to_owned());
-        let thread = builder.spawn(move || writer.run()).map_err(OpenError::Thread)?;
-        Ok(Ledger { address: settings.address, journal, progress, writer: Some(thread) })
+        let closed = Arc::<Closed>::default();
+        let upkeep = Upkeep {
+            address: settings.address.clone(),
+            retention: settings.retention,
+            interval: INTERVAL,
+            closed: closed.clone(),
+        };
+        let mut ledger = Ledger {
+            address: settings.address,
+            journal,
+            progress,
+            writer: None,
+            upkeep: None,
+            closed,
+        };
+        let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
+        let started = thread("ledger").spawn(move || writer.run()).map_err(OpenError::Thread)?;
+        ledger.writer = Some(started);
+        let started = thread("upkeep").spawn(move || upkeep.run()).map_err(OpenError::Thread)?;
+        ledger.upkeep = Some(started);
+        Ok(ledger)
     }
 
     /// Appends an entry to the journal; it is in the database a moment later. When this returns, the entry survives a
@@ -155,9 +178,10 @@ impl Ledger {
 impl Drop for Ledger {
     fn drop(&mut self) {
         self.journal.close();
-        if let Some(writer) = self.writer.take() {
-            // A panic of the writer was told when it happened; the journal still has what it did not write.
-            let _ = writer.join();
+        self.closed.close();
+        for thread in [self.writer.take(), self.upkeep.take()].into_iter().flatten() {
+            // A panic was told when it happened; the journal still has what the writer did not write.
+            let _ = thread.join();
         }
     }
 }

@@ -21,6 +21,8 @@
 //! | know what is kept of an exchange | [`Exchange`] |
 //! | write and read | [`Store`], on a file of SQLite or on PostgreSQL ([`Address`]) |
 //! | keep what happens while it happens | [`Ledger`]: a journal that is safe at once, a thread that writes |
+//! | keep what was said, for a time, without secrets | [`Bodies`], [`Packed`], [`scrub()`] |
+//! | forget what is old | [`Retention`], [`Store::upkeep`] |
 //! | list, page by page | [`Filter`], [`Cursor`] |
 //! | sum up | [`Store::sums`] by hour or day, [`Store::summaries`] of conversations and sessions |
 //! | tell conversations apart | [`Digest`], [`link()`] |
@@ -38,6 +40,7 @@
 #![forbid(unsafe_code)]
 
 mod address;
+mod bodies;
 mod conversations;
 mod database;
 mod entry;
@@ -50,15 +53,18 @@ mod postgresql;
 mod retention;
 mod rollup;
 mod schema;
+mod scrub;
 mod sqlite;
 mod store;
 mod summary;
 mod sums;
 mod transfer;
+mod upkeep;
 mod value;
 mod writer;
 
 pub use address::Address;
+pub use bodies::{BODY_BYTES_MAX, Bodies, Packed};
 pub use conversations::CONVERSATION_MAX;
 pub use database::StoreError;
 pub use entry::Entry;
@@ -72,7 +78,9 @@ pub use link::{
 pub use list::{By, Cursor, Filter, PAGE_MAX, Page};
 pub use retention::FORGOTTEN_AT_ONCE_MAX;
 pub use rollup::{DAY_MS, Group, HOUR_MS, POINTS_MAX, Point, Range};
+pub use scrub::scrub;
 pub use store::Store;
 pub use summary::{Summary, SummaryPage, Whole};
 pub use sums::Sums;
 pub use transfer::TransferError;
+pub use upkeep::{Retention, Upkept};

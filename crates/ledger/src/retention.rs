@@ -8,7 +8,7 @@ use crate::value::{Column, Value};
 pub const FORGOTTEN_AT_ONCE_MAX: usize = 2000;
 
 impl Store {
-    /// Forgets exchanges that began before that moment, and what links conversations that ended before it; at most
+    /// Forgets exchanges that began before that moment, with their bodies, and what links conversations that ended before it; at most
     /// [`FORGOTTEN_AT_ONCE_MAX`] of each. Gives how many rows went; 0: there are none left.
     ///
     /// Sums of hours, days, conversations and sessions stay. Links stay as long as anything of their conversation
@@ -22,7 +22,10 @@ impl Store {
             let mut gone = 0;
             let exchanges = "DELETE FROM exchange WHERE id IN (SELECT id FROM exchange WHERE began_ms < $1 \
                              ORDER BY began_ms LIMIT $2) RETURNING id";
-            gone += database.query(exchanges, &values)?.len();
+            for row in database.query(exchanges, &values)? {
+                gone += 1;
+                database.query("DELETE FROM body WHERE id = $1", &row)?;
+            }
             let links = "DELETE FROM link WHERE id IN (SELECT link.id FROM summary JOIN link \
                          ON link.conversation = summary.id WHERE summary.kind = 'conversation' \
                          AND summary.last_ms < $1 LIMIT $2) RETURNING id";

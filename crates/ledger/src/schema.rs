@@ -12,6 +12,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0002-conversations.sql"),
     include_str!("migrations/0003-rollups.sql"),
     include_str!("migrations/0004-sessions-of-links.sql"),
+    include_str!("migrations/0005-bodies.sql"),
 ];
 
 /// Brings the database to the latest version.

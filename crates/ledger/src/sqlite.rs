@@ -20,6 +20,9 @@ const STATEMENTS_MAX: usize = 128;
 /// The part of the cache that one connection may use, in KiB (SQLite counts it as a negative number).
 const CACHE_KIB: i32 = 16 * 1024;
 
+/// The most pages that are given back to the disk at once: 32 MiB.
+const VACUUM_PAGES: u32 = 8192;
+
 /// A connection to one file.
 pub(crate) struct Sqlite {
     connection: Connection,
@@ -49,6 +52,8 @@ impl Sqlite {
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(failed)?;
         if let Access::Write { survives_power_loss } = access {
+            // Only in a file that is still empty; in another it changes nothing.
+            connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
             into_wal(&connection).map_err(failed)?;
             let synchronous = if survives_power_loss { "FULL" } else { "NORMAL" };
             connection.pragma_update(None, "synchronous", synchronous).map_err(failed)?;
@@ -97,6 +102,12 @@ impl Database for Sqlite {
 
     fn lock(&mut self, _: Lock) -> Result<(), StoreError> {
         Ok(()) // The transaction holds the file's only write lock.
+    }
+
+    fn give_back(&mut self) -> Result<(), StoreError> {
+        self.query(&format!("PRAGMA incremental_vacuum({VACUUM_PAGES})"), &[])?;
+        // What is known of the tables is measured again where they have changed much.
+        self.query("PRAGMA optimize", &[]).map(|_| ())
     }
 
     fn explain(&mut self, sql: &str, values: &[Value]) -> Result<Vec<String>, StoreError> {

@@ -6,7 +6,7 @@ use crate::entry::Entry;
 use crate::exchange::Exchange;
 use crate::sqlite::Access;
 use crate::value::{Column, Value};
-use crate::{conversations, rollup, schema, summary};
+use crate::{bodies, conversations, rollup, schema, summary};
 use std::collections::HashSet;
 use std::fmt;
 
@@ -63,6 +63,7 @@ impl Store {
             rollup::add(database, &exchanges)?;
             summary::add_to_sessions(database, &exchanges)?;
             conversations::link_new(database, &new)?;
+            bodies::add(database, &new)?;
             Ok(count)
         })
     }

@@ -1,4 +1,4 @@
-//! From one ledger to another: every entry as a line of JSON, oldest first.
+//! From one ledger to another: every entry as a line of JSON, oldest first, with its bodies where they are kept.
 
 use crate::database::StoreError;
 use crate::entry::Entry;
@@ -51,7 +51,8 @@ impl Store {
                 let exchange = exchange_of(row)?;
                 after = (exchange.began_ms, exchange.id.clone());
                 let digest = self.digest_of(&exchange.id)?;
-                let entry = Entry { exchange, digest };
+                let bodies = self.bodies(&exchange.id)?;
+                let entry = Entry { exchange, digest, bodies };
                 writeln!(out, "{}", entry.to_text())?;
                 count += 1;
             }

@@ -8,17 +8,34 @@ const MIB: u64 = 1024 * 1024;
 pub(super) const LEDGER: Section = Section {
     path: "ledger",
     repeated: false,
-    about: "Where exchanges are kept. Without this section, and without `DATABASE_URL`, only the last ones are, in memory. \
-            A change is taken over at the next start.",
+    about: "Where exchanges are kept, and how long. All but `bodies` is taken over at the next start.",
     keys: &[
         Key {
             name: "url",
             kind: KeyKind::Text,
             default: Words("`DATABASE_URL`, else `\"sqlite:ironbridge.db\"`"),
             example: "\"postgres://gateway@db.example.com/ironbridge\"",
-            about: "The database: `sqlite:FILE`, relative to the data folder, or `postgres://…`.",
+            about: "The database: `sqlite:FILE`, relative to the data folder, or `postgres://…`; `off`: only the last \
+                    exchanges are kept, in memory.",
             details: "Not with a password: such an address belongs into the variable `DATABASE_URL`. Connections to \
                       PostgreSQL are not encrypted yet.",
+        },
+        Key {
+            name: "bodies",
+            kind: KeyKind::Text,
+            default: Words("`\"off\"`; with `STORAGE_ENABLED` `\"7d\"`"),
+            example: "\"7d\"",
+            about: "How long requests and replies themselves are kept, from `1h`; `off`: not at all.",
+            details: "Without what looks like a secret, compressed, and only in the ledger. Streamed replies are kept as \
+                      if they had come in one piece.",
+        },
+        Key {
+            name: "keep",
+            kind: KeyKind::Text,
+            default: Value("\"off\""),
+            example: "\"90d\"",
+            about: "How long the records of exchanges are kept, from `1h`; `off`: for ever.",
+            details: "Sums of hours, days, sessions and conversations stay.",
         },
         Key {
             name: "sync",
@@ -35,7 +52,7 @@ pub(super) const LEDGER: Section = Section {
             default: Value("\"1GiB\""),
             example: "\"10GiB\"",
             about: "How much the journal may hold while the database is away.",
-            details: "About 1.5 KB for each exchange.",
+            details: "With `bodies` it holds those too.",
         },
         Key {
             name: "on_full",

@@ -63,6 +63,7 @@ pub(crate) fn load(text: &str, file: &str, sources: &Sources<'_>) -> Result<Conf
         server::server(&server_section, &limits_section, sources.overrides, admin_token);
     let ledger_section = Section::open_in("ledger", Some(root), "ledger", &mistakes, sources);
     server.refuse_unrecorded = ledger::refuses_unrecorded(&ledger_section);
+    server.bodies_kept = ledger::bodies(&ledger_section, sources);
     let ledger = ledger::ledger(&ledger_section, sources);
     let mut providers = providers(root, &mistakes, sources);
     let mut routes = routes(root, &providers, &mistakes, sources);

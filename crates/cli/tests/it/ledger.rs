@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ironbridge_ledger::{Address, JournalSettings, Ledger, LedgerSettings, Store};
+use ironbridge_ledger::{Address, JournalSettings, Ledger, LedgerSettings, Retention, Store};
 
 use crate::command::Home;
 use crate::start::Running;
@@ -92,7 +92,8 @@ fn what_clients_have_seen_whole_survives_a_kill() {
         survives_power_loss: false,
     };
     let address = Address::file(home.path().join("books.db"));
-    let ledger = Ledger::open(LedgerSettings { address, journal }).unwrap();
+    let retention = Retention::default();
+    let ledger = Ledger::open(LedgerSettings { address, journal, retention }).unwrap();
     assert!(ledger.flush(PATIENCE));
     let kept = ids(&mut ledger.reader().unwrap());
     let lost: Vec<_> = seen.lock().unwrap().difference(&kept).cloned().collect();
@@ -117,12 +118,55 @@ fn the_variable_alone_is_enough_and_a_second_gateway_has_a_journal_of_its_own() 
 
 #[test]
 #[cfg(unix)]
-fn without_section_and_variable_nothing_is_kept_on_disk() {
+fn without_a_config_records_go_into_the_data_folder_and_bodies_do_not() {
     let home = Home::new();
+    let mut running = Running::start(&home, &["--offline"]);
+    let asked = ask(&running.address, false).unwrap();
+    running.stop();
+    let mut store = Store::open_to_read(&Address::file(home.path().join("ironbridge.db"))).unwrap();
+    assert_eq!(ids(&mut store), BTreeSet::from([asked.clone()]));
+    assert_eq!(store.bodies(&asked).unwrap(), None);
+}
+
+#[test]
+#[cfg(unix)]
+fn who_wants_no_ledger_has_none() {
+    let home = Home::with(&[("config.toml", "[ledger]\nurl = \"off\"\n")]);
     let mut running = Running::start(&home, &["--offline"]);
     ask(&running.address, false).unwrap();
     running.stop();
     assert!(!home.path().join("journal").exists() && !home.path().join("ironbridge.db").exists());
+}
+
+#[test]
+#[cfg(unix)]
+fn bodies_are_kept_by_the_variable_unless_the_config_says_otherwise() {
+    for (config, kept) in [("", true), ("[ledger]\nbodies = \"off\"\n", false)] {
+        let home = Home::with(&[("config.toml", config)]);
+        let variables = [("STORAGE_ENABLED", "true")];
+        let mut running = Running::start_with(&home, &["--offline"], &variables);
+        let asked = ask(&running.address, true).unwrap();
+        running.stop();
+        let mut store =
+            Store::open_to_read(&Address::file(home.path().join("ironbridge.db"))).unwrap();
+        let bodies = store.bodies(&asked).unwrap();
+        assert_eq!(bodies.is_some(), kept, "{config}");
+        let Some(bodies) = bodies else { continue };
+        let exchange = store.find(&asked).unwrap().unwrap();
+        assert_eq!(bodies.until_ms - exchange.began_ms, 7 * 86_400_000);
+        let reply = bodies.reply.and_then(|reply| reply.text()).unwrap();
+        assert!(reply.contains("You said: hi"), "{reply}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_folder_that_takes_no_ledger_keeps_no_gateway_from_starting() {
+    let home = Home::new();
+    std::fs::write(home.path().join("journal"), "a file where the folder should be").unwrap();
+    let mut running = Running::start(&home, &["--offline"]);
+    assert!(ask(&running.address, false).is_some());
+    running.stop();
 }
 
 #[test]

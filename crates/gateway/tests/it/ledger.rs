@@ -2,7 +2,7 @@
 
 use crate::rig::{DIALECTS, Reply, Rig, body, provider, request, run, settings};
 use ironbridge_gateway::Services;
-use ironbridge_ledger::{Address, Cause, JournalSettings, Ledger, LedgerSettings};
+use ironbridge_ledger::{Address, Cause, JournalSettings, Ledger, LedgerSettings, Retention};
 use ironbridge_testkit::client::Request;
 use ironbridge_testkit::{Dialect, Script, Upstream};
 use serde_json::json;
@@ -18,7 +18,10 @@ pub(crate) fn ledger(folder: &Path, bytes_max: u64) -> Arc<Ledger> {
     let journal =
         JournalSettings { folder: folder_of_journal, bytes_max, survives_power_loss: false };
     let address = Address::file(folder.join("ledger.db"));
-    Arc::new(Ledger::open(LedgerSettings { address, journal }).expect("the ledger opens"))
+    Arc::new(
+        Ledger::open(LedgerSettings { address, journal, retention: Retention::default() })
+            .expect("the ledger opens"),
+    )
 }
 
 pub(crate) fn services(ledger: &Arc<Ledger>) -> Services {

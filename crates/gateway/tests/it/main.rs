@@ -5,6 +5,7 @@
 mod access;
 mod anthropic_credentials;
 mod billing_line;
+mod bodies;
 mod books;
 mod conversations;
 mod cooling;

@@ -4,7 +4,7 @@ use crate::databases::{on_each, on_each_url};
 use crate::postgres_server::PostgresServer;
 use crate::sample::numbered;
 use ironbridge_ledger::{
-    Address, JournalError, JournalSettings, Ledger, LedgerSettings, OpenError, Store,
+    Address, JournalError, JournalSettings, Ledger, LedgerSettings, OpenError, Retention, Store,
 };
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -20,7 +20,7 @@ fn settings(address: &Address, folder: &Path) -> LedgerSettings {
         bytes_max: 1 << 30,
         survives_power_loss: false,
     };
-    LedgerSettings { address: address.clone(), journal }
+    LedgerSettings { address: address.clone(), journal, retention: Retention::default() }
 }
 
 fn open(address: &Address, folder: &Path) -> Ledger {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "a test says when it is skipped")]
 
+mod bodies;
 mod databases;
 mod journal;
 mod link;

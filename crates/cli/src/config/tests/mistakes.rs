@@ -85,14 +85,15 @@ fn names_stand_where_they_belong() {
     "#]],
     );
     check(
-        "server = 1\nprovider = 2\n[ledger]\nurl = \"mysql:x\"\nbodies = \"7d\"\n",
+        "server = 1\nprovider = 2\n[ledger]\nurl = \"mysql:x\"\nbodies = \"7 days\"\n",
         expect![[r#"
         error: cannot read config.toml line 1: server must be a table
         hint: write [server]
         error: cannot read config.toml line 2: provider must be a list of tables
         hint: write [[provider]] for each
         error: cannot read config.toml line 4: ledger.url is wrong: `mysql` is no address of a ledger: it begins with neither `sqlite:` nor `postgres://`
-        error: cannot read config.toml line 5: unknown key "bodies" in [ledger]
+        error: cannot read config.toml line 5: ledger.bodies is not a duration: "7 days"
+        hint: a duration is a whole number with ms, s, m, h or d: "90s", "10m"
     "#]],
     );
     check(
