@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Start(Start),
     /// `key`.
     Key(KeyCommand),
+    /// `ledger`.
+    Ledger(LedgerCommand),
     /// `tokens`.
     Tokens(Tokens),
     /// `run [PROMPT]`.
@@ -62,6 +64,21 @@ pub(crate) enum Command {
     Completions(String),
     /// `generate-docs DIR`.
     GenerateDocs(PathBuf),
+}
+
+/// A command about the ledger, and the file it is given.
+#[derive(Debug)]
+pub(crate) enum LedgerCommand {
+    /// `ledger backup FILE`.
+    Backup(String),
+    /// `ledger restore FILE`.
+    Restore(String),
+    /// `ledger export`.
+    Export,
+    /// `ledger import FILE`.
+    Import(String),
+    /// `ledger grants`.
+    Grants,
 }
 
 /// The flags of `start`.
@@ -303,6 +320,7 @@ fn command(name: &str, mut matches: ArgMatches) -> Command {
             let (name, rest) = inner.expect("clap requires one of the commands");
             Command::Key(key_command(&name, rest))
         }
+        "ledger" => Command::Ledger(ledger_command(matches)),
         "completions" => {
             Command::Completions(matches.remove_one("shell").expect("clap requires it"))
         }
@@ -339,6 +357,19 @@ fn run(mut matches: ArgMatches) -> Run {
         go_on: matches.get_flag("continue"),
         resume: matches.remove_one("resume"),
         proxy_env: matches.get_flag("proxy-env"),
+    }
+}
+
+fn ledger_command(mut matches: ArgMatches) -> LedgerCommand {
+    let inner = matches.remove_subcommand();
+    let (name, mut matches) = inner.expect("clap requires one of the commands");
+    let mut file = || matches.remove_one("file").expect("clap requires it");
+    match name.as_str() {
+        "backup" => LedgerCommand::Backup(file()),
+        "restore" => LedgerCommand::Restore(file()),
+        "import" => LedgerCommand::Import(file()),
+        "grants" => LedgerCommand::Grants,
+        _ => LedgerCommand::Export,
     }
 }
 

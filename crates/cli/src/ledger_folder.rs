@@ -1,6 +1,7 @@
 //! The ledger of this data folder, opened for a gateway.
 
-use std::path::Path;
+use std::fs::TryLockError;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ironbridge_ledger::{
@@ -41,19 +42,8 @@ pub(crate) fn open(
 }
 
 fn try_open(source: &LedgerSource, global: &Global) -> Result<Arc<Ledger>, Error> {
-    let folder = folders::data_of(global).ok_or_else(|| {
-        Error::usage("the ledger has no place: there is no data folder")
-            .hint("--data-dir DIR, or IRONBRIDGE_HOME, names one")
-    })?;
-    std::fs::create_dir_all(&folder).map_err(|error| {
-        Error::failure(format!("cannot make the folder {}", folders::shown(&folder)))
-            .caused_by(&error)
-    })?;
-    let address = Address::parse(&source.url.0, &folder).map_err(|error| {
-        Error::usage("the ledger cannot be opened")
-            .caused_by(&error)
-            .hint(format!("its address is `ledger.url` of the config, else {DATABASE_URL}"))
-    })?;
+    let folder = folder(global)?;
+    let address = address(source, global)?;
     for number in 1..=JOURNALS_MAX {
         match Ledger::open(settings(source, &address, &folder, number)) {
             Ok(ledger) => return Ok(Arc::new(ledger)),
@@ -67,15 +57,49 @@ fn try_open(source: &LedgerSource, global: &Global) -> Result<Arc<Ledger>, Error
     Err(Error::failure(format!("{JOURNALS_MAX} gateways use {} already", folders::shown(&folder))))
 }
 
+/// The data folder, made where it is not there.
+fn folder(global: &Global) -> Result<PathBuf, Error> {
+    let folder = folders::data_of(global).ok_or_else(|| {
+        Error::usage("the ledger has no place: there is no data folder")
+            .hint("--data-dir DIR, or IRONBRIDGE_HOME, names one")
+    })?;
+    std::fs::create_dir_all(&folder).map_err(|error| {
+        Error::failure(format!("cannot make the folder {}", folders::shown(&folder)))
+            .caused_by(&error)
+    })?;
+    Ok(folder)
+}
+
+/// Where the ledger is.
+pub(crate) fn address(source: &LedgerSource, global: &Global) -> Result<Address, Error> {
+    Address::parse(&source.url.0, &folder(global)?).map_err(|error| {
+        Error::usage("the ledger cannot be opened")
+            .caused_by(&error)
+            .hint(format!("its address is `ledger.url` of the config, else {DATABASE_URL}"))
+    })
+}
+
+/// Whether a gateway of this data folder is running: it holds the lock of its journal.
+pub(crate) fn is_in_use(global: &Global) -> bool {
+    let Ok(folder) = folder(global) else { return false };
+    (1..=JOURNALS_MAX).any(|number| {
+        let lock = std::fs::File::open(folder.join(journal(number)).join("lock"));
+        lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+    })
+}
+
+fn journal(number: u32) -> String {
+    if number == 1 { "journal".to_owned() } else { format!("journal-{number}") }
+}
+
 fn settings(
     source: &LedgerSource,
     address: &Address,
     folder: &Path,
     number: u32,
 ) -> LedgerSettings {
-    let name = if number == 1 { "journal".to_owned() } else { format!("journal-{number}") };
     let journal = JournalSettings {
-        folder: folder.join(name),
+        folder: folder.join(journal(number)),
         bytes_max: source.journal_bytes_max,
         survives_power_loss: source.survives_power_loss,
     };

@@ -3,6 +3,7 @@
 //! | asked of | module | a request beyond it |
 //! |---|---|---|
 //! | the rates of its client key and its model | `rates` | is refused with when to ask again |
+//! | the budgets of its client key and its model | `budget` | is refused with how they stand |
 //! | the places for exchanges under way | `place` | waits in a bounded, fair queue |
 //! | the interval between starts | `pace` | waits for its start, or is refused |
 //! | a person | `approve` | is refused when that person says no |
@@ -10,7 +11,6 @@
 //! In this order, so that what is refused at once holds no place, and nobody is asked about a request that a limit stops.
 //! Only what makes a model work is asked for more than a place: counts and lists are cheap.
 
-use crate::approve;
 use crate::exchange::{Cause, Exchange, LimitedBy};
 use crate::failure::Failure;
 use crate::pace::{Pace, START_WAIT_MAX};
@@ -19,6 +19,7 @@ use crate::rates::{self, Rates};
 use crate::route::Route;
 use crate::settings::ServerSettings;
 use crate::shared::{Live, Shared};
+use crate::{approve, budget};
 use ironbridge_limit::RetryAfter;
 use ironbridge_wire::{ApiError, ErrorKind};
 use std::time::Duration;
@@ -65,6 +66,7 @@ pub(crate) async fn admit(
     }
     if generates {
         rates::reserve(shared, live, exchange, route)?;
+        budget::reserve(shared, live, exchange, route).await?;
     }
     let place = shared.admission.places.place(&exchange.fairness_key, &server.limits).await;
     let (place, waited) = place.map_err(|error| Failure::limited(LimitedBy::Place, error))?;

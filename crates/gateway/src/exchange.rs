@@ -202,6 +202,8 @@ pub(crate) enum LimitedBy {
     Key,
     /// The rates of its model.
     Model,
+    /// A budget of its client key or its model.
+    Budget,
     /// The places for exchanges under way.
     Place,
     /// The interval between starts.
@@ -218,6 +220,7 @@ impl LimitedBy {
         match self {
             LimitedBy::Key => "key",
             LimitedBy::Model => "model",
+            LimitedBy::Budget => "budget",
             LimitedBy::Place => "place",
             LimitedBy::Interval => "interval",
             LimitedBy::Approval => "approval",
@@ -326,6 +329,19 @@ pub(crate) struct Cost {
     pub(crate) picodollars: u64,
     /// Which prices were used.
     pub(crate) price_version: &'static str,
+}
+
+impl From<RecordedUsage> for Usage {
+    fn from(usage: RecordedUsage) -> Self {
+        Usage {
+            input: usage.input_tokens,
+            cache_read: Some(usage.cache_read_tokens),
+            cache_write: Some(usage.cache_write_tokens),
+            cache_write_1h: Some(usage.cache_write_1h_tokens),
+            output: usage.output_tokens,
+            reasoning: Some(usage.reasoning_tokens),
+        }
+    }
 }
 
 impl From<Usage> for RecordedUsage {

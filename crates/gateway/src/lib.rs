@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | accept | `accept` | head, bounded body, strict JSON, model |
 //! | route | `route` | aliases and globs → ordered targets |
-//! | admit | `admit`, `rates`, `place`, `pace`, `approve` | rates, a place or a turn in the bounded fair queue, a start, a yes |
+//! | admit | `admit`, `rates`, `budget`, `place`, `pace`, `approve` | rates, budgets, a place or a turn in the bounded fair queue, a start, a yes |
 //! | adapt | `adapt` | the client's own bytes, or a translation with its list of changes |
 //! | relay | `relay`, `attempt`, `passage`, `parked`, `cooling` | attempt, fail over before the first content, stream through |
 //! | settle | `settle` | usage, cause, the place given back; exactly once however it ends |
@@ -41,6 +41,7 @@ mod api;
 mod approve;
 mod attempt;
 mod billing_line;
+mod budget;
 mod class;
 mod client_key;
 mod connection;
@@ -66,6 +67,7 @@ mod mask;
 mod media;
 mod metrics;
 mod models;
+mod outputs;
 mod pace;
 mod parked;
 mod passage;
@@ -94,6 +96,6 @@ pub use mask::mask;
 pub use server::{BindError, Gateway, Handle, SettingsError};
 pub use services::Services;
 pub use settings::{
-    DRAIN_BYTES_MAX, DRAIN_TIME_MAX, Limits, On429, OnDisconnect, RateLimitSettings, RouteSettings,
-    ServerSettings, Settings, TargetName, TokenizerSettings,
+    BudgetReserve, BudgetsAway, DRAIN_BYTES_MAX, DRAIN_TIME_MAX, Limits, On429, OnDisconnect,
+    RateLimitSettings, RouteSettings, ServerSettings, Settings, TargetName, TokenizerSettings,
 };

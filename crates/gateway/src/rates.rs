@@ -15,6 +15,7 @@ use crate::server::SettingsError;
 use crate::settings::RateLimitSettings;
 use crate::shared::{Live, Shared};
 use globset::GlobMatcher;
+use ironbridge_ledger::Allowance;
 use ironbridge_limit::{
     Claim, LimitReached, PerUnit, Quota, Quotas, Rate, RateLimits, RateRefusal, RateStatistics,
     Standing, Taken, Unit,
@@ -46,6 +47,7 @@ pub(crate) struct ModelLimit {
     pub(crate) pattern: Arc<str>,
     key: LimitKey,
     quotas: Quotas,
+    pub(crate) budgets: Vec<Allowance>,
 }
 
 impl ModelLimit {
@@ -64,6 +66,7 @@ impl ModelLimit {
                 requests: quota(settings.requests_per_minute)?,
                 tokens: quota(settings.tokens_per_minute)?,
             },
+            budgets: settings.budgets.clone(),
         })
     }
 }
@@ -169,7 +172,7 @@ pub(crate) fn reserve(
     route: &Route,
 ) -> Result<(), Failure> {
     let client = client_limit(exchange);
-    let model = model_limit(live, exchange, route);
+    let model = model_limit(live, exchange, route).filter(|limit| !limit.quotas.is_unlimited());
     if client.is_none() && model.is_none() {
         return Ok(());
     }
@@ -219,7 +222,11 @@ fn client_limit(exchange: &Exchange) -> Option<(LimitKey, Quotas)> {
 }
 
 /// The first `[[limit]]` for the model that the first target is asked for: an alias does not lead around it.
-fn model_limit<'a>(live: &'a Live, exchange: &Exchange, route: &Route) -> Option<&'a ModelLimit> {
+pub(crate) fn model_limit<'a>(
+    live: &'a Live,
+    exchange: &Exchange,
+    route: &Route,
+) -> Option<&'a ModelLimit> {
     let target = route.targets.first()?;
     let model = target.model(&exchange.model);
     live.rate_limits.iter().find(|limit| limit.matcher.is_match(model))

@@ -7,7 +7,7 @@ use crate::exchange::{Cause, Record, millis};
 use crate::labels::KnownLabels;
 use crate::metrics::{Metrics, Waiting};
 use crate::statistics::Statistics;
-use ironbridge_ledger::{Bodies, Digest, Entry, Ledger};
+use ironbridge_ledger::{Bodies, Claim, Digest, Entry, Ledger};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -65,6 +65,8 @@ pub(crate) struct Kept {
     pub(crate) digest: Option<Digest>,
     /// What was said.
     pub(crate) bodies: Option<Bodies>,
+    /// What it took of its budgets.
+    pub(crate) booked: Vec<Claim>,
 }
 
 /// Journal, ledger, statistics and metrics together.
@@ -125,7 +127,8 @@ impl Books {
     /// Appends a record to the ledger's journal: when this returns, it survives a `kill -9`.
     fn keep(&self, record: &Record, kept: Kept) {
         let Some(ledger) = &self.ledger else { return };
-        let entry = Entry { exchange: record.into(), digest: kept.digest, bodies: kept.bodies };
+        let Kept { digest, bodies, booked } = kept;
+        let entry = Entry { exchange: record.into(), digest, bodies, booked };
         let error = match ledger.append(&entry) {
             Ok(()) => {
                 if self.closed.swap(false, Ordering::Relaxed) {

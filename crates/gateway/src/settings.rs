@@ -1,5 +1,6 @@
 //! What the operator says about the gateway, checked and complete.
 
+use ironbridge_ledger::Allowance;
 use ironbridge_tokens::Tokenizer;
 use ironbridge_upstream::{ProviderSettings, Secret};
 use std::fmt;
@@ -73,12 +74,35 @@ pub struct ServerSettings {
     pub exchanges_kept: usize,
     /// Whether requests are refused while the ledger takes no records; else they go unrecorded.
     pub refuse_unrecorded: bool,
+    /// How much output a request reserves from its budgets.
+    pub budget_reserve: BudgetReserve,
+    /// What becomes of requests whose budgets cannot be asked.
+    pub budgets_away: BudgetsAway,
     /// How long requests and replies are kept in the ledger; `None`: not at all.
     pub bodies_kept: Option<Duration>,
     /// Whether `/dashboard` is served.
     pub dashboard: bool,
     /// What one client may ask of this process.
     pub limits: Limits,
+}
+
+/// How much output a request reserves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BudgetReserve {
+    /// As much as it asks for, or its model can give: a budget is never overspent.
+    Most,
+    /// As much as 99 of the last 100 replies to its client key held, once there are 20: for clients that always ask for
+    /// all there is. A longer reply overspends by the difference.
+    Learned,
+}
+
+/// What becomes of requests whose budgets cannot be asked, since the ledger's database is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BudgetsAway {
+    /// They are refused: a budget is never overspent.
+    Refuse,
+    /// They are served, and booked once the database is there again.
+    Serve,
 }
 
 /// What becomes of the upstream's reply when the client has gone.
@@ -162,6 +186,8 @@ impl Default for ServerSettings {
             shutdown_grace: Duration::from_secs(30),
             exchanges_kept: 1000,
             refuse_unrecorded: false,
+            budget_reserve: BudgetReserve::Most,
+            budgets_away: BudgetsAway::Refuse,
             bodies_kept: None,
             dashboard: true,
             limits: Limits::default(),
@@ -191,6 +217,8 @@ pub struct RateLimitSettings {
     pub tokens_per_minute: Option<u64>,
     /// So much time's worth of both may be used at once.
     pub burst: Duration,
+    /// What all of them may take together.
+    pub budgets: Vec<Allowance>,
 }
 
 /// `provider` or `provider/model` in a route.

@@ -4,6 +4,7 @@
 //! vanishes and hyper drops every future of it, the account is closed exactly once: the place is free again and the
 //! books have the record.
 
+use crate::budget::{self, Held};
 use crate::conversation::{Conversation, Replied};
 use crate::exchange::{Cause, Cost, Record, Side, millis};
 use crate::learn::Lesson;
@@ -11,10 +12,8 @@ use crate::place::Place;
 use crate::rates::{Reached, Reservation};
 use crate::record::Kept;
 use crate::shared::Shared;
-use ironbridge_upstream::{
-    BodyError, Catalogue, Failure, PRICES_VERSION, Picodollars, ProviderKind, SendError,
-};
-use ironbridge_wire::{ApiError, Changes, Tally, Usage};
+use ironbridge_upstream::{BodyError, Catalogue, Failure, PRICES_VERSION, Picodollars, SendError};
+use ironbridge_wire::{ApiError, Changes, Tally};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -33,6 +32,7 @@ struct Open {
     began: Instant,
     place: Option<Place>,
     reservation: Option<Reservation>,
+    budget: Option<Held>,
     lesson: Option<Lesson>,
     /// What it says of its conversation, where that is kept.
     conversation: Option<Arc<Conversation>>,
@@ -47,6 +47,7 @@ impl Account {
                 began,
                 place: None,
                 reservation: None,
+                budget: None,
                 lesson: None,
                 conversation: None,
                 replied: Replied::Nothing,
@@ -75,8 +76,23 @@ impl Account {
         }
     }
 
+    /// Keeps what the exchange reserves from its budgets, until it is written down.
+    pub(crate) fn hold_budget(&mut self, held: Held) {
+        if let Some(open) = &mut self.open {
+            open.budget = Some(held);
+        }
+    }
+
+    /// When the exchange began, in milliseconds since 1970.
+    pub(crate) fn began_ms(&self) -> u64 {
+        self.open.as_ref().map_or(0, |open| open.record.began_ms)
+    }
+
     /// The request came so far.
     pub(crate) fn note_reached(&mut self, reached: Reached) {
+        if let Some(held) = self.open.as_mut().and_then(|open| open.budget.as_mut()) {
+            held.note_reached(reached);
+        }
         if let Some(reservation) = self.open.as_mut().and_then(|open| open.reservation.as_mut()) {
             reservation.note_reached(reached);
         }
@@ -149,7 +165,8 @@ impl Account {
         let Some(open) = self.open.take() else {
             return;
         };
-        let Open { mut record, began, place, reservation, lesson, conversation, replied } = *open;
+        let Open { mut record, began, place, reservation, budget, lesson, conversation, replied } =
+            *open;
         finish(&mut record);
         if self.gone.load(Ordering::Relaxed) {
             record.cause = Cause::ClientAbort;
@@ -162,10 +179,14 @@ impl Account {
         if let (Some(lesson), Some(usage)) = (lesson, record.usage) {
             learn(&self.shared, lesson, usage.input_total());
         }
-        let kept = conversation.map_or_else(Kept::default, |conversation| Kept {
-            digest: conversation.digest(&record, &replied),
-            bodies: conversation.bodies(&record, replied),
-        });
+        let reply_text = replied.text_bytes();
+        let booked = budget.map(|held| held.into_booked(&self.shared, &record, reply_text));
+        budget::learn(&self.shared.outputs, &record);
+        let mut kept = Kept { booked: booked.unwrap_or_default(), ..Kept::default() };
+        if let Some(conversation) = conversation {
+            kept.digest = conversation.digest(&record, &replied);
+            kept.bodies = conversation.bodies(&record, replied);
+        }
         self.shared.books.close(record, began, kept);
     }
 
@@ -210,18 +231,10 @@ fn cost(shared: &Shared, record: &Record) -> Option<Cost> {
     let usage = record.usage?;
     let live = shared.live();
     let provider = live.providers.iter().find(|known| known.name() == provider)?;
-    if !matches!(provider.settings().kind, ProviderKind::Anthropic | ProviderKind::Openai) {
+    if !budget::pays_by_token(provider.kind()) {
         return None;
     }
-    let usage = Usage {
-        input: usage.input_tokens,
-        cache_read: Some(usage.cache_read_tokens),
-        cache_write: Some(usage.cache_write_tokens),
-        cache_write_1h: Some(usage.cache_write_1h_tokens),
-        output: usage.output_tokens,
-        reasoning: Some(usage.reasoning_tokens),
-    };
-    let Picodollars(picodollars) = Catalogue::model(model).prices?.cost(&usage);
+    let Picodollars(picodollars) = Catalogue::model(model).prices?.cost(&usage.into());
     Some(Cost { picodollars, price_version: PRICES_VERSION })
 }
 

@@ -3,6 +3,7 @@
 use crate::admit::Admission;
 use crate::cooling::Cooling;
 use crate::learn::Learned;
+use crate::outputs::Outputs;
 use crate::rates::ModelLimit;
 use crate::record::{Books, Ring};
 use crate::route::{RouteTable, model_glob};
@@ -25,6 +26,7 @@ pub(crate) struct Shared {
     pub(crate) local: SocketAddr,
     pub(crate) books: Books,
     pub(crate) learned: Learned,
+    pub(crate) outputs: Outputs,
     pub(crate) admission: Admission,
     pub(crate) cooling: Cooling,
     pub(crate) tasks: Tasks,
@@ -67,6 +69,7 @@ impl Shared {
             local,
             books,
             learned: Learned::default(),
+            outputs: Outputs::default(),
             admission,
             cooling: Cooling::default(),
             tasks: Tasks::default(),

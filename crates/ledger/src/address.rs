@@ -53,6 +53,14 @@ impl Address {
         Address(Place::File(path.into()))
     }
 
+    /// The file; `None`: it is a database of a server.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match &self.0 {
+            Place::File(path) => Some(path),
+            Place::Server(_) => None,
+        }
+    }
+
     pub(crate) fn open(&self, access: Access) -> Result<Box<dyn Database>, StoreError> {
         Ok(match &self.0 {
             Place::File(path) => Box::new(Sqlite::open(path, access)?),

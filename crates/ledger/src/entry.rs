@@ -1,6 +1,7 @@
 //! What the gateway hands in at the end of an exchange.
 
 use crate::bodies::Bodies;
+use crate::budget::Claim;
 use crate::exchange::Exchange;
 use crate::link::Digest;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,9 @@ pub struct Entry {
     /// What was said; `None`: it is not kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bodies: Option<Bodies>,
+    /// What it truly took of the budgets that it had reserved from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub booked: Vec<Claim>,
 }
 
 impl From<Exchange> for Entry {

@@ -62,7 +62,7 @@ pub struct Exchange {
     pub initiator: Option<String>,
     /// By what that was decided.
     pub initiator_reason: Option<String>,
-    /// What held it back or refused it: `key`, `model`, `place`, `interval`, `approval`, `cooldown`.
+    /// What held it back or refused it: `key`, `model`, `budget`, `place`, `interval`, `approval`, `cooldown`.
     pub limited_by: Option<String>,
     /// Every attempt at a target, in order.
     pub attempts: Vec<Attempt>,

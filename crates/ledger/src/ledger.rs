@@ -1,6 +1,7 @@
 //! The ledger of a running gateway: entries go into the journal, and from there into the database.
 
 use crate::address::Address;
+use crate::budget::{Claim, Exhausted};
 use crate::database::StoreError;
 use crate::entry::Entry;
 use crate::journal::{Journal, JournalError, JournalSettings};
@@ -44,6 +45,8 @@ pub struct Ledger {
     progress: Arc<Shared>,
     writer: Option<JoinHandle<()>>,
     upkeep: Option<JoinHandle<()>>,
+    /// A connection for reservations; `None`: none was made yet, or it broke.
+    reserving: Mutex<Option<Store>>,
     closed: Arc<Closed>,
 }
 
@@ -122,6 +125,7 @@ impl Ledger {
             progress,
             writer: None,
             upkeep: None,
+            reserving: Mutex::default(),
             closed,
         };
         let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
@@ -157,6 +161,28 @@ impl Ledger {
             progress = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         true
+    }
+
+    /// Sets aside what an exchange may take; see [`Store::reserve`]. Blocks for a transaction, and for those before it.
+    ///
+    /// # Errors
+    /// Where the database is not to be had: here the journal does not help.
+    pub fn reserve(
+        &self,
+        exchange: &str,
+        now_ms: u64,
+        claims: &[(Claim, u64)],
+    ) -> Result<Result<(), Exhausted>, StoreError> {
+        let mut reserving = self.reserving.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = match &mut *reserving {
+            Some(store) => store,
+            none => none.insert(Store::open(&self.address, false)?),
+        };
+        let reserved = store.reserve(exchange, now_ms, claims);
+        if reserved.is_err() {
+            *reserving = None;
+        }
+        reserved
     }
 
     /// How it is now.

@@ -22,6 +22,8 @@
 //! | write and read | [`Store`], on a file of SQLite or on PostgreSQL ([`Address`]) |
 //! | keep what happens while it happens | [`Ledger`]: a journal that is safe at once, a thread that writes |
 //! | keep what was said, for a time, without secrets | [`Bodies`], [`Packed`], [`scrub()`] |
+//! | keep to budgets | [`Allowance`], [`Ledger::reserve`], [`Claim`] |
+//! | copy the whole, or take it elsewhere | [`Address::back_up`], [`Store::export`] |
 //! | forget what is old | [`Retention`], [`Store::upkeep`] |
 //! | list, page by page | [`Filter`], [`Cursor`] |
 //! | sum up | [`Store::sums`] by hour or day, [`Store::summaries`] of conversations and sessions |
@@ -39,8 +41,14 @@
 //! calls decides on which thread.
 #![forbid(unsafe_code)]
 
+/// The SQL for two roles of PostgreSQL: one for gateways, and one that reads, but never what was said.
+pub const GRANTS: &str = include_str!("grants.sql");
+
 mod address;
+mod backup;
 mod bodies;
+mod budget;
+mod calendar;
 mod conversations;
 mod database;
 mod entry;
@@ -64,7 +72,9 @@ mod value;
 mod writer;
 
 pub use address::Address;
+pub use backup::BackupError;
 pub use bodies::{BODY_BYTES_MAX, Bodies, Packed};
+pub use budget::{Allowance, AllowanceError, Balance, Claim, Exhausted, Span, Unit};
 pub use conversations::CONVERSATION_MAX;
 pub use database::StoreError;
 pub use entry::Entry;

@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0003-rollups.sql"),
     include_str!("migrations/0004-sessions-of-links.sql"),
     include_str!("migrations/0005-bodies.sql"),
+    include_str!("migrations/0006-budgets.sql"),
 ];
 
 /// Brings the database to the latest version.

@@ -6,7 +6,7 @@ use crate::entry::Entry;
 use crate::exchange::Exchange;
 use crate::sqlite::Access;
 use crate::value::{Column, Value};
-use crate::{bodies, conversations, rollup, schema, summary};
+use crate::{bodies, budget, conversations, rollup, schema, summary};
 use std::collections::HashSet;
 use std::fmt;
 
@@ -64,6 +64,7 @@ impl Store {
             summary::add_to_sessions(database, &exchanges)?;
             conversations::link_new(database, &new)?;
             bodies::add(database, &new)?;
+            budget::settle(database, &new)?;
             Ok(count)
         })
     }

@@ -52,7 +52,7 @@ impl Store {
                 after = (exchange.began_ms, exchange.id.clone());
                 let digest = self.digest_of(&exchange.id)?;
                 let bodies = self.bodies(&exchange.id)?;
-                let entry = Entry { exchange, digest, bodies };
+                let entry = Entry { exchange, digest, bodies, ..Entry::default() };
                 writeln!(out, "{}", entry.to_text())?;
                 count += 1;
             }

@@ -85,10 +85,25 @@ impl Store {
                 break;
             }
         }
+        self.forget_budgets(now_ms)?;
         self.database.give_back()?;
         // The next round may be anybody's.
         self.lease("upkeep", holder, now_ms, now_ms)?;
         Ok(Some(done))
+    }
+}
+
+/// How long budgets of a span that is over are kept, and reservations of gateways that were killed.
+const BUDGETS_KEPT: Duration = Duration::from_secs(400 * 86_400);
+
+impl Store {
+    fn forget_budgets(&mut self, now_ms: u64) -> Result<(), StoreError> {
+        let before = [now_ms.saturating_sub(millis(BUDGETS_KEPT)).to_value()];
+        for table in ["budget", "hold"] {
+            let sql = format!("DELETE FROM {table} WHERE span <> 'total' AND start_ms < $1");
+            self.database.query(&sql, &before)?;
+        }
+        Ok(())
     }
 }
 

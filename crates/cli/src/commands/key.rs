@@ -5,9 +5,11 @@ use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use ironbridge_gateway::{ClientKey, KeyLimits, ModelGlobs, NewKey};
+use ironbridge_ledger::Allowance;
 use serde_json::json;
 
 use crate::arguments::{Global, KeyCommand, KeyNew};
+use crate::config::budgets;
 use crate::config::value::{self, Wrong};
 use crate::error::Error;
 use crate::key_file::{KeyFile, KeyFileError};
@@ -51,10 +53,7 @@ fn new(file: &KeyFile, wanted: &KeyNew) -> Result<(), Error> {
 
 /// The key that the flags ask for.
 fn described(wanted: &KeyNew, new: &NewKey, now: SystemTime) -> Result<ClientKey, Error> {
-    if wanted.budget.is_some() {
-        return Err(Error::usage("--budget needs the ledger, which comes with a later version")
-            .hint("--rpm and --tpm limit a key by the minute"));
-    }
+    let budgets = wanted.budget.as_deref().map(|text| flag("budget", text, budgets));
     let name =
         wanted.name.as_deref().map_or(Ok(new.id.clone()), |text| flag("name", text, name))?;
     let expires = wanted.expires.as_deref();
@@ -66,6 +65,7 @@ fn described(wanted: &KeyNew, new: &NewKey, now: SystemTime) -> Result<ClientKey
     Ok(ClientKey {
         models: models.transpose()?.unwrap_or_default(),
         limits: KeyLimits { requests_per_minute: wanted.rpm, tokens_per_minute: wanted.tpm },
+        budgets: budgets.transpose()?.unwrap_or_default(),
         expires: expires.transpose()?,
         domain: domain.transpose()?,
         created: now,
@@ -126,6 +126,7 @@ fn document(key: &ClientKey, now: SystemTime) -> serde_json::Value {
         "models": key.models.patterns(),
         "requests_per_minute": key.limits.requests_per_minute,
         "tokens_per_minute": key.limits.tokens_per_minute,
+        "budgets": key.budgets.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "domain": key.domain,
         "created": seconds(key.created),
         "expires": key.expires.map(seconds),
@@ -133,8 +134,8 @@ fn document(key: &ClientKey, now: SystemTime) -> serde_json::Value {
     })
 }
 
-const HEADINGS: [&str; 9] =
-    ["ID", "NAME", "STATE", "MODELS", "RPM", "TPM", "DOMAIN", "CREATED", "EXPIRES"];
+const HEADINGS: [&str; 10] =
+    ["ID", "NAME", "STATE", "MODELS", "RPM", "TPM", "BUDGET", "DOMAIN", "CREATED", "EXPIRES"];
 
 fn table(keys: &[ClientKey], now: SystemTime) -> String {
     let none = || "-".to_owned();
@@ -147,14 +148,15 @@ fn table(keys: &[ClientKey], now: SystemTime) -> String {
             if models.is_empty() { "*".to_owned() } else { models.join(",") },
             key.limits.requests_per_minute.map_or_else(none, |limit| limit.to_string()),
             key.limits.tokens_per_minute.map_or_else(none, |limit| limit.to_string()),
+            if key.budgets.is_empty() { none() } else { amounts(&key.budgets) },
             key.domain.clone().unwrap_or_else(none),
             date::shown(key.created),
             key.expires.map_or_else(none, date::shown),
         ]
     };
-    let rows: Vec<[String; 9]> =
+    let rows: Vec<[String; 10]> =
         std::iter::once(HEADINGS.map(str::to_owned)).chain(keys.iter().map(row)).collect();
-    let mut widths = [0; 9];
+    let mut widths = [0; 10];
     for (column, width) in widths.iter_mut().enumerate() {
         *width = rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     }
@@ -169,6 +171,10 @@ fn table(keys: &[ClientKey], now: SystemTime) -> String {
         text.push('\n');
     }
     text
+}
+
+fn amounts(budgets: &[Allowance]) -> String {
+    budgets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// Revokes the key of that id, or the one of that name which is not revoked yet.

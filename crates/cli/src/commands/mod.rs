@@ -8,6 +8,7 @@ pub(crate) mod debug;
 pub(crate) mod doctor;
 pub(crate) mod generate_docs;
 pub(crate) mod key;
+pub(crate) mod ledger;
 pub(crate) mod run;
 pub(crate) mod start;
 pub(crate) mod tokenizer_files;

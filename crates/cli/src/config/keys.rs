@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::budget_keys::BUDGET;
 use super::key::KeyDefault::{Required, Value, Words};
 use super::key::{Key, KeyKind, Section};
 use super::ledger_keys::LEDGER;
@@ -9,7 +10,7 @@ use super::provider_keys::{OAUTH, POOL, PROVIDER, TIMEOUTS};
 
 /// Every section, in the order of the reference page.
 pub(crate) const SECTIONS: &[Section] =
-    &[SERVER, LIMITS, PROVIDER, OAUTH, TIMEOUTS, POOL, ROUTE, TOKENIZER, LIMIT, LEDGER];
+    &[SERVER, LIMITS, PROVIDER, OAUTH, TIMEOUTS, POOL, ROUTE, TOKENIZER, LIMIT, LEDGER, BUDGET];
 
 /// The section of that path.
 pub(crate) fn section(path: &str) -> Option<&'static Section> {
@@ -314,6 +315,15 @@ const LIMIT: Section = Section {
             details: "The input is estimated when a request comes in, from the size of its body and what was learnt of \
                       the model; the true usage takes the place of the estimate at the end. The output counts once it \
                       is known.",
+        },
+        Key {
+            name: "budget",
+            kind: KeyKind::Text,
+            default: Words("no limit"),
+            example: "\"50USD/day, 2000000tokens/day\"",
+            about: "What all of them may take together: amounts of USD, tokens or requests, in a day or a month (UTC) or \
+                    in all.",
+            details: "Kept in the ledger, so it holds over restarts and for all gateways on one. See `[budget]`.",
         },
         Key {
             name: "burst",

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ironbridge_gateway::{RateLimitSettings, RouteSettings, Settings};
+use ironbridge_gateway::{BudgetReserve, BudgetsAway, RateLimitSettings, RouteSettings, Settings};
 use ironbridge_upstream::{ProviderKind, ProviderSettings, Secret, login_entry};
 use toml_edit::{Document, TableLike};
 
@@ -65,6 +65,13 @@ pub(crate) fn load(text: &str, file: &str, sources: &Sources<'_>) -> Result<Conf
     server.refuse_unrecorded = ledger::refuses_unrecorded(&ledger_section);
     server.bodies_kept = ledger::bodies(&ledger_section, sources);
     let ledger = ledger::ledger(&ledger_section, sources);
+    let budget_section = Section::open_in("budget", Some(root), "budget", &mistakes, sources);
+    if budget_section.choice("reserve") == Some("learned") {
+        server.budget_reserve = BudgetReserve::Learned;
+    }
+    if budget_section.choice("away") == Some("serve") {
+        server.budgets_away = BudgetsAway::Serve;
+    }
     let mut providers = providers(root, &mistakes, sources);
     let mut routes = routes(root, &providers, &mistakes, sources);
     let tokenizers = tokenizers(root, &mistakes, sources);

@@ -9,6 +9,7 @@
 //! is named in it, a secret of the system's keyring.
 
 mod account;
+mod budget_keys;
 mod certificates;
 mod document;
 pub(crate) mod key;
@@ -36,6 +37,7 @@ mod tests;
 pub(crate) use certificates::read_certificate_file;
 pub(crate) use keyring::read_keyring;
 pub(crate) use ledger::LedgerSource;
+pub(crate) use limit::budgets;
 pub(crate) use load::{Config, TokenizerSource, load};
 pub(crate) use mistake::{ConfigErrors, Mistake};
 pub(crate) use secret::read_secret_file;

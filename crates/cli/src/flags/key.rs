@@ -43,8 +43,9 @@ pub(super) const NEW_FLAGS: &[Flag] = &[
         short: None,
         kind: FlagKind::Text("AMOUNT"),
         default: "",
-        about: "Refused: it needs the ledger, which comes with a later version",
-        details: "",
+        about: "Let it spend so much: USD, tokens or requests, in a day, a month or in all",
+        details: "Amounts, separated by commas: 20USD/month,2000000tokens/day. Days and months are those of UTC. It is \
+                  counted in the ledger.",
     },
     Flag {
         name: "expires",

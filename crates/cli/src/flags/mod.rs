@@ -3,6 +3,7 @@
 mod account;
 mod agent;
 mod key;
+mod ledger;
 mod parser;
 mod row;
 mod start;

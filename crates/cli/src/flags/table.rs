@@ -3,6 +3,7 @@
 use super::account::{AUTH_FLAGS, CHECK_USAGE_FLAGS};
 use super::agent::RUN_FLAGS;
 use super::key::{LIST_FLAGS, NEW_FLAGS, REVOKE_FLAGS};
+use super::ledger::{BACKUP_FLAGS, IMPORT_FLAGS, RESTORE_FLAGS};
 use super::row::{Command, Flag, FlagKind};
 use super::start::START_FLAGS;
 use super::tool::TOOL_FLAGS;
@@ -106,6 +107,49 @@ pub(crate) const COMMANDS: &[Command] = &[
                   is another.",
         hidden: false,
         flags: REVOKE_FLAGS,
+    },
+    Command {
+        name: "ledger",
+        about: "Copy the ledger, or take it elsewhere",
+        details: "The ledger is what `ledger.url` of the config names, else DATABASE_URL, else ironbridge.db of the data \
+                  folder.",
+        hidden: false,
+        flags: &[],
+    },
+    Command {
+        name: "ledger backup",
+        about: "Copy the ledger into a new file, as it is now",
+        details: "Gateways may go on writing meanwhile. Only for SQLite: PostgreSQL has pg_dump.",
+        hidden: false,
+        flags: BACKUP_FLAGS,
+    },
+    Command {
+        name: "ledger restore",
+        about: "Put a backup in the place of the ledger",
+        details: "No gateway may have it open. Only for SQLite.",
+        hidden: false,
+        flags: RESTORE_FLAGS,
+    },
+    Command {
+        name: "ledger export",
+        about: "Print every exchange as a line of JSON, oldest first",
+        details: "With its bodies, where they are kept.",
+        hidden: false,
+        flags: &[],
+    },
+    Command {
+        name: "ledger import",
+        about: "Write exported lines into the ledger",
+        details: "From SQLite to PostgreSQL, or the other way. Sums and conversations are made anew of them.",
+        hidden: false,
+        flags: IMPORT_FLAGS,
+    },
+    Command {
+        name: "ledger grants",
+        about: "Print the SQL for PostgreSQL roles that may no more than they must",
+        details: "",
+        hidden: false,
+        flags: &[],
     },
     Command {
         name: "tokens",

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 use ironbridge_gateway::{ClientKey, KeyLimits, ModelGlobs, SecretHash};
+use ironbridge_ledger::AllowanceError;
 use serde::{Deserialize, Serialize};
 
 /// A member that we do not know may be a restriction of a later version: it must not be passed over.
@@ -26,6 +27,8 @@ struct Entry {
     requests_per_minute: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tokens_per_minute: Option<u64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    budgets: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     domain: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,6 +75,11 @@ fn key(entry: &Entry) -> Result<ClientKey, String> {
             requests_per_minute: entry.requests_per_minute,
             tokens_per_minute: entry.tokens_per_minute,
         },
+        budgets: entry
+            .budgets
+            .iter()
+            .map(|text| text.parse().map_err(|error: AllowanceError| wrong(&error.to_string())))
+            .collect::<Result<_, _>>()?,
         expires: entry.expires.map(time).transpose()?,
         created: time(entry.created)?,
         revoked: entry.revoked.map(time).transpose()?,
@@ -92,6 +100,7 @@ fn entry(key: &ClientKey) -> Entry {
         models: key.models.patterns().to_vec(),
         requests_per_minute: key.limits.requests_per_minute,
         tokens_per_minute: key.limits.tokens_per_minute,
+        budgets: key.budgets.iter().map(ToString::to_string).collect(),
         domain: key.domain.clone(),
         expires: key.expires.map(seconds),
         revoked: key.revoked.map(seconds),
@@ -113,6 +122,7 @@ mod tests {
         let whole = format!(
             r#"{{"id":"ba9876543210","name":"whole","secret_sha256":"{hash}","created":1000,
                 "models":["claude-*"],"requests_per_minute":60,"tokens_per_minute":1000,
+                "budgets":["20USD/month","100requests/day"],
                 "domain":"team.example","expires":2000,"revoked":3000}}"#
         );
         let keys = read(&format!(r#"{{"keys":[{least},{whole}]}}"#)).unwrap();

@@ -63,7 +63,7 @@ fn keys_are_listed_with_all_that_limits_them() {
     "#]],
     );
     let flags = ["--name", "team", "--models", "claude-*, gpt-5", "--rpm", "60", "--tpm", "100000"];
-    let more = ["--expires", "2999-01-31", "--domain", "Team.example"];
+    let more = ["--expires", "2999-01-31", "--domain", "Team.example", "--budget", "20/month"];
     let team = new_key(&home, &[&flags[..], &more].concat());
     let old = new_key(&home, &["--name", "old"]);
     check(
@@ -76,13 +76,13 @@ fn keys_are_listed_with_all_that_limits_them() {
     "#]],
     );
     let listed = home.run(&["key", "list"], "");
-    let today = listed.lines().nth(2).unwrap().split_whitespace().nth(7).unwrap().to_owned();
+    let today = listed.lines().nth(2).unwrap().split_whitespace().nth(8).unwrap().to_owned();
     assert_eq!(today.len(), "2026-01-31".len());
     let shown = listed.replace(id(&team), "id-of-a-team").replace(id(&old), "id-of-an-old");
     expect![[r#"
-        ID            NAME  STATE    MODELS          RPM  TPM     DOMAIN        CREATED     EXPIRES
-        id-of-a-team  team  active   claude-*,gpt-5  60   100000  team.example  YYYY-MM-DD  2999-01-31
-        id-of-an-old  old   revoked  *               -    -       -             YYYY-MM-DD  -
+        ID            NAME  STATE    MODELS          RPM  TPM     BUDGET       DOMAIN        CREATED     EXPIRES
+        id-of-a-team  team  active   claude-*,gpt-5  60   100000  20USD/month  team.example  YYYY-MM-DD  2999-01-31
+        id-of-an-old  old   revoked  *               -    -       -            -             YYYY-MM-DD  -
         --- stderr
         --- exit 0
     "#]].assert_eq(&shown.replace(&today, "YYYY-MM-DD"));
@@ -119,11 +119,11 @@ fn what_is_asked_wrongly_is_told() {
     );
     check(
         &home,
-        &["key", "new", "--budget", "5"],
+        &["key", "new", "--budget", "5EUR/month"],
         expect![[r#"
         --- stderr
-        error: --budget needs the ledger, which comes with a later version
-        hint: --rpm and --tpm limit a key by the minute
+        error: --budget is refused: `5EUR/month` is not an amount: a number, then USD, tokens or requests, then /day or /month or nothing
+        hint: for example 20USD/month, 2000000tokens/day, 500requests
         --- exit 2
     "#]],
     );

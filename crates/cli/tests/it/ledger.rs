@@ -180,3 +180,46 @@ fn a_file_that_is_no_database_is_left_alone() {
     assert_eq!(output.status.code(), Some(1), "{told}");
     assert!(told.starts_with("error: the ledger cannot be opened"), "{told}");
 }
+
+#[test]
+#[cfg(unix)]
+fn a_ledger_is_copied_exported_and_brought_elsewhere() {
+    let home = Home::new();
+    let mut running = Running::start(&home, &["--offline"]);
+    let asked = ask(&running.address, false).unwrap();
+    // What is asked of the database is there before the copy is made.
+    while ids_of(&home, "ironbridge.db").is_empty() {
+        std::thread::yield_now();
+    }
+    let backup = home.path().join("backup.db").display().to_string();
+    let made = home.command(&["ledger", "backup", &backup]).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let again = home.command(&["ledger", "backup", &backup]).output().unwrap();
+    assert_eq!(again.status.code(), Some(1));
+    let busy = home.command(&["ledger", "restore", &backup]).output().unwrap();
+    let told = String::from_utf8(busy.stderr).unwrap();
+    assert!(told.starts_with("error: a gateway has the ledger open"), "{told}");
+    let later = ask(&running.address, false).unwrap();
+    running.stop();
+    assert_eq!(ids_of(&home, "ironbridge.db"), BTreeSet::from([asked.clone(), later.clone()]));
+
+    let lines = home.command(&["ledger", "export"]).output().unwrap();
+    assert!(
+        lines.status.success() && lines.stdout.iter().filter(|byte| **byte == b'\n').count() == 2
+    );
+    let restored = home.command(&["ledger", "restore", &backup]).output().unwrap();
+    assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
+    assert_eq!(ids_of(&home, "ironbridge.db"), BTreeSet::from([asked.clone()]));
+
+    let file = home.path().join("lines").display().to_string();
+    std::fs::write(&file, lines.stdout).unwrap();
+    let imported = home.command(&["ledger", "import", &file]).output().unwrap();
+    assert_eq!(String::from_utf8(imported.stderr).unwrap(), "1 new exchanges\n");
+    assert_eq!(ids_of(&home, "ironbridge.db"), BTreeSet::from([asked, later]));
+}
+
+/// The ids of a ledger in the home.
+fn ids_of(home: &Home, name: &str) -> BTreeSet<String> {
+    Store::open_to_read(&Address::file(home.path().join(name)))
+        .map_or_else(|_| BTreeSet::new(), |mut store| ids(&mut store))
+}

@@ -10,6 +10,7 @@ pub use models::{ModelGlobs, ModelGlobsError};
 pub use text::{NewKey, SecretHash};
 pub(crate) use text::{PresentedKey, looks_like_key};
 
+use ironbridge_ledger::Allowance;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub struct ClientKey {
     pub models: ModelGlobs,
     /// How much it may ask for.
     pub limits: KeyLimits,
+    /// How much it may spend.
+    pub budgets: Vec<Allowance>,
     /// From when on it is refused.
     pub expires: Option<SystemTime>,
     /// The only Host it works for, in lower case and without a port; `None`: any that the gateway serves.
@@ -57,6 +60,7 @@ impl ClientKey {
             hash: new.hash,
             models: ModelGlobs::default(),
             limits: KeyLimits::default(),
+            budgets: Vec::new(),
             expires: None,
             domain: None,
             created: SystemTime::now(),

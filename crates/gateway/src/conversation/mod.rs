@@ -39,6 +39,17 @@ pub(crate) enum Replied {
     Streamed(Box<Reply>),
 }
 
+impl Replied {
+    /// How much text came, in bytes; `None`: nobody looked.
+    pub(crate) fn text_bytes(&self) -> Option<u64> {
+        match self {
+            Replied::Nothing => None,
+            Replied::Whole(body) => Some(body.len() as u64),
+            Replied::Streamed(reply) => Some(read::text_bytes(reply)),
+        }
+    }
+}
+
 impl Conversation {
     pub(crate) fn new(body: Bytes, dialect: Dialect, bodies_kept: Option<Duration>) -> Self {
         let (trail, packed) = (OnceLock::new(), OnceLock::new());

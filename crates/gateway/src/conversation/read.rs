@@ -60,6 +60,17 @@ pub(super) fn of_reply(reply: &Reply) -> Vec<Part<'_>> {
     reply.parts.iter().filter_map(of_part).collect()
 }
 
+/// How much of a reply a model wrote, in bytes.
+pub(super) fn text_bytes(reply: &Reply) -> u64 {
+    let bytes = |part: &ironbridge_wire::Part| match &part.body {
+        Body::Text { text, .. } | Body::Thinking { text, .. } | Body::Refusal(text) => text.len(),
+        Body::Call(call) => call.name.len() + call.arguments.len(),
+        Body::Native { value, .. } => value.to_string().len(),
+        _ => 0,
+    };
+    reply.parts.iter().map(|part| bytes(part) as u64).sum()
+}
+
 fn of_part(part: &ironbridge_wire::Part) -> Option<Part<'_>> {
     match &part.body {
         Body::Text { text, .. } => Some(Part::Text(Cow::Borrowed(text))),

@@ -7,6 +7,7 @@ mod anthropic_credentials;
 mod billing_line;
 mod bodies;
 mod books;
+mod budgets;
 mod conversations;
 mod cooling;
 mod copilot;

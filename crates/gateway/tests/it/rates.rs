@@ -19,6 +19,7 @@ fn limit(pattern: &str, requests: Option<u64>, tokens: Option<u64>) -> RateLimit
         requests_per_minute: requests,
         tokens_per_minute: tokens,
         burst: MINUTE,
+        budgets: Vec::new(),
     }
 }
 

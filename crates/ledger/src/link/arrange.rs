@@ -1,6 +1,7 @@
 //! Conversations and branches, from ties.
 
 use super::{Digest, Hash, Link, Tie, TieKind};
+use crate::calendar::date;
 use std::collections::{HashMap, HashSet};
 
 /// The branch on which a conversation begins.
@@ -118,18 +119,8 @@ impl<'a> Arrangement<'a> {
 
 /// The moment as `yyyymmddhhmmss`, UTC.
 fn stamp(ms: u64) -> String {
-    let (days, second) = (ms / 86_400_000, ms / 1000 % 86_400);
-    // Days since 1970 to a date, by eras of 400 years that begin in March (Howard Hinnant, chrono-compatible date
-    // algorithms).
-    let days = days + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (year, month, day) = date(ms);
+    let second = ms / 1000 % 86_400;
     let (hour, minute) = (second / 3600, second / 60 % 60);
     format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{:02}", second % 60)
 }

@@ -2,7 +2,9 @@
 
 #![allow(clippy::print_stdout, reason = "a test says when it is skipped")]
 
+mod backup;
 mod bodies;
+mod budget;
 mod databases;
 mod journal;
 mod link;

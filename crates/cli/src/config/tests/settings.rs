@@ -309,7 +309,7 @@ tokens_per_minute = 1
         &none,
         expect![[r#"
         error: cannot read config.toml line 1: limit.match limits nothing
-        hint: set `requests_per_minute`, `tokens_per_minute` or both
+        hint: set one of `requests_per_minute`, `tokens_per_minute` and `budget`
         error: cannot read config.toml line 3: limit.burst must be from 1s to 1h, not 0s
     "#]],
     );
