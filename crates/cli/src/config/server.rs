@@ -50,8 +50,11 @@ pub(super) fn server(
         wait: overrides.wait || server.switch("wait").unwrap_or(default.wait),
         keep_alive: server.duration("keep_alive").unwrap_or(default.keep_alive),
         shutdown_grace: server.duration("shutdown_grace").unwrap_or(default.shutdown_grace),
-        // `[ledger]` says so.
+        // `[ledger]` and `[budget]` say so.
         refuse_unrecorded: default.refuse_unrecorded,
+        bodies_kept: default.bodies_kept,
+        budget_reserve: default.budget_reserve,
+        budgets_away: default.budgets_away,
         exchanges_kept: server.count("exchanges_kept").unwrap_or(default.exchanges_kept),
         dashboard: !overrides.no_dashboard,
         limits: limits(limits_section),

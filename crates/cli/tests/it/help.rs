@@ -30,6 +30,7 @@ fn help_lists_the_commands() {
               auth         Log in to Copilot or Anthropic
               check-usage  Show what is left of Copilot's quotas
               key          Make, list and revoke the keys of the gateway's clients
+              ledger       Copy the ledger, or take it elsewhere
               tokens       Count the tokens of files
               run          Let the agent do a task in this folder, without a terminal
               tool         Run a tool of the agent: JSON on stdin, JSON on stdout
@@ -302,6 +303,7 @@ fn no_command() {
               auth         Log in to Copilot or Anthropic
               check-usage  Show what is left of Copilot's quotas
               key          Make, list and revoke the keys of the gateway's clients
+              ledger       Copy the ledger, or take it elsewhere
               tokens       Count the tokens of files
               run          Let the agent do a task in this folder, without a terminal
               tool         Run a tool of the agent: JSON on stdin, JSON on stdout

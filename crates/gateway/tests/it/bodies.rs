@@ -21,7 +21,7 @@ fn a_stream_is_kept_as_if_it_had_come_in_one_piece_in_the_dialect_of_its_client(
         let reply = || {
             messages::reply()
                 .thinking("Let me see.", "c2ln")
-                .text("The key is sk-ant-api03-0123456789abcdef.")
+                .text("The key is sk-ant-api03-0123456789abcdef in it.")
                 .tool_call("toolu_1", "Bash", &json!({"command": "ls"}))
         };
         let upstream = Upstream::start(Script::by(move |_| reply().as_asked())).await;
@@ -47,7 +47,9 @@ fn a_stream_is_kept_as_if_it_had_come_in_one_piece_in_the_dialect_of_its_client(
             // Ids and times of what is made here differ from reply to reply.
             let shown: Vec<String> = kept.iter().map(Value::to_string).collect();
             for (text, reply) in shown.iter().zip(["plain", "streamed"]) {
-                for part in ["Let me see.", "The key is sk-ant-****.", "toolu_1", "Bash", "ls"] {
+                for part in
+                    ["Let me see.", "The key is sk-ant-**** in it.", "toolu_1", "Bash", "ls"]
+                {
                     assert!(
                         text.contains(part),
                         "{reply} in {}: no {part} in {text}",

@@ -73,7 +73,7 @@ fn check(turns: &[Turn], expected: &Expect) {
 fn entry(digest: &Digest) -> Entry {
     let exchange =
         Exchange { id: digest.id.clone(), began_ms: digest.began_ms, ..Exchange::default() };
-    Entry { exchange, digest: Some(digest.clone()) }
+    Entry { exchange, digest: Some(digest.clone()), ..Entry::default() }
 }
 
 #[test]

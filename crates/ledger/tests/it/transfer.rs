@@ -24,7 +24,7 @@ fn conversation() -> Vec<Entry> {
             began_ms: exchange.began_ms,
         };
         let digest = Digest::of(origin, &request, &[task]);
-        Entry { exchange, digest }
+        Entry { exchange, digest, ..Entry::default() }
     };
     [(0, 1), (1, 3), (2, 5), (3, 3)].into_iter().map(entry).collect()
 }
