@@ -161,7 +161,7 @@ impl Upkeep {
                 Ok(_) => {}
                 // The writer tells of a database that is away.
                 Err(error) => {
-                    tracing::debug!(%error, "the ledger's upkeep waits for its next hour")
+                    tracing::debug!(%error, "the ledger's upkeep waits for its next hour");
                 }
             }
         }

@@ -204,9 +204,7 @@ fn a_ledger_is_copied_exported_and_brought_elsewhere() {
     assert_eq!(ids_of(&home, "ironbridge.db"), BTreeSet::from([asked.clone(), later.clone()]));
 
     let lines = home.command(&["ledger", "export"]).output().unwrap();
-    assert!(
-        lines.status.success() && lines.stdout.iter().filter(|byte| **byte == b'\n').count() == 2
-    );
+    assert!(lines.status.success() && String::from_utf8_lossy(&lines.stdout).lines().count() == 2);
     let restored = home.command(&["ledger", "restore", &backup]).output().unwrap();
     assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
     assert_eq!(ids_of(&home, "ironbridge.db"), BTreeSet::from([asked.clone()]));

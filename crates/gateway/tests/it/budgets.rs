@@ -34,7 +34,7 @@ impl Budgeted {
         key.budgets = budgets.iter().map(|text| text.parse().expect("an amount")).collect();
         let (id, ledger) = (key.id.clone(), ledger(folder, 1 << 30));
         let mut services =
-            Services { keys: Arc::new(KeySet::from_iter([key])), ..services(&ledger) };
+            Services { keys: Arc::new([key].into_iter().collect::<KeySet>()), ..services(&ledger) };
         change(&mut settings, &mut services);
         let ledger = services.ledger.clone();
         let rig = Rig::start_with(settings, services).await;
