@@ -1,0 +1,143 @@
+//! `/api/overview`: what a range of time amounted to, from the sums of its hours or days.
+
+use crate::asked::Asked;
+use crate::documents::SumsDocument;
+use crate::failure::{ErrorDocument, Failure};
+use crate::hub::now_ms;
+use crate::surface::Shared;
+use axum::Json;
+use axum::extract::State;
+use ironbridge_ledger::{DAY_MS, Group, Range, Sums};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+
+/// By what sums are told apart.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Dimension {
+    Project,
+    Key,
+    Account,
+    #[default]
+    Model,
+    Domain,
+    Provider,
+    Class,
+}
+
+impl From<Dimension> for Group {
+    fn from(dimension: Dimension) -> Self {
+        match dimension {
+            Dimension::Project => Group::Project,
+            Dimension::Key => Group::Key,
+            Dimension::Account => Group::Account,
+            Dimension::Model => Group::Model,
+            Dimension::Domain => Group::Domain,
+            Dimension::Provider => Group::Provider,
+            Dimension::Class => Group::Class,
+        }
+    }
+}
+
+/// Over which time, and told apart by what.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OverviewQuery {
+    /// From the hour (or day) that holds this moment; a day ago where it is not given.
+    since_ms: Option<u64>,
+    /// To the hour (or day) that holds this moment; now where it is not given.
+    until_ms: Option<u64>,
+    /// `model` where it is not given.
+    #[param(inline)]
+    by: Option<Dimension>,
+}
+
+/// What a range of time amounted to.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Overview {
+    /// Where the first span begins.
+    since_ms: u64,
+    /// Where the last span ends.
+    until_ms: u64,
+    /// How long a span is: an hour, or a day where the range is longer than two weeks.
+    span_ms: u64,
+    total: SumsDocument,
+    /// The spans in which something was, in order.
+    points: Vec<Point>,
+    /// By what the groups are told apart.
+    by: Dimension,
+    /// The groups, the dearest first, then those with most exchanges.
+    groups: Vec<Slice>,
+}
+
+/// A span.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Point {
+    /// Where it begins.
+    start_ms: u64,
+    sums: SumsDocument,
+}
+
+/// A group.
+#[derive(Serialize, ToSchema)]
+#[schema(as = GroupSums)]
+pub(crate) struct Slice {
+    /// Its value; empty where exchanges have none.
+    name: String,
+    sums: SumsDocument,
+}
+
+/// Cost, tokens, requests, errors and latency over a range of time.
+#[utoipa::path(get, path = "/api/overview", tag = "sums", params(OverviewQuery), responses(
+    (status = 200, body = Overview), (status = 400, body = ErrorDocument),
+    (status = 401, body = ErrorDocument), (status = 503, body = ErrorDocument),
+))]
+pub(crate) async fn overview(
+    State(shared): State<Arc<Shared>>,
+    Asked(query): Asked<OverviewQuery>,
+) -> Result<Json<Overview>, Failure> {
+    let until_ms = query.until_ms.unwrap_or_else(now_ms);
+    let since_ms = query.since_ms.unwrap_or(until_ms.saturating_sub(DAY_MS));
+    if since_ms > until_ms {
+        return Err(Failure::Invalid("`since_ms` must not be after `until_ms`".to_owned()));
+    }
+    let by = query.by.unwrap_or_default();
+    let range = whole_spans(Range::between(since_ms, until_ms));
+    let asked = shared.console.ledger.ask(move |store| {
+        Ok((store.sums(range, true, None)?, store.sums(range, false, Some(by.into()))?))
+    });
+    let (points, mut groups) = asked.await?;
+    let mut total = Sums::default();
+    for point in &points {
+        total.add(&point.sums);
+    }
+    groups.sort_by_key(|group| {
+        std::cmp::Reverse((group.sums.cost_picodollars, group.sums.exchanges))
+    });
+    let span = |point: &ironbridge_ledger::Point| Point {
+        start_ms: point.start_ms,
+        sums: (&point.sums).into(),
+    };
+    Ok(Json(Overview {
+        since_ms: range.since_ms,
+        until_ms: range.until_ms,
+        span_ms: range.span_ms,
+        total: (&total).into(),
+        points: points.iter().map(span).collect(),
+        by,
+        groups: groups
+            .into_iter()
+            .map(|group| Slice { sums: (&group.sums).into(), name: group.group })
+            .collect(),
+    }))
+}
+
+/// The range with its first and its last span whole.
+pub(crate) fn whole_spans(range: Range) -> Range {
+    let span_ms = range.span_ms;
+    let since_ms = range.since_ms - range.since_ms % span_ms;
+    let until_ms = range.until_ms - range.until_ms % span_ms;
+    Range { since_ms, until_ms: until_ms.saturating_add(span_ms), span_ms }
+}
