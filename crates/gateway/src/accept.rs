@@ -40,6 +40,7 @@ pub(crate) fn head(
     record.key = client_key.as_deref().map(RecordedKey::from);
     record.client_retries = text(&["x-stainless-retry-count"]).and_then(|count| count.parse().ok());
     Exchange {
+        session: record.session.as_deref().map(Arc::from),
         fairness_key: fairness_key(client_key.as_deref(), record.session.as_deref(), peer.ip()),
         id: record.id.clone(),
         account: Account::open(shared.clone(), record, Instant::now()),

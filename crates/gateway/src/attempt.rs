@@ -53,12 +53,14 @@ pub(crate) async fn attempt(
     alternatives: bool,
 ) -> Attempted {
     let mut learned = false;
+    let session = exchange.session.clone();
     loop {
         let asked = target.model(&exchange.model);
-        let spoken = match shared.unless_aborted(target.provider.spoken(asked)).await {
-            Ok(spoken) => spoken,
-            Err(stopped) => return Attempted::Done(exchange.fail(Cause::Shutdown, &stopped)),
-        };
+        let spoken =
+            match shared.unless_aborted(session.as_deref(), target.provider.spoken(asked)).await {
+                Ok(spoken) => spoken,
+                Err(stopped) => return Attempted::Done(exchange.break_off(&stopped)),
+            };
         let adapted = match adapt(&exchange, &target.provider, &spoken, strict) {
             Ok(adapted) => adapted,
             // What this target cannot be asked, the next one may understand as it is.
@@ -77,13 +79,13 @@ pub(crate) async fn attempt(
         note_target(&shared.live(), &mut exchange, target, &adapted);
         let began = Instant::now();
         let sent = target.provider.send(call(&mut exchange, target, &adapted));
-        let answer = match shared.unless_aborted(sent).await {
+        let answer = match shared.unless_aborted(session.as_deref(), sent).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => {
                 let rest = rest_of(shared, &exchange, target, &adapted.model, &error).await;
                 return unanswered(exchange, target, &adapted, &error, rest, began);
             }
-            Err(stopped) => return Attempted::Done(exchange.fail(Cause::Shutdown, &stopped)),
+            Err(stopped) => return Attempted::Done(exchange.break_off(&stopped)),
         };
         let mut tried = Tried {
             model: &adapted.model,
@@ -107,9 +109,12 @@ pub(crate) async fn attempt(
             };
         }
         exchange.account.note_reached(Reached::Refusal);
-        let refusal = match shared.unless_aborted(Refusal::read(target, &adapted, answer)).await {
+        let refusal = match shared
+            .unless_aborted(session.as_deref(), Refusal::read(target, &adapted, answer))
+            .await
+        {
             Ok(refusal) => refusal,
-            Err(stopped) => return Attempted::Done(exchange.fail(Cause::Shutdown, &stopped)),
+            Err(stopped) => return Attempted::Done(exchange.break_off(&stopped)),
         };
         tried.error = Some(&refusal.error.message);
         note_attempt(&mut exchange, target, tried);
@@ -397,6 +402,7 @@ async fn stream(
         provider: target.provider.name().to_owned(),
         first_content: target.provider.settings().timeouts.first_content,
         trace: ChunkTrace::new(&exchange.id),
+        session: exchange.session.clone(),
     };
     let mut passage = Passage::begin(begin, shared.clone());
     if alternatives {
@@ -426,12 +432,15 @@ async fn plain(
         Endpoint::Embeddings => embeddings::REPLY_BYTES_MAX,
         _ => REPLY_BYTES_MAX,
     };
-    let body = match shared.unless_aborted(answer.body.collect(bytes_max)).await {
+    let body = match shared
+        .unless_aborted(exchange.session.as_deref(), answer.body.collect(bytes_max))
+        .await
+    {
         Ok(Ok(body)) => body,
         Ok(Err(error)) => {
             return spoilt(exchange, Failure::of(error.to_api_error(), cause_of_body(&error)));
         }
-        Err(stopped) => return Attempted::Done(exchange.fail(Cause::Shutdown, &stopped)),
+        Err(stopped) => return Attempted::Done(exchange.break_off(&stopped)),
     };
     trace::body(&exchange.id, "upstream reply", &body);
     let read = if exchange.endpoint == Endpoint::Embeddings {

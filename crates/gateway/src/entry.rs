@@ -71,6 +71,7 @@ impl From<Cause> for ironbridge_ledger::Cause {
             Cause::Timeout => Kept::Timeout,
             Cause::ClientAbort => Kept::ClientAbort,
             Cause::Shutdown => Kept::Shutdown,
+            Cause::Stopped => Kept::Stopped,
             Cause::Fault => Kept::Fault,
         }
     }

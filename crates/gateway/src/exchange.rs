@@ -5,6 +5,7 @@ use crate::client_key::ClientKey;
 use crate::cooling::Turn;
 use crate::respond;
 use crate::settle::Account;
+use crate::shared::BrokenOff;
 use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderMap;
@@ -50,6 +51,8 @@ pub(crate) struct Exchange {
     pub(crate) client_key: Option<Arc<ClientKey>>,
     /// The Host that the client named, in lower case and without a port; empty where it named none.
     pub(crate) domain: String,
+    /// The session that the client names; by it the operator may hold the exchange.
+    pub(crate) session: Option<Arc<str>>,
     /// Who asks, as far as fairness is concerned.
     pub(crate) fairness_key: String,
     /// Whether it waits out an upstream's 429 (`on_429 = "wait"`).
@@ -71,6 +74,11 @@ impl Exchange {
     /// Ends the exchange with an error of ours.
     pub(crate) fn refuse(self, error: &ApiError) -> Response {
         self.fail(Cause::Refused, error)
+    }
+
+    /// Ends the exchange where something breaks it off.
+    pub(crate) fn break_off(self, broken: &BrokenOff) -> Response {
+        self.fail(broken.cause, &broken.error)
     }
 
     /// Ends the exchange with an error, for any reason.
@@ -249,6 +257,8 @@ pub(crate) enum Cause {
     ClientAbort,
     /// The gateway was stopped.
     Shutdown,
+    /// The operator stopped its session.
+    Stopped,
     /// A fault of the gateway itself.
     Fault,
 }
@@ -265,6 +275,7 @@ impl Cause {
             Cause::Timeout => "timeout",
             Cause::ClientAbort => "client_abort",
             Cause::Shutdown => "shutdown",
+            Cause::Stopped => "stopped",
             Cause::Fault => "fault",
         }
     }

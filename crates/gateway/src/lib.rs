@@ -57,12 +57,14 @@ mod estimate;
 mod exchange;
 mod failure;
 mod guard;
+mod held;
 mod identity;
 mod initiator;
 mod labels;
 mod learn;
 mod limit_headers;
 mod limits_api;
+mod live;
 mod mask;
 mod media;
 mod metrics;
@@ -92,6 +94,8 @@ pub use client_key::{
     ClientKey, ClientKeys, Ended, KeyLimits, KeySet, ModelGlobs, ModelGlobsError, NewKey,
     SecretHash,
 };
+pub use held::{HELD_MAX, Hold, HoldError, PAUSE_WAIT_MAX};
+pub use live::{Observer, Phase};
 pub use mask::mask;
 pub use server::{BindError, Gateway, Handle, SettingsError};
 pub use services::Services;

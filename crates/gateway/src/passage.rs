@@ -6,15 +6,16 @@
 
 use crate::conversation::Replied;
 use crate::exchange::{Cause, Side};
+use crate::live::{self, Progress};
 use crate::settings::{DRAIN_BYTES_MAX, DRAIN_TIME_MAX, OnDisconnect};
 use crate::settle::{Account, cause_of_body};
-use crate::shared::{Phase, Shared};
+use crate::shared::{BrokenOff, Phase, Shared};
 use crate::trace::ChunkTrace;
 use axum::body::Body;
 use bytes::Bytes;
 use http_body::Frame;
 use ironbridge_upstream::{AnswerBody, Deadline, first_content_timeout};
-use ironbridge_wire::{ApiError, Dialect, ErrorKind, Step, StreamTranslator};
+use ironbridge_wire::{ApiError, Dialect, Step, StreamTranslator};
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -47,6 +48,8 @@ struct Flow {
     aborted: Aborted,
     cause: Cause,
     trace: ChunkTrace,
+    /// What who watches knows of it; `None`: nobody watches.
+    progress: Option<Progress>,
 }
 
 /// What a passage is made from.
@@ -61,6 +64,8 @@ pub(crate) struct Begin {
     /// How long the first content may take.
     pub(crate) first_content: Duration,
     pub(crate) trace: ChunkTrace,
+    /// The session by which the operator may break it off.
+    pub(crate) session: Option<Arc<str>>,
 }
 
 /// What the start of a stream turned out to be.
@@ -93,9 +98,10 @@ impl Passage {
             provider: begin.provider,
             first_content: begin.first_content,
             content_due: Deadline::after(begin.first_content),
-            aborted: Aborted::new(shared.clone()),
+            aborted: Aborted::new(shared.clone(), begin.session),
             cause: Cause::Running,
             trace: begin.trace,
+            progress: shared.services.observer.is_some().then(Progress::default),
         };
         Passage { flow: Some(flow), on_disconnect: server.on_disconnect, shared }
     }
@@ -191,10 +197,9 @@ impl Flow {
                 self.translator.fail(error, &mut self.step);
             }
             Poll::Pending => {
-                ready!(self.aborted.poll(cx));
-                self.cause = Cause::Shutdown;
-                let error = ApiError::new(ErrorKind::Unavailable, "the gateway is shutting down");
-                self.translator.fail(error, &mut self.step);
+                let broken = ready!(self.aborted.poll(cx));
+                self.cause = broken.cause;
+                self.translator.fail(broken.error, &mut self.step);
             }
         }
         Poll::Ready(())
@@ -214,7 +219,22 @@ impl Flow {
             record.status = 200;
             record.reply_bytes += bytes.len() as u64;
         });
+        self.show_progress();
         bytes
+    }
+
+    /// Tells who watches how far the reply has come.
+    fn show_progress(&mut self) {
+        let Some(progress) = &mut self.progress else { return };
+        let tally = self.translator.tally();
+        let phase = match (tally.content, tally.thinking) {
+            (false, _) => live::Phase::Waiting,
+            (true, true) => live::Phase::Thinking,
+            (true, false) => live::Phase::Streaming,
+        };
+        if progress.is_due(phase, Instant::now()) {
+            self.account.show(phase);
+        }
     }
 
     /// Closes the account, then gives the terminal event: whoever has seen it finds it in the books.
@@ -312,27 +332,32 @@ impl Drop for Passage {
     }
 }
 
-/// Whether the gateway breaks off what still runs.
+/// Whether what still runs is broken off: by the gateway's end, or by the operator.
 struct Aborted {
     shared: Arc<Shared>,
-    reached: Pin<Box<dyn Future<Output = ()> + Send>>,
+    broken: Pin<Box<dyn Future<Output = BrokenOff> + Send>>,
     /// Whom it will wake: asked again by the same task, which happens with every chunk, it need not be asked itself.
     waiter: Waker,
+    /// What was so when it was asked; only a change of it can have ended the wait.
+    seen: (Phase, u64),
 }
 
 impl Aborted {
-    fn new(shared: Arc<Shared>) -> Self {
+    fn new(shared: Arc<Shared>, session: Option<Arc<str>>) -> Self {
         let of_task = shared.clone();
-        let reached = Box::pin(async move { of_task.reached(Phase::Aborting).await });
-        Aborted { shared, reached, waiter: Waker::noop().clone() }
+        let broken = Box::pin(async move { of_task.broken_off(session.as_deref()).await });
+        let seen = (shared.phase(), shared.held.changes());
+        Aborted { shared, broken, waiter: Waker::noop().clone(), seen }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.waiter.will_wake(cx.waker()) && self.shared.phase() < Phase::Aborting {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<BrokenOff> {
+        let now = (self.shared.phase(), self.shared.held.changes());
+        if self.waiter.will_wake(cx.waker()) && self.seen == now {
             return Poll::Pending;
         }
+        self.seen = now;
         self.waiter.clone_from(cx.waker());
-        self.reached.as_mut().poll(cx)
+        self.broken.as_mut().poll(cx)
     }
 }
 

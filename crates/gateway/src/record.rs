@@ -5,7 +5,9 @@
 
 use crate::exchange::{Cause, Record, millis};
 use crate::labels::KnownLabels;
+use crate::live::{self, Observer, Phase};
 use crate::metrics::{Metrics, Waiting};
+use crate::services::Services;
 use crate::statistics::Statistics;
 use ironbridge_ledger::{Bodies, Claim, Digest, Entry, Ledger};
 use std::collections::VecDeque;
@@ -73,6 +75,7 @@ pub(crate) struct Kept {
 pub(crate) struct Books {
     journal: Box<dyn Journal>,
     ledger: Option<Arc<Ledger>>,
+    observer: Option<Arc<dyn Observer>>,
     /// Records that the ledger did not take.
     unrecorded: AtomicU64,
     /// Whether it did not take the last one.
@@ -83,10 +86,11 @@ pub(crate) struct Books {
 }
 
 impl Books {
-    pub(crate) fn new(journal: Box<dyn Journal>, ledger: Option<Arc<Ledger>>) -> Self {
+    pub(crate) fn new(journal: Box<dyn Journal>, services: &Services) -> Self {
         Books {
             journal,
-            ledger,
+            ledger: services.ledger.clone(),
+            observer: services.observer.clone(),
             unrecorded: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             statistics: Mutex::default(),
@@ -120,7 +124,8 @@ impl Books {
             "exchange"
         );
         record.shorten();
-        self.keep(&record, kept);
+        self.keep(&record, digest);
+        live::tell(self.observer.as_deref(), Phase::Ended, &record);
         self.journal.append(Arc::new(record));
     }
 

@@ -10,6 +10,7 @@ use crate::conversation::Conversation;
 use crate::cooling::Rest;
 use crate::exchange::{Cause, Exchange};
 use crate::failure::Failure;
+use crate::live::Phase;
 use crate::parked::{self, Parked};
 use crate::respond;
 use crate::route::{Route, Target};
@@ -53,20 +54,23 @@ pub(crate) async fn let_in(
     body: Body,
 ) -> Result<Route, Failure> {
     let limits = &live.settings.server.limits;
+    let session = exchange.session.clone();
     let through_the_door = async {
         let refused = |error| Failure::of(error, Cause::Refused);
         accept::body(exchange, body, limits).await.map_err(refused)?;
+        exchange.account.show(Phase::Waiting);
         if let Some(key) = &exchange.client_key {
             models::may_use(key, &exchange.model).map_err(refused)?;
         }
+        shared.held.let_through(session.as_deref()).await.map_err(refused)?;
         let route = live.routes.route(&exchange.model, &live.providers).await;
         admit(shared, live, exchange, &route).await?;
         converse(shared, live, exchange);
         Ok(route)
     };
-    match shared.unless_aborted(through_the_door).await {
+    match shared.unless_aborted(session.as_deref(), through_the_door).await {
         Ok(let_in) => let_in,
-        Err(stopped) => Err(Failure::of(stopped, Cause::Shutdown)),
+        Err(broken) => Err(Failure::of(broken.error, broken.cause)),
     }
 }
 

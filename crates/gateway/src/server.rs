@@ -1,9 +1,10 @@
 //! The listener, its connections, and how all of it ends.
 
 use crate::connection::Connection;
+use crate::held::{Hold, HoldError};
 use crate::models;
 use crate::services::Services;
-use crate::settings::{Limits, Settings};
+use crate::settings::{Limits, ServerSettings, Settings};
 use crate::shared::{Phase, Shared};
 use crate::surface;
 use axum::Router;
@@ -12,6 +13,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -82,6 +84,7 @@ pub struct Gateway {
     listener: TcpListener,
     shared: Arc<Shared>,
     limits: Limits,
+    console: Option<Router>,
 }
 
 /// Steers a running gateway from outside.
@@ -112,7 +115,15 @@ impl Gateway {
             listener.local_addr().map_err(|source| BindError::Listen { address, source })?;
         let limits = settings.server.limits;
         let shared = Arc::new(Shared::new(settings, services, local)?);
-        Ok(Gateway { listener, shared, limits })
+        Ok(Gateway { listener, shared, limits, console: None })
+    }
+
+    /// Serves the routes of a console beside its own: `/dashboard` and all of `/api` but `/api/limits`. It has a door of its
+    /// own: who may use them is its business. A request that reaches it bears the client's [`SocketAddr`] as an extension.
+    #[must_use]
+    pub fn with_console(mut self, console: Router) -> Self {
+        self.console = Some(console);
+        self
     }
 
     /// The address that is listened on, with the real port.
@@ -132,7 +143,7 @@ impl Gateway {
     /// Shutdown in three steps: no new connections and requests; running exchanges go on for `shutdown_grace`; then
     /// streams end with an error event of their dialect.
     pub async fn run(self) {
-        let router = surface::router(self.shared.clone());
+        let router = surface::router(self.shared.clone(), self.console);
         let places = Arc::new(Semaphore::new(self.limits.connections_max));
         let shared = self.shared;
         loop {
@@ -191,6 +202,34 @@ impl Handle {
         self.shared.services.keys.any()
     }
 
+    /// The settings of the server that are in force.
+    #[must_use]
+    pub fn server_settings(&self) -> ServerSettings {
+        self.shared.live().settings.server.clone()
+    }
+
+    /// Pauses or stops a session, as its client names it; `None` lets it go on. Whether that changed anything.
+    ///
+    /// # Errors
+    /// [`crate::HELD_MAX`] sessions are held already.
+    pub fn hold_session(&self, session: &str, hold: Option<Hold>) -> Result<bool, HoldError> {
+        match hold {
+            Some(hold) => self.shared.held.hold(session, hold),
+            None => Ok(self.shared.held.release(session)),
+        }
+    }
+
+    /// The sessions that are held.
+    #[must_use]
+    pub fn held_sessions(&self) -> Arc<BTreeMap<String, Hold>> {
+        self.shared.held.all()
+    }
+
+    /// Waits until a shutdown has begun. Cancel safe.
+    pub async fn stops(&self) {
+        self.shared.reached(Phase::Draining).await;
+    }
+
     /// Begins a graceful shutdown; called again, running exchanges are broken off.
     pub fn shutdown(&self) {
         let next = match self.shared.phase() {
@@ -229,6 +268,7 @@ async fn serve(
         async move {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(surface::Peer(peer));
+            request.extensions_mut().insert(peer);
             let response = match router.call(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},

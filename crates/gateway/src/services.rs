@@ -2,6 +2,7 @@
 
 use crate::approve::Approver;
 use crate::client_key::{ClientKeys, KeySet};
+use crate::live::Observer;
 use ironbridge_ledger::Ledger;
 use ironbridge_upstream::Logins;
 use std::sync::Arc;
@@ -17,13 +18,15 @@ pub struct Services {
     pub approver: Option<Arc<dyn Approver>>,
     /// Where exchanges are kept; `None`: only the last ones, in memory.
     pub ledger: Option<Arc<Ledger>>,
+    /// Who is told of exchanges as they go; `None`: nobody.
+    pub observer: Option<Arc<dyn Observer>>,
 }
 
 impl Default for Services {
     /// No logins: only keys of the settings serve. No client keys: everyone on this machine is served. And nobody
-    /// approves requests, and none is kept.
+    /// approves requests, none is kept, and nobody watches.
     fn default() -> Self {
         let keys = Arc::new(KeySet::default());
-        Services { logins: Logins::default(), keys, approver: None, ledger: None }
+        Services { logins: Logins::default(), keys, approver: None, ledger: None, observer: None }
     }
 }

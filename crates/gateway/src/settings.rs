@@ -52,6 +52,8 @@ pub struct ServerSettings {
     pub listen: SocketAddr,
     /// Opens `/api`, `/token` and the dashboard to callers that are not on this machine.
     pub admin_token: Option<Secret>,
+    /// Opens to them what of `/api` and the dashboard changes nothing.
+    pub read_token: Option<Secret>,
     /// Host names besides loopback and the listen address that requests may name.
     pub domains: Vec<String>,
     /// Origins of other sites whose pages may use the models: `https://HOST` or with a port, in lower case.
@@ -175,6 +177,7 @@ impl Default for ServerSettings {
         ServerSettings {
             listen: SocketAddr::from(([127, 0, 0, 1], 4141)),
             admin_token: None,
+            read_token: None,
             domains: Vec::new(),
             cors_origins: Vec::new(),
             pass_through: false,

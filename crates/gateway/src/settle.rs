@@ -8,6 +8,7 @@ use crate::budget::{self, Held};
 use crate::conversation::{Conversation, Replied};
 use crate::exchange::{Cause, Cost, Record, Side, millis};
 use crate::learn::Lesson;
+use crate::live::{self, Phase};
 use crate::place::Place;
 use crate::rates::{Reached, Reservation};
 use crate::record::Kept;
@@ -133,6 +134,13 @@ impl Account {
     pub(crate) fn note(&mut self, add: impl FnOnce(&mut Record)) {
         if let Some(open) = &mut self.open {
             add(&mut open.record);
+        }
+    }
+
+    /// Tells who watches that the exchange is in `phase`, as far as it has come.
+    pub(crate) fn show(&self, phase: Phase) {
+        if let Some(open) = &self.open {
+            live::tell(self.shared.services.observer.as_deref(), phase, &open.record);
         }
     }
 

@@ -2,6 +2,8 @@
 
 use crate::admit::Admission;
 use crate::cooling::Cooling;
+use crate::exchange::Cause;
+use crate::held::HeldSessions;
 use crate::learn::Learned;
 use crate::outputs::Outputs;
 use crate::rates::ModelLimit;
@@ -29,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) outputs: Outputs,
     pub(crate) admission: Admission,
     pub(crate) cooling: Cooling,
+    pub(crate) held: HeldSessions,
     pub(crate) tasks: Tasks,
     phase: watch::Sender<Phase>,
 }
@@ -60,7 +63,7 @@ impl Shared {
         local: SocketAddr,
     ) -> Result<Self, SettingsError> {
         let ring = Ring::new(settings.server.exchanges_kept);
-        let books = Books::new(Box::new(ring), services.ledger.clone());
+        let books = Books::new(Box::new(ring), &services);
         let admission = Admission::new(&settings.server);
         let live = Arc::new(Live::new(settings, &services.logins, &[])?);
         Ok(Shared {
@@ -72,6 +75,7 @@ impl Shared {
             outputs: Outputs::default(),
             admission,
             cooling: Cooling::default(),
+            held: HeldSessions::default(),
             tasks: Tasks::default(),
             phase: watch::Sender::new(Phase::Serving),
         })
@@ -102,14 +106,30 @@ impl Shared {
         });
     }
 
-    /// Runs `future` to its end, unless the gateway breaks off what still runs; then with the error the client gets.
+    /// Runs `future` to its end, unless the gateway breaks off what still runs, or the operator its session; then with
+    /// the error the client gets.
     ///
     /// As cancel safe as `future`.
     pub(crate) async fn unless_aborted<T>(
         &self,
+        session: Option<&str>,
         future: impl Future<Output = T>,
-    ) -> Result<T, ApiError> {
-        self.until(Phase::Aborting, future).await
+    ) -> Result<T, BrokenOff> {
+        tokio::select! {
+            biased;
+            ended = future => Ok(ended),
+            broken = self.broken_off(session) => Err(broken),
+        }
+    }
+
+    /// Waits until what runs is to be broken off. Cancel safe.
+    pub(crate) async fn broken_off(&self, session: Option<&str>) -> BrokenOff {
+        tokio::select! {
+            () = self.reached(Phase::Aborting) => {
+                BrokenOff { error: shutting_down(), cause: Cause::Shutdown }
+            }
+            error = self.held.stopped(session) => BrokenOff { error, cause: Cause::Stopped },
+        }
     }
 
     /// The same for a wait before anything was sent: it ends as soon as the gateway takes no more requests.
@@ -126,9 +146,7 @@ impl Shared {
         tokio::select! {
             biased;
             ended = future => Ok(ended),
-            () = self.reached(phase) => {
-                Err(ApiError::new(ErrorKind::Unavailable, "the gateway is shutting down"))
-            }
+            () = self.reached(phase) => Err(shutting_down()),
         }
     }
 
@@ -138,6 +156,18 @@ impl Shared {
         // The sender lives in `self`, so the wait cannot fail.
         let _ = watch.wait_for(|now| *now >= phase).await;
     }
+}
+
+/// Why an exchange does not go on to its own end.
+#[derive(Debug)]
+pub(crate) struct BrokenOff {
+    /// What the client is told.
+    pub(crate) error: ApiError,
+    pub(crate) cause: Cause,
+}
+
+fn shutting_down() -> ApiError {
+    ApiError::new(ErrorKind::Unavailable, "the gateway is shutting down")
 }
 
 impl Live {

@@ -25,12 +25,15 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 
 type Gateway = State<Arc<Shared>>;
 
-/// Every route of DESIGN §6.2 that exists so far, in groups by who may use it.
-pub(crate) fn router(shared: Arc<Shared>) -> Router {
+/// Every route of DESIGN §6.2 that exists so far, in groups by who may use it. A console has a door of its own.
+pub(crate) fn router(shared: Arc<Shared>, console: Option<Router>) -> Router {
     let groups = [
         (Access::Open, open()),
         (Access::Client, dialects().fallback(not_found)),
-        (Access::Operator, operation()),
+        (
+            Access::Operator,
+            operation().merge(if console.is_some() { Router::new() } else { records() }),
+        ),
         (Access::Admin, administration()),
     ];
     groups
@@ -40,6 +43,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
             all.merge(door::behind(routes, access, &shared))
         })
         .with_state(shared)
+        .merge(console.unwrap_or_default())
 }
 
 /// What says only that a gateway is there.
@@ -74,10 +78,15 @@ fn operation() -> Router<Arc<Shared>> {
         .route("/metrics", get(metrics))
         .route("/token-stats", get(token_stats))
         .route("/usage", get(api::usage))
+        .route("/api/limits", get(limits_api::limits))
+}
+
+/// What a gateway without a console tells of its last exchanges.
+fn records() -> Router<Arc<Shared>> {
+    Router::new()
         .route("/dashboard", get(api::dashboard))
         .route("/api/exchanges", get(api::exchanges))
         .route("/api/exchanges/{id}", get(api::exchange))
-        .route("/api/limits", get(limits_api::limits))
 }
 
 /// What not even everyone on this machine may do.

@@ -149,6 +149,8 @@ named! {
         ClientAbort = "client_abort",
         /// The gateway was stopped.
         Shutdown = "shutdown",
+        /// The operator stopped its session.
+        Stopped = "stopped",
         /// A fault of the gateway itself.
         Fault = "fault",
     }

@@ -58,6 +58,7 @@ mod ledger;
 mod link;
 mod list;
 mod postgresql;
+mod query;
 mod retention;
 mod rollup;
 mod schema;
@@ -86,6 +87,7 @@ pub use link::{
     Trail, link,
 };
 pub use list::{By, Cursor, Filter, PAGE_MAX, Page};
+pub use query::Neighbours;
 pub use retention::FORGOTTEN_AT_ONCE_MAX;
 pub use rollup::{DAY_MS, Group, HOUR_MS, POINTS_MAX, Point, Range};
 pub use scrub::scrub;

@@ -126,7 +126,7 @@ fn to_row(kind: Whole, summary: &Summary) -> Row {
     row
 }
 
-fn from_row(row: Row) -> Option<Summary> {
+pub(crate) fn from_row(row: Row) -> Option<Summary> {
     let mut row = row.into_iter();
     Some(Summary {
         id: Column::from_value(row.next()?)?,
@@ -168,6 +168,12 @@ impl Store {
         let (sql, values) = statement(kind, Some(&(u64::MAX, String::new())), crate::PAGE_MAX);
         self.database.explain(&sql, &values)
     }
+}
+
+/// The statement that finds one by its kind and id.
+pub(crate) fn one() -> String {
+    let columns = [&COLUMNS[1..], Sums::COLUMNS].concat().join(", ");
+    format!("SELECT {columns} FROM summary WHERE kind = $1 AND id = $2")
 }
 
 fn statement(kind: Whole, after: Option<&(u64, String)>, rows_max: usize) -> (String, Vec<Value>) {

@@ -23,6 +23,8 @@ pub struct Tally {
     pub calls: Vec<String>,
     /// Whether anything of the reply itself has been seen: from then on no other target may be tried.
     pub content: bool,
+    /// Whether the part that opened last is reasoning.
+    pub thinking: bool,
     /// Whether the stream was whole.
     pub ended: bool,
     /// Why it broke.
@@ -39,6 +41,7 @@ impl Tally {
             }
             Event::Open { opening, .. } => {
                 self.content = true;
+                self.thinking = matches!(opening, Opening::Thinking);
                 if let Opening::Call { name, .. } = opening {
                     self.calls.push(name.clone());
                 }
@@ -84,6 +87,7 @@ impl Tally {
             usage: reply.usage,
             finish: Some(reply.finish.clone()),
             calls: calls.collect(),
+            thinking: false,
             content: true,
             ended: true,
             failed: None,

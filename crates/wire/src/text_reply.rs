@@ -29,6 +29,7 @@ pub(crate) fn read(body: &[u8], dialect: Dialect) -> Option<Tally> {
         usage: Some(usage),
         finish: Some(finish),
         calls: Vec::new(),
+        thinking: false,
         content: true,
         ended: true,
         failed: None,

@@ -16,6 +16,7 @@ mod door;
 mod endpoints;
 mod faults;
 mod headers;
+mod held;
 mod keys;
 mod ledger;
 mod limits;
