@@ -1,7 +1,7 @@
 //! What the user typed, as typed values.
 
 use std::ffi::OsString;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -39,6 +39,8 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// `start`.
     Start(Start),
+    /// `dashboard`.
+    Dashboard(Dashboard),
     /// `key`.
     Key(KeyCommand),
     /// `ledger`.
@@ -112,6 +114,15 @@ pub(crate) struct Start {
     pub(crate) claude_code: bool,
     /// The models for it, as far as they are named.
     pub(crate) models: ClaudeCodeModels,
+}
+
+/// The flags of `dashboard`.
+#[derive(Debug)]
+pub(crate) struct Dashboard {
+    /// `--port`.
+    pub(crate) port: u16,
+    /// `--host`.
+    pub(crate) host: IpAddr,
 }
 
 /// What `--claude-code` is told of the models.
@@ -223,28 +234,8 @@ pub(crate) struct Tool {
     pub(crate) schema: bool,
 }
 
-/// The arguments of `run`.
-#[derive(Debug)]
-pub(crate) struct Run {
-    /// What is to be done.
-    pub(crate) prompt: Option<String>,
-    /// `--model`.
-    pub(crate) model: Option<String>,
-    /// `--mode`.
-    pub(crate) mode: Option<Mode>,
-    /// `--max-turns`.
-    pub(crate) turns_max: Option<u64>,
-    /// `--json`.
-    pub(crate) json: bool,
-    /// `--json-stream`.
-    pub(crate) json_stream: bool,
-    /// `--continue`.
-    pub(crate) go_on: bool,
-    /// `--resume`.
-    pub(crate) resume: Option<String>,
-    /// `--proxy-env`.
-    pub(crate) proxy_env: bool,
-}
+/// The port of `dashboard`, as the earlier proxy had it.
+const DASHBOARD_PORT: u16 = 3001;
 
 impl Arguments {
     /// Reads a command line, the program's name first.
@@ -288,6 +279,10 @@ fn command(name: &str, mut matches: ArgMatches) -> Command {
                 model: matches.remove_one("model"),
                 small_model: matches.remove_one("small-model"),
             },
+        }),
+        "dashboard" => Command::Dashboard(Dashboard {
+            port: matches.remove_one("port").unwrap_or(DASHBOARD_PORT),
+            host: matches.remove_one("host").unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         }),
         "auth" => Command::Auth(Auth {
             provider: matches.remove_one("provider"),

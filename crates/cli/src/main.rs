@@ -33,6 +33,7 @@ mod claude_code;
 mod commands;
 mod config;
 mod config_file;
+mod console;
 mod date;
 mod environment;
 mod error;

@@ -33,6 +33,7 @@ fn try_run(line: impl IntoIterator<Item = OsString>) -> Result<(), Error> {
     let global = &arguments.global;
     match &arguments.command {
         Command::Start(start) => commands::start::run(start, global),
+        Command::Dashboard(dashboard) => commands::dashboard::run(dashboard, global),
         Command::Key(key) => commands::key::run(key, global),
         Command::Ledger(ledger) => commands::ledger::run(ledger, global),
         Command::Tokens(tokens) => commands::tokens::run(tokens, global),

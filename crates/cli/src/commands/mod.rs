@@ -4,6 +4,7 @@ pub(crate) mod auth;
 mod banner;
 pub(crate) mod check_usage;
 pub(crate) mod completions;
+pub(crate) mod dashboard;
 pub(crate) mod debug;
 pub(crate) mod doctor;
 pub(crate) mod generate_docs;

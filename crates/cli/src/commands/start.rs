@@ -3,7 +3,10 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use ironbridge_gateway::{Approver, BindError, ClientKeys, Gateway, ServerSettings, Services};
+use ironbridge_console::Hub;
+use ironbridge_gateway::{
+    Approver, BindError, ClientKeys, Gateway, Handle, Observer, ServerSettings, Services,
+};
 use ironbridge_upstream::{ProviderKind, ProviderSettings, Secret};
 
 use super::{banner, tokenizer_files};
@@ -12,6 +15,7 @@ use crate::approver::TerminalApprover;
 use crate::arguments::{ClaudeCodeModels, Global, Start};
 use crate::config::{Config, Overrides};
 use crate::config_file::ConfigFile;
+use crate::console::{self, ToHub};
 use crate::error::Error;
 use crate::key_file::{KeyFile, LiveKeys};
 use crate::own_gateway::OwnGateway;
@@ -33,7 +37,9 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
     let terminal = Arc::new(Terminal::default());
     let approver = flags.manual.then(|| approver(&terminal)).transpose()?;
     let ledger = ledger_folder::open(config.ledger.as_ref(), global)?;
-    let services = Services { approver, ledger: ledger.clone(), ..services(global)? };
+    let hub = config.settings.server.dashboard.then(|| Arc::new(Hub::new()));
+    let observer = hub.clone().map(|hub| Arc::new(ToHub(hub)) as Arc<dyn Observer>);
+    let services = Services { approver, ledger: ledger.clone(), observer, ..services(global)? };
     require_key(&config.settings.server, services.keys.as_ref())?;
     let accounts = Accounts::new(global, config.settings.providers.clone()).ok();
     let ended = runtime::block_on(async {
@@ -42,12 +48,18 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
         let server = config.settings.server.clone();
         let gateway =
             Gateway::bind(config.settings, services).await.map_err(|error| cannot_bind(&error))?;
+        let gateway = match &hub {
+            Some(hub) => console::put_on(gateway, hub.clone(), ledger.as_ref()),
+            None => gateway,
+        };
         announce(&gateway);
         let own = OwnGateway::of(&gateway);
         let handle = gateway.handle();
+        let handle_of_hub = handle.clone();
         let reload = Reload { handle: handle.clone(), file, overrides, server };
         tokio::select! {
             () = gateway.run() => Ok(()),
+            never = end_listeners(&handle_of_hub, hub.as_deref()) => match never {},
             error = stop(handle, signals, flags.exit_after) => Err(error),
             () = reload.run(text) => Ok(()),
             never = guide(flags, accounts, &own, &terminal) => match never {},
@@ -56,6 +68,15 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
     // With its last owner it writes what the journal still holds.
     drop(ledger);
     ended
+}
+
+/// Ends the live streams of the console when the gateway begins to stop: they have no end of their own to wait for.
+async fn end_listeners(gateway: &Handle, hub: Option<&Hub>) -> Infallible {
+    gateway.stops().await;
+    if let Some(hub) = hub {
+        hub.close();
+    }
+    std::future::pending().await
 }
 
 fn services(global: &Global) -> Result<Services, Error> {

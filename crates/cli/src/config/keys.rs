@@ -59,6 +59,14 @@ const SERVER: Section = Section {
             details: "`/token` wants it from everyone.",
         },
         Key {
+            name: "read_token",
+            kind: KeyKind::Secret,
+            default: Words("none"),
+            example: "{ env = \"IRONBRIDGE_READ_TOKEN\" }",
+            about: "Opens the dashboard and `/api` to callers on other machines, as far as they change nothing.",
+            details: "",
+        },
+        Key {
             name: "domains",
             kind: KeyKind::Hosts,
             default: Value("[]"),

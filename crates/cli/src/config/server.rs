@@ -27,9 +27,11 @@ pub(super) fn server(
     } else {
         default_admin_token
     };
+    let read_token = server.has("read_token").then(|| server.secret("read_token", true)).flatten();
     ServerSettings {
         listen,
         admin_token,
+        read_token,
         domains: checked(server, "domains", value::host),
         cors_origins: checked(server, "cors_origins", value::origin),
         pass_through: server.switch("pass_through").unwrap_or(default.pass_through),

@@ -1,7 +1,7 @@
 //! The table itself. `--help`, shell completions and `docs/reference/flags.md` are made from it.
 
 use super::account::{AUTH_FLAGS, CHECK_USAGE_FLAGS};
-use super::agent::RUN_FLAGS;
+use super::dashboard::DASHBOARD_FLAGS;
 use super::key::{LIST_FLAGS, NEW_FLAGS, REVOKE_FLAGS};
 use super::ledger::{BACKUP_FLAGS, IMPORT_FLAGS, RESTORE_FLAGS};
 use super::row::{Command, Flag, FlagKind};
@@ -60,6 +60,15 @@ pub(crate) const COMMANDS: &[Command] = &[
                   it runs; one with mistakes is reported and left alone.",
         hidden: false,
         flags: START_FLAGS,
+    },
+    Command {
+        name: "dashboard",
+        about: "Serve the dashboard alone, without a gateway",
+        details: "Reads the ledger that the config names, and cannot write to it. The gateway beside it runs with \
+                  `ironbridge start --no-dashboard`. The live board stays empty here: only the gateway itself knows what \
+                  happens now.",
+        hidden: false,
+        flags: DASHBOARD_FLAGS,
     },
     Command {
         name: "auth",

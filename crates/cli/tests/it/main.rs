@@ -13,6 +13,7 @@ mod clients;
 mod command;
 mod completions;
 mod config;
+mod console;
 mod copilot;
 mod debug;
 mod doctor;

@@ -70,8 +70,9 @@ fn every_key_has_an_effect() {
     for (section, key) in keys() {
         let without = load_plain(&file_without(section, key.name)).expect(section.path);
         // An example that names a variable must find it.
-        let example =
-            key.example.replace("IRONBRIDGE_ADMIN_TOKEN", "KEY").replace("OPENAI_API_KEY", "KEY");
+        let example = ["IRONBRIDGE_ADMIN_TOKEN", "IRONBRIDGE_READ_TOKEN", "OPENAI_API_KEY"]
+            .into_iter()
+            .fold(key.example.to_owned(), |example, name| example.replace(name, "KEY"));
         // `kind = "openai"` is what the file has anyway.
         let example = if key.name == "kind" { "\"offline\"" } else { &example };
         let with = load_plain(&file_with(section, key.name, example));
