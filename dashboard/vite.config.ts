@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
@@ -6,13 +8,14 @@ import { defineConfig, type Plugin } from "vite";
 function zipped(): Plugin {
   return {
     name: "zipped",
-    generateBundle(_, bundle) {
-      for (const file of Object.values(bundle)) {
-        const bytes = Buffer.from(file.type === "chunk" ? file.code : file.source);
+    // Only now the files are what the browser gets.
+    writeBundle({ dir = "dist" }) {
+      for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
+        const file = join(entry.parentPath, entry.name);
+        if (!entry.isFile() || file.endsWith(".gz")) continue;
+        const bytes = readFileSync(file);
         const zip = gzipSync(bytes, { level: 9 });
-        if (zip.length < bytes.length) {
-          this.emitFile({ type: "asset", fileName: `${file.fileName}.gz`, source: zip });
-        }
+        if (zip.length < bytes.length) writeFileSync(`${file}.gz`, zip);
       }
     },
   };
@@ -20,7 +23,7 @@ function zipped(): Plugin {
 
 export default defineConfig({
   base: "/dashboard/",
-  plugins: [react(), { ...zipped(), enforce: "post" }],
+  plugins: [react(), zipped()],
   build: {
     target: "es2022",
     // A file of its own for each: the page's security policy allows nothing inline.

@@ -15,6 +15,7 @@ mod announce;
 mod bench;
 mod clients;
 mod coverage;
+mod dashboard;
 mod dist;
 mod docs;
 mod fuzz;

@@ -18,7 +18,7 @@ pub(crate) fn build(root: &Path, target: &Path) -> Result<(&'static str, PathBuf
     let package = root.join("packages/node");
     let log = target.join("node-package.log");
     std::fs::create_dir_all(target)?;
-    install(&package, target, &log)?;
+    install(&package, "node-package", target, &log)?;
     npm(&package, "lint", BUILD)?;
     npm(&package, "build:debug", BUILD)?;
     Ok((PACKAGE, package))
@@ -28,23 +28,23 @@ pub(crate) fn build(root: &Path, target: &Path) -> Result<(&'static str, PathBuf
 pub(crate) fn build_optimised(root: &Path, target: &Path) -> Result<PathBuf> {
     let package = root.join("packages/node");
     std::fs::create_dir_all(target)?;
-    install(&package, target, &target.join("node-package.log"))?;
+    install(&package, "node-package", target, &target.join("node-package.log"))?;
     npm(&package, "build:bench", BUILD)?;
     Ok(package)
 }
 
-/// `npm ci`, remembered until the lock file, the manifest or Node changes.
-fn install(package: &Path, target: &Path, log: &Path) -> Result<()> {
+/// `npm ci` in a folder, remembered by that name until the lock file, the manifest or Node changes.
+pub(crate) fn install(package: &Path, name: &str, target: &Path, log: &Path) -> Result<()> {
     let node = toolchain::program("node", "nodejs", log)?;
     let npm = toolchain::program("npm", "npm", log)?;
-    let read = |name: &str| {
-        let file = package.join(name);
+    let read = |file: &str| {
+        let file = package.join(file);
         std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))
     };
     let version = process::capture(Command::new(node).arg("--version"), QUICK)?;
     let inputs = [read("package-lock.json")?, read("package.json")?, version];
     let stamp =
-        Stamp::new(target.join("node-package.stamp"), &inputs.each_ref().map(Vec::as_slice));
+        Stamp::new(target.join(format!("{name}.stamp")), &inputs.each_ref().map(Vec::as_slice));
     if stamp.is_fresh() && package.join("node_modules").is_dir() {
         return Ok(());
     }
@@ -55,7 +55,8 @@ fn install(package: &Path, target: &Path, log: &Path) -> Result<()> {
     stamp.write()
 }
 
-fn npm(package: &Path, script: &str, limit: std::time::Duration) -> Result<()> {
+/// `npm run` of one script.
+pub(crate) fn npm(package: &Path, script: &str, limit: std::time::Duration) -> Result<()> {
     let mut command = Command::new("npm");
     command.args(["run", "--silent", script]).current_dir(package);
     process::run(&mut command, limit)

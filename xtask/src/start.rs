@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 
 use crate::announce;
+use crate::dashboard;
 use crate::process::{self, BUILD};
 use crate::progress::duration;
 use crate::workspace::{Workspace, forget_outer_cargo};
@@ -17,6 +18,10 @@ const PROFILE: &str = "fast";
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let (profile, passed_on) = split(arguments)?;
     let workspace = Workspace::find()?;
+    if let Err(error) = dashboard::build(&workspace.root, &workspace.target()) {
+        eprintln!("without the dashboard: {error:#}");
+        eprintln!("hint: Node 20.19 or newer builds it; the gateway works without");
+    }
     let binary = build(&workspace, &profile)?;
 
     let mut gateway = Command::new(&binary);

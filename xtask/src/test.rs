@@ -9,7 +9,7 @@ use crate::bench::tools;
 use crate::process::{self, BUILD};
 use crate::progress::Steps;
 use crate::workspace::Workspace;
-use crate::{clients, leaks, node_package, tidy, toolchain};
+use crate::{clients, dashboard, leaks, node_package, tidy, toolchain};
 
 /// For building and running the whole suite; each test has its own limit in `.config/nextest.toml`.
 const SUITE: Duration = Duration::from_secs(60 * 60);
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         _ => bail!("usage: cargo xtask test [--quick]"),
     };
     let workspace = Workspace::find()?;
-    let mut steps = Steps::new(if quick { 3 } else { 9 });
+    let mut steps = Steps::new(if quick { 3 } else { 10 });
 
     steps.step("formatting, lints and the rules of the house", || tidy::check(&workspace))?;
     let mut test_bed = if quick {
@@ -50,6 +50,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     };
     if !quick {
         steps.step("the programs that tests use", || peers(&workspace))?;
+        // First: the binary that all further steps build embeds it.
+        let page = || dashboard::build(&workspace.root, &workspace.target());
+        test_bed.push(steps.step("the dashboard", page)?);
         let build = || node_package::build(&workspace.root, &workspace.target());
         test_bed.push(steps.step("the Node package", build)?);
         let peers = || tools::peers(&workspace.root, &workspace.target());
@@ -64,7 +67,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     steps.step("every test of the workspace", || suite(&workspace, &test_bed))?;
     eprintln!("all passed in {}", steps.elapsed());
     if quick {
-        eprintln!("left out (--quick): the real clients, the Node package, leaks");
+        eprintln!("left out (--quick): the real clients, the dashboard, the Node package, leaks");
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! The gateway tells one [`Observer`], which must not keep it waiting, and knows nothing of what becomes of it.
 
 use crate::exchange::Record;
-use ironbridge_ledger::{Entry, Exchange};
+use ironbridge_ledger::Exchange;
 use std::fmt::Debug;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -53,7 +53,7 @@ impl Progress {
 /// Tells `observer`, where there is one.
 pub(crate) fn tell(observer: Option<&dyn Observer>, phase: Phase, record: &Record) {
     if let Some(observer) = observer {
-        observer.observe(phase, &Entry::from(record).exchange);
+        observer.observe(phase, &Exchange::from(record));
     }
 }
 

@@ -227,11 +227,10 @@ impl Flow {
     fn show_progress(&mut self) {
         let Some(progress) = &mut self.progress else { return };
         let tally = self.translator.tally();
-        let phase = match (tally.content, tally.thinking) {
-            (false, _) => live::Phase::Waiting,
-            (true, true) => live::Phase::Thinking,
-            (true, false) => live::Phase::Streaming,
-        };
+        if !tally.content {
+            return;
+        }
+        let phase = if tally.thinking { live::Phase::Thinking } else { live::Phase::Streaming };
         if progress.is_due(phase, Instant::now()) {
             self.account.show(phase);
         }

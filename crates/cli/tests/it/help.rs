@@ -301,6 +301,7 @@ fn no_command() {
 
             Commands:
               start        Run the gateway
+              dashboard    Serve the dashboard alone, without a gateway
               auth         Log in to Copilot or Anthropic
               check-usage  Show what is left of Copilot's quotas
               key          Make, list and revoke the keys of the gateway's clients

@@ -15,6 +15,7 @@ mod completions;
 mod config;
 mod console;
 mod copilot;
+mod dashboard;
 mod debug;
 mod doctor;
 mod examples;

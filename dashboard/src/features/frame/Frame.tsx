@@ -30,7 +30,7 @@ export function Frame() {
     <>
       <a className="skip" href="#content">Skip to the page</a>
       <header className="bar">
-        <Link className="name" to="/" search={{}}>
+        <Link className="name" to="/" search={{}} aria-label="Ironbridge, the live board">
           <img src="/dashboard/icon.svg" width="20" height="20" alt="" />
           <span>ironbridge</span>
         </Link>

@@ -15,7 +15,7 @@ const FIGURES: readonly string[] = ["Duration", "Input", "Output", "Cost"];
 function walk(event: KeyboardEvent<HTMLElement>) {
   const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
   if (step === 0) return;
-  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>("a[role=row]")];
+  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>("[role=row] a")];
   const next = rows[rows.indexOf(document.activeElement as HTMLElement) + step];
   if (next) {
     event.preventDefault();
@@ -83,15 +83,15 @@ function Row({ exchange, top, number }: { exchange: Exchange; top?: number; numb
   const { usage } = exchange;
   const input = usage ? usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens : undefined;
   return (
-    <Link
-      to="."
-      search={(before) => ({ ...before, open: exchange.id })}
+    <div
       role="row"
       {...(number ? { "aria-rowindex": number } : {})}
       aria-selected={open === exchange.id}
       {...(top === undefined ? {} : { style: { position: "absolute", top, left: 0, right: 0 } })}
     >
-      <span role="gridcell" className="cut"><Time ms={exchange.began_ms} /></span>
+      <span role="gridcell" className="cut">
+        <Link to="." search={(before) => ({ ...before, open: exchange.id })}><Time ms={exchange.began_ms} /></Link>
+      </span>
       <span role="gridcell" className="cut" title={exchange.model}>{exchange.model || "–"}</span>
       <span role="gridcell" className="cut quiet" title={exchange.session ?? ""}>{exchange.session ?? "–"}</span>
       <span role="gridcell" className="cut"><Outcome exchange={exchange} /></span>
@@ -99,6 +99,6 @@ function Row({ exchange, top, number }: { exchange: Exchange; top?: number; numb
       <span role="gridcell" className="figure">{input === undefined ? "–" : tokens(input)}</span>
       <span role="gridcell" className="figure">{usage ? tokens(usage.output_tokens) : "–"}</span>
       <span role="gridcell" className="figure">{exchange.cost ? dollars(exchange.cost.dollars) : "–"}</span>
-    </Link>
+    </div>
   );
 }

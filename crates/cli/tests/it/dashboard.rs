@@ -1,0 +1,24 @@
+//! The dashboard in a real browser, against this binary. The tests are JavaScript's, in `dashboard/test`; `cargo xtask test`
+//! builds the page and says where it is.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Set by `cargo xtask test`.
+const DASHBOARD: &str = "IRONBRIDGE_TEST_DASHBOARD";
+
+#[test]
+#[expect(clippy::print_stdout, reason = "whoever runs the tests is told what was skipped")]
+fn the_page_passes_in_a_browser() {
+    let Some(folder) = std::env::var_os(DASHBOARD).map(PathBuf::from) else {
+        println!("skipped: {DASHBOARD} is not set; `cargo xtask test` builds the page and sets it");
+        return;
+    };
+    let mut command = Command::new("npm");
+    command.args(["run", "--silent", "test"]).current_dir(folder);
+    command.env("IRONBRIDGE_BIN", env!("CARGO_BIN_EXE_ironbridge"));
+    let output = command.output().unwrap();
+    println!("{}", String::from_utf8_lossy(&output.stdout));
+    println!("{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "the page's tests: {}", output.status);
+}
