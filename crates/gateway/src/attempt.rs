@@ -52,15 +52,13 @@ pub(crate) async fn attempt(
     strict: bool,
     alternatives: bool,
 ) -> Attempted {
-    let mut learned = false;
-    let session = exchange.session.clone();
+    let (mut learned, session) = (false, exchange.session.clone());
     loop {
         let asked = target.model(&exchange.model);
-        let spoken =
-            match shared.unless_aborted(session.as_deref(), target.provider.spoken(asked)).await {
-                Ok(spoken) => spoken,
-                Err(stopped) => return Attempted::Done(exchange.break_off(&stopped)),
-            };
+        let spoken = match shared.unless_aborted(&session, target.provider.spoken(asked)).await {
+            Ok(spoken) => spoken,
+            Err(stopped) => return Attempted::Done(exchange.break_off(&stopped)),
+        };
         let adapted = match adapt(&exchange, &target.provider, &spoken, strict) {
             Ok(adapted) => adapted,
             // What this target cannot be asked, the next one may understand as it is.
@@ -79,7 +77,7 @@ pub(crate) async fn attempt(
         note_target(&shared.live(), &mut exchange, target, &adapted);
         let began = Instant::now();
         let sent = target.provider.send(call(&mut exchange, target, &adapted));
-        let answer = match shared.unless_aborted(session.as_deref(), sent).await {
+        let answer = match shared.unless_aborted(&session, sent).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => {
                 let rest = rest_of(shared, &exchange, target, &adapted.model, &error).await;
@@ -94,9 +92,8 @@ pub(crate) async fn attempt(
             error: None,
             began,
         };
-        exchange
-            .account
-            .note(|record| record.upstream_request_id.clone_from(&answer.upstream_request_id));
+        let id = &answer.upstream_request_id;
+        exchange.account.note(|record| record.upstream_request_id.clone_from(id));
         if answer.status.is_success() {
             // The upstream takes requests again, so the next one may follow.
             exchange.turn = None;
@@ -109,10 +106,8 @@ pub(crate) async fn attempt(
             };
         }
         exchange.account.note_reached(Reached::Refusal);
-        let refusal = match shared
-            .unless_aborted(session.as_deref(), Refusal::read(target, &adapted, answer))
-            .await
-        {
+        let read = Refusal::read(target, &adapted, answer);
+        let refusal = match shared.unless_aborted(&session, read).await {
             Ok(refusal) => refusal,
             Err(stopped) => return Attempted::Done(exchange.break_off(&stopped)),
         };
@@ -432,9 +427,7 @@ async fn plain(
         Endpoint::Embeddings => embeddings::REPLY_BYTES_MAX,
         _ => REPLY_BYTES_MAX,
     };
-    let body = match shared
-        .unless_aborted(exchange.session.as_deref(), answer.body.collect(bytes_max))
-        .await
+    let body = match shared.unless_aborted(&exchange.session, answer.body.collect(bytes_max)).await
     {
         Ok(Ok(body)) => body,
         Ok(Err(error)) => {

@@ -68,7 +68,7 @@ pub(crate) async fn let_in(
         converse(shared, live, exchange);
         Ok(route)
     };
-    match shared.unless_aborted(session.as_deref(), through_the_door).await {
+    match shared.unless_aborted(&session, through_the_door).await {
         Ok(let_in) => let_in,
         Err(broken) => Err(Failure::of(broken.error, broken.cause)),
     }

@@ -112,13 +112,13 @@ impl Shared {
     /// As cancel safe as `future`.
     pub(crate) async fn unless_aborted<T>(
         &self,
-        session: Option<&str>,
+        session: &Option<Arc<str>>,
         future: impl Future<Output = T>,
     ) -> Result<T, BrokenOff> {
         tokio::select! {
             biased;
             ended = future => Ok(ended),
-            broken = self.broken_off(session) => Err(broken),
+            broken = self.broken_off(session.as_deref()) => Err(broken),
         }
     }
 
