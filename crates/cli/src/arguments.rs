@@ -257,29 +257,33 @@ impl Arguments {
     }
 }
 
+fn start(mut matches: ArgMatches) -> Start {
+    Start {
+        port: matches.remove_one("port"),
+        host: matches.remove_one("host"),
+        offline: matches.get_flag("offline"),
+        no_dashboard: matches.get_flag("no-dashboard"),
+        proxy_env: matches.get_flag("proxy-env"),
+        exit_after: matches.remove_one("exit-after").map(Duration::from_secs),
+        account_type: matches
+            .remove_one::<String>("account-type")
+            .and_then(|name| AccountType::parse(&name)),
+        github_token: matches.remove_one::<String>("github-token").map(Secret::new),
+        show_token: matches.get_flag("show-token"),
+        manual: matches.get_flag("manual"),
+        rate_limit: matches.remove_one("rate-limit").map(Duration::from_secs),
+        wait: matches.get_flag("wait"),
+        claude_code: matches.get_flag("claude-code"),
+        models: ClaudeCodeModels {
+            model: matches.remove_one("model"),
+            small_model: matches.remove_one("small-model"),
+        },
+    }
+}
+
 fn command(name: &str, mut matches: ArgMatches) -> Command {
     match name {
-        "start" => Command::Start(Start {
-            port: matches.remove_one("port"),
-            host: matches.remove_one("host"),
-            offline: matches.get_flag("offline"),
-            no_dashboard: matches.get_flag("no-dashboard"),
-            proxy_env: matches.get_flag("proxy-env"),
-            exit_after: matches.remove_one("exit-after").map(Duration::from_secs),
-            account_type: matches
-                .remove_one::<String>("account-type")
-                .and_then(|name| AccountType::parse(&name)),
-            github_token: matches.remove_one::<String>("github-token").map(Secret::new),
-            show_token: matches.get_flag("show-token"),
-            manual: matches.get_flag("manual"),
-            rate_limit: matches.remove_one("rate-limit").map(Duration::from_secs),
-            wait: matches.get_flag("wait"),
-            claude_code: matches.get_flag("claude-code"),
-            models: ClaudeCodeModels {
-                model: matches.remove_one("model"),
-                small_model: matches.remove_one("small-model"),
-            },
-        }),
+        "start" => Command::Start(start(matches)),
         "dashboard" => Command::Dashboard(Dashboard {
             port: matches.remove_one("port").unwrap_or(DASHBOARD_PORT),
             host: matches.remove_one("host").unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
