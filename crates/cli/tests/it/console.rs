@@ -292,7 +292,7 @@ fn the_board_follows_a_session_and_what_is_done_to_it() {
     ask(&running, "s-1", "m", "hello");
     let phases = |live: &mut Listener, held: &str| loop {
         let (_, name, row) = live.next();
-        if name == "session" && row["held"] == Value::from(held) {
+        if name == "session" && row["held"] == held {
             return row["agents"][0]["phase"].as_str().unwrap().to_owned();
         }
     };
