@@ -14,6 +14,7 @@ fn digest(exchange: &Exchange, own: u8, parent: Option<u8>) -> Digest {
         grandparent: None,
         system: Hash([0; 16]),
         messages: 1,
+        session: None,
         anchors: Vec::new(),
     }
 }
