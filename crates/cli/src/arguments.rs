@@ -237,6 +237,29 @@ pub(crate) struct Tool {
 /// The port of `dashboard`, as the earlier proxy had it.
 const DASHBOARD_PORT: u16 = 3001;
 
+/// The arguments of `run`.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// What is to be done.
+    pub(crate) prompt: Option<String>,
+    /// `--model`.
+    pub(crate) model: Option<String>,
+    /// `--mode`.
+    pub(crate) mode: Option<Mode>,
+    /// `--max-turns`.
+    pub(crate) turns_max: Option<u64>,
+    /// `--json`.
+    pub(crate) json: bool,
+    /// `--json-stream`.
+    pub(crate) json_stream: bool,
+    /// `--continue`.
+    pub(crate) go_on: bool,
+    /// `--resume`.
+    pub(crate) resume: Option<String>,
+    /// `--proxy-env`.
+    pub(crate) proxy_env: bool,
+}
+
 impl Arguments {
     /// Reads a command line, the program's name first.
     ///

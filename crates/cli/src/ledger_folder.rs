@@ -1,5 +1,6 @@
 //! The ledger of this data folder, opened for a gateway.
 
+use std::fs::TryLockError;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,12 +28,22 @@ pub(crate) fn open(
     global: &Global,
 ) -> Result<Option<Arc<Ledger>>, Error> {
     let Some(source) = source else { return Ok(None) };
+    match try_open(source, global) {
+        Ok(ledger) => Ok(Some(ledger)),
+        Err(error) if source.asked_for => Err(error),
+        Err(error) => {
+            let what = error.render();
+            output::message(&format!(
+                "warning: exchanges are not kept, but for the last ones, in memory\n{what}"
+            ));
+            Ok(None)
+        }
+    }
+}
+
+fn try_open(source: &LedgerSource, global: &Global) -> Result<Arc<Ledger>, Error> {
     let folder = folder(global)?;
-    std::fs::create_dir_all(&folder).map_err(|error| {
-        Error::failure(format!("cannot make the folder {}", folders::shown(&folder)))
-            .caused_by(&error)
-    })?;
-    let address = parse(&source.url.0, &folder)?;
+    let address = address(Some(source), global)?;
     for number in 1..=JOURNALS_MAX {
         match Ledger::open(settings(source, &address, &folder, number)) {
             Ok(ledger) => return Ok(Arc::new(ledger)),
@@ -46,27 +57,47 @@ pub(crate) fn open(
     Err(Error::failure(format!("{JOURNALS_MAX} gateways use {} already", folders::shown(&folder))))
 }
 
-/// The address of the ledger that the config names, or of the one in the data folder.
-///
-/// # Errors
-/// There is no data folder, or the address is none.
-pub(crate) fn address(source: Option<&LedgerSource>, global: &Global) -> Result<Address, Error> {
-    parse(source.map_or(LedgerSource::URL, |source| &source.url.0), &folder(global)?)
-}
-
+/// The data folder, made where it is not there.
 fn folder(global: &Global) -> Result<PathBuf, Error> {
-    folders::data_of(global).ok_or_else(|| {
+    let folder = folders::data_of(global).ok_or_else(|| {
         Error::usage("the ledger has no place: there is no data folder")
             .hint("--data-dir DIR, or IRONBRIDGE_HOME, names one")
-    })
+    })?;
+    std::fs::create_dir_all(&folder).map_err(|error| {
+        Error::failure(format!("cannot make the folder {}", folders::shown(&folder)))
+            .caused_by(&error)
+    })?;
+    Ok(folder)
 }
 
-fn parse(url: &str, folder: &Path) -> Result<Address, Error> {
-    Address::parse(url, folder).map_err(|error| {
+/// Where the ledger is.
+///
+/// # Errors
+/// There is none, there is no data folder, or the address is none.
+pub(crate) fn address(source: Option<&LedgerSource>, global: &Global) -> Result<Address, Error> {
+    let Some(source) = source else {
+        return Err(
+            Error::usage("there is no ledger").hint("`ledger.url` of the config is \"off\"")
+        );
+    };
+    Address::parse(&source.url.0, &folder(global)?).map_err(|error| {
         Error::usage("the ledger cannot be opened")
             .caused_by(&error)
             .hint(format!("its address is `ledger.url` of the config, else {DATABASE_URL}"))
     })
+}
+
+/// Whether a gateway of this data folder is running: it holds the lock of its journal.
+pub(crate) fn is_in_use(global: &Global) -> bool {
+    let Ok(folder) = folder(global) else { return false };
+    (1..=JOURNALS_MAX).any(|number| {
+        let lock = std::fs::File::open(folder.join(journal(number)).join("lock"));
+        lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+    })
+}
+
+fn journal(number: u32) -> String {
+    if number == 1 { "journal".to_owned() } else { format!("journal-{number}") }
 }
 
 fn settings(

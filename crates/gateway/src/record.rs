@@ -124,7 +124,7 @@ impl Books {
             "exchange"
         );
         record.shorten();
-        self.keep(&record, digest);
+        self.keep(&record, kept);
         live::tell(self.observer.as_deref(), Phase::Ended, &record);
         self.journal.append(Arc::new(record));
     }

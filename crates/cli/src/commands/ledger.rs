@@ -19,12 +19,7 @@ pub(crate) fn run(command: &LedgerCommand, global: &Global) -> Result<(), Error>
     }
     let overrides = Overrides { secrets_optional: true, ..Overrides::default() };
     let config = ConfigFile::find(global).load(&overrides)?;
-    let Some(source) = &config.ledger else {
-        return Err(
-            Error::usage("there is no ledger").hint("`ledger.url` of the config is \"off\"")
-        );
-    };
-    let address = ledger_folder::address(source, global)?;
+    let address = ledger_folder::address(config.ledger.as_ref(), global)?;
     match command {
         LedgerCommand::Backup(to) => back_up(&address, Path::new(to)),
         LedgerCommand::Restore(from) => {

@@ -35,10 +35,8 @@ impl std::fmt::Debug for LedgerUrl {
     }
 }
 
-impl LedgerSource {
-    /// The database where only the section is there.
-    pub(crate) const URL: &str = "sqlite:ironbridge.db";
-}
+/// The database where nothing else is said.
+const URL: &str = "sqlite:ironbridge.db";
 
 /// The word for nothing.
 const OFF: &str = "off";
@@ -66,7 +64,8 @@ pub(super) fn ledger(section: &Section<'_>, sources: &Sources<'_>) -> Option<Led
         return None;
     }
     Some(LedgerSource {
-        url: LedgerUrl(url.unwrap_or_else(|| LedgerSource::URL.to_owned())),
+        asked_for: url.is_some() || section.entries().is_some(),
+        url: LedgerUrl(url.unwrap_or_else(|| URL.to_owned())),
         survives_power_loss,
         journal_bytes_max: journal_max.unwrap_or(JOURNAL_BYTES_MAX),
         retention: Retention { exchanges },

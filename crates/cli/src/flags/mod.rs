@@ -1,6 +1,7 @@
 //! The one table of commands and flags, and clap's command made from it.
 
 mod account;
+mod agent;
 mod dashboard;
 mod key;
 mod ledger;

@@ -1,6 +1,7 @@
 //! The table itself. `--help`, shell completions and `docs/reference/flags.md` are made from it.
 
 use super::account::{AUTH_FLAGS, CHECK_USAGE_FLAGS};
+use super::agent::RUN_FLAGS;
 use super::dashboard::DASHBOARD_FLAGS;
 use super::key::{LIST_FLAGS, NEW_FLAGS, REVOKE_FLAGS};
 use super::ledger::{BACKUP_FLAGS, IMPORT_FLAGS, RESTORE_FLAGS};
