@@ -43,8 +43,16 @@ fn a_conversation_comes_with_its_exchanges() {
         let mut store = Store::open(address, false).expect("opens");
         let (first, second) = (numbered(0), numbered(3));
         let entries = [
-            Entry { digest: Some(digest(&first, 1, None)), exchange: first.clone() },
-            Entry { digest: Some(digest(&second, 2, Some(1))), exchange: second.clone() },
+            Entry {
+                digest: Some(digest(&first, 1, None)),
+                exchange: first.clone(),
+                ..Entry::default()
+            },
+            Entry {
+                digest: Some(digest(&second, 2, Some(1))),
+                exchange: second.clone(),
+                ..Entry::default()
+            },
             numbered(4).into(),
         ];
         store.write(&entries).expect("writes");
