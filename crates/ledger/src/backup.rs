@@ -2,6 +2,7 @@
 
 use crate::address::Address;
 use crate::database::{Database, StoreError};
+use crate::private;
 use crate::schema;
 use crate::sqlite::{Access, Sqlite};
 use crate::value::Value;
@@ -51,9 +52,7 @@ impl Address {
         if to.exists() {
             return Err(BackupError::Exists { path: to.to_owned() });
         }
-        let mut database = Sqlite::open(path, Access::Read)?;
-        database.query("VACUUM INTO $1", &[Value::text(&to.to_string_lossy())])?;
-        Ok(())
+        copy(&mut Sqlite::open(path, Access::Read)?, to)
     }
 
     /// Puts a backup in the place of this ledger, which no gateway may have open. What was there is kept beside it, with
@@ -76,9 +75,10 @@ impl Address {
         };
         let copy = beside(path, ".restoring");
         let _ = std::fs::remove_file(&copy);
-        backup
-            .query("VACUUM INTO $1", &[Value::text(&copy.to_string_lossy())])
-            .map_err(no_ledger)?;
+        self::copy(&mut backup, &copy).map_err(|error| match error {
+            BackupError::Store(source) => no_ledger(source),
+            other => other,
+        })?;
         let old = beside(path, ".before-restore");
         let there = path.exists();
         if there {
@@ -97,6 +97,19 @@ impl Address {
         std::fs::rename(&copy, path).map_err(failed(path))?;
         Ok(there.then_some(old))
     }
+}
+
+/// Copies a database, as it is at one moment, into a new file that only its owner may read.
+fn copy(database: &mut Sqlite, to: &Path) -> Result<(), BackupError> {
+    let failed = |source| BackupError::File { path: to.to_owned(), source };
+    let name = to.to_str().ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
+    private::create_new(to).map_err(failed)?;
+    if let Err(error) = database.query("VACUUM INTO $1", &[Value::text(name)]) {
+        // Half a copy must not look like a backup.
+        let _ = std::fs::remove_file(to);
+        return Err(error.into());
+    }
+    Ok(())
 }
 
 /// The path with more behind its name.

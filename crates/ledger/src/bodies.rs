@@ -15,8 +15,7 @@ pub const BODY_BYTES_MAX: usize = 64 << 20;
 /// A body that is larger still when it is compressed is not kept, in bytes: two of them fit into a frame of the journal.
 const PACKED_BYTES_MAX: usize = 16 << 20;
 
-/// zstd's own default: measured on a conversation of 300 KB a tenth of its size; a higher level takes the time of a
-/// reply's first words.
+/// zstd's own default.
 const LEVEL: i32 = 3;
 
 /// The bodies of an exchange.
@@ -38,7 +37,7 @@ pub struct Packed(Vec<u8>);
 impl Packed {
     /// Takes the secrets out and compresses the rest; `None`: it is no text, or too large to be kept.
     ///
-    /// Takes about a hundredth of a second for a megabyte: not for a thread that others wait for.
+    /// Reads and compresses all of it: not for a thread that others wait for.
     #[must_use]
     pub fn of(body: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(body).ok().filter(|text| text.len() <= BODY_BYTES_MAX)?;

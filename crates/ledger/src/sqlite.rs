@@ -1,6 +1,7 @@
 //! SQLite, in this process.
 
 use crate::database::{Database, Lock, Row, StoreError};
+use crate::private;
 use crate::value::Value;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Statement};
@@ -40,6 +41,10 @@ pub(crate) enum Access {
 impl Sqlite {
     /// Opens the file, to write also when it is not there yet.
     pub(crate) fn open(path: &Path, access: Access) -> Result<Self, StoreError> {
+        if access != Access::Read {
+            // There already, or not to be made: SQLite says why. Its logs get the mode of the file.
+            let _ = private::create_new(path);
+        }
         let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX
             | match access {
                 Access::Write { .. } => {

@@ -11,7 +11,8 @@ mod frame;
 mod queue;
 
 use crate::entry::Entry;
-use std::fs::{File, OpenOptions, TryLockError};
+use crate::private;
+use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -247,9 +248,8 @@ fn files(folder: &Path) -> io::Result<Vec<JournalFile>> {
 }
 
 fn create(settings: &JournalSettings, number: u64) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.append(true).create_new(true);
-    let file = options.open(path_of(&settings.folder, number))?;
+    let path = path_of(&settings.folder, number);
+    let file = private::options().append(true).create_new(true).open(path)?;
     if settings.survives_power_loss {
         // The file's name must survive as well.
         File::open(&settings.folder)?.sync_all()?;

@@ -28,6 +28,39 @@ fn a_backup_taken_while_it_is_written_to_comes_back() {
     assert!(matches!(address.restore(&backup), Err(BackupError::Exists { .. })));
 }
 
+#[cfg(unix)]
+#[test]
+fn only_its_owner_may_read_a_ledger() {
+    use ironbridge_ledger::{JournalSettings, Ledger, LedgerSettings, Retention};
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let address = Address::file(folder.path().join("ledger.db"));
+    let journal = JournalSettings {
+        folder: folder.path().join("journal"),
+        bytes_max: 1 << 20,
+        survives_power_loss: false,
+    };
+    let settings =
+        LedgerSettings { address: address.clone(), journal, retention: Retention::default() };
+    let ledger = Ledger::open(settings).expect("opens");
+    ledger.append(&whole("req_1", 1000).into()).expect("appends");
+    address.back_up(&folder.path().join("backup.db")).expect("copies");
+    let in_journal = std::fs::read_dir(folder.path().join("journal")).expect("reads the folder");
+    let beside = std::fs::read_dir(folder.path()).expect("reads the folder");
+    let mut seen = Vec::new();
+    for file in in_journal.chain(beside).map(|file| file.expect("a file")) {
+        let (name, metadata) = (file.file_name(), file.metadata().expect("its mode"));
+        if metadata.is_file() && name != "lock" {
+            assert_eq!(metadata.permissions().mode() & 0o077, 0, "{}", name.display());
+            seen.push(name);
+        }
+    }
+    for name in ["ledger.db", "ledger.db-wal", "backup.db"] {
+        assert!(seen.iter().any(|seen| seen == name), "{name} is not among {seen:?}");
+    }
+    assert!(seen.iter().any(|name| name.to_string_lossy().ends_with(".journal")), "{seen:?}");
+}
+
 #[test]
 fn what_is_no_ledger_is_not_restored() {
     let folder = tempfile::tempdir().expect("a folder");
