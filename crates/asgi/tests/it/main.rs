@@ -97,8 +97,8 @@ fn every_kind_is_read_as_it_was_written() {
     for kind in 0..=u8::MAX {
         assert!(Ask::of(kind).is_none_or(|ask| ask as u8 == kind));
     }
-    assert_eq!(Ask::of(0), None);
-    assert_eq!(Ask::of(9), None);
+    let known = (0..=u8::MAX).filter(|&kind| Ask::of(kind).is_some());
+    assert!(known.eq(1..=Ask::Unlisten as u8));
 }
 
 mod tables {
