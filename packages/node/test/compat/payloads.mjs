@@ -217,7 +217,7 @@ export function responsesRequest(next) {
   };
 }
 
-/** What may stand where something else is expected. */
+/** What may stand where something else is expected; each time its own, since a later round may change it. */
 const STRAYS = [null, true, 0, -1, 1.5, 2 ** 64, "", "x", "auto", "tool_result", "file", [], [1], {}, { type: "x" }];
 
 /** Puts something else into some places of a request, or takes it out. */
@@ -236,7 +236,7 @@ export function mutated(next, value) {
         continue;
       }
       if (chance(0.3) && !Array.isArray(holder)) delete holder[key];
-      else holder[key] = pick(STRAYS);
+      else holder[key] = structuredClone(pick(STRAYS));
       break;
     }
   }
