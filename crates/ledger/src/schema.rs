@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0004-sessions-of-links.sql"),
     include_str!("migrations/0005-bodies.sql"),
     include_str!("migrations/0006-budgets.sql"),
+    include_str!("migrations/0007-order.sql"),
 ];
 
 /// Brings the database to the latest version.
