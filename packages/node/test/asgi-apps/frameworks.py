@@ -111,10 +111,10 @@ def fastapi():
 
 
 def django():
-    from django.conf import settings
     from django.core.asgi import get_asgi_application
     from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
     from django.urls import path
+    from django_settings import configure
 
     def hello(request, name):
         return JsonResponse({"name": name, "method": request.method, "q": request.GET.get("q")})
@@ -133,15 +133,7 @@ def django():
 
         return StreamingHttpResponse(parts())
 
-    settings.configure(
-        ROOT_URLCONF=__name__,
-        SECRET_KEY="of a test",
-        ALLOWED_HOSTS=["*"],
-        INSTALLED_APPS=["django.contrib.sessions"],
-        MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware"],
-        SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
-        SESSION_COOKIE_SECURE=False,
-    )
+    configure()
     globals()["urlpatterns"] = [
         path("hello/<str:name>", hello),
         path("body", body),

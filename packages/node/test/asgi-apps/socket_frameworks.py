@@ -63,12 +63,11 @@ def litestar():
 def channels():
     from channels.generic.websocket import AsyncJsonWebsocketConsumer
     from channels.routing import ProtocolTypeRouter, URLRouter
-    from django.conf import settings
     from django.core.asgi import get_asgi_application
     from django.urls import path
+    from django_settings import configure
 
-    if not settings.configured:
-        settings.configure(SECRET_KEY="x", ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__)
+    configure()
 
     class Echo(AsyncJsonWebsocketConsumer):
         async def connect(self):
@@ -81,6 +80,3 @@ def channels():
 
     sockets = URLRouter([path("echo", Echo.as_asgi())])
     return ProtocolTypeRouter({"http": get_asgi_application(), "websocket": sockets})
-
-
-urlpatterns = []
