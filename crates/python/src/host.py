@@ -1,12 +1,14 @@
 """What the host does in Python: it opens the loop, loads applications and runs their lifespans. Requests are Rust's."""
 
 import asyncio
+import contextlib
 import importlib
 import importlib.util
 import inspect
 import json
 import logging
 import os
+import select
 import sys
 import threading
 import time
@@ -59,8 +61,21 @@ def end_child():
 
 
 def in_child():
+    leave_polls()
     for loop in executors:
         loop.call_soon(end_child)
+
+
+def leave_polls():
+    """Gives the child an empty poll for each of its parent's. They are shared: the loop polls once more before the child is
+    ended, and would take wake-ups away that its parent waits for, for ever."""
+    if not hasattr(select, "epoll"):
+        return
+    with select.epoll() as empty:
+        for name in os.listdir("/proc/self/fd"):
+            with contextlib.suppress(OSError):  # the descriptor that listed the others
+                if os.readlink(f"/proc/self/fd/{name}") == "anon_inode:[eventpoll]" and int(name) != empty.fileno():
+                    os.dup2(empty.fileno(), int(name), inheritable=False)
 
 
 os.register_at_fork(after_in_child=in_child)

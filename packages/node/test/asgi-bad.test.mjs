@@ -124,6 +124,20 @@ test("one that cancels all tasks of the loop takes those of the others, and no m
     await soon(app.close(), "its close");
   }));
 
+test("a forked child that comes back to the loop takes no wake-ups of its parent's", () =>
+  withApp(async (other) => {
+    const app = await load("bad:app");
+    for (let round = 0; round < 100; round += 1) {
+      const forked = soon(app.request({ path: "/forks_and_goes_on" }), `fork ${round}`);
+      for (let turn = 0; turn < 20; turn += 1) {
+        await soon(get(other, "/hello"), `turn ${turn} beside fork ${round}`);
+        await soon(get(other, "/in_thread"), `turn ${turn} of a thread beside fork ${round}`);
+      }
+      assert.equal((await forked).status, 200);
+    }
+    await app.close();
+  }));
+
 test("one that blocks the loop holds up Python, and not JavaScript", () =>
   inFolder((_, place) =>
     withApp(async (other) => {
