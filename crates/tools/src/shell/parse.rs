@@ -1,9 +1,9 @@
 //! What a shell command would do, read from its text: nothing is run, only paths are looked up.
 //!
-//! The grammar is tree-sitter's bash. Where its tree and a real shell differ (a redirect behind a list, words joined by
-//! a backslash at the end of a line, a here-document's end) the text decides, or the script is called uncertain. What
-//! does not parse, or what only a shell can work out (`$X`, a substitution), is read as far as it goes and never judged
-//! safe.
+//! The grammar is tree-sitter's bash; plain scripts, most of what agents run, are read without its tables. Where its
+//! tree and a real shell differ (a redirect behind a list, words joined by a backslash at the end of a line, a
+//! here-document's end) the text decides, or the script is called uncertain. What does not parse, or what only a shell
+//! can work out (`$X`, a substitution), is read as far as it goes and never judged safe.
 
 mod arity;
 mod call;
@@ -12,6 +12,7 @@ mod folders;
 mod gather;
 mod options;
 mod paths;
+mod plain;
 mod reading;
 mod safe;
 mod statement;
