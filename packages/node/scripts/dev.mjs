@@ -1,5 +1,8 @@
 // Builds the addon and the wrapper, and again whenever their sources change.
 //
+// The wrapper's modules are left as tsc writes them (`build:js` puts them into one file): both forms are the same to those
+// who load them.
+//
 // Not by `tsc --watch`: that of TypeScript 7.0.2 built nothing again when a file changed; a whole build takes a second.
 import { spawnSync } from "node:child_process";
 import { watch } from "node:fs";

@@ -4,7 +4,7 @@ import { compute, guarded, parsed, type Request, start, toJson } from "./engine.
 import { native } from "./native.js";
 import { type CallOptions, split } from "./options.js";
 import type * as Chat from "./payload/chat.js";
-import { areUntouched, type Fits } from "./payload/fits.js";
+import type * as Payload from "./payload/fits.js";
 import type * as Messages from "./payload/messages.js";
 import type * as Responses from "./payload/responses.js";
 
@@ -43,21 +43,26 @@ export interface TranslationTarget {
 }
 
 /** Loaded with the first payload: who counts tokens or edits files need not wait for the tables. */
-const LOAD: Record<Dialect, () => Fits> = {
+const LOAD: Record<Dialect, () => Payload.Fits> = {
   chat: () => (require("./payload/chat.js") as typeof Chat).chat,
   responses: () => (require("./payload/responses.js") as typeof Responses).responses,
   messages: () => (require("./payload/messages.js") as typeof Messages).messages,
 };
-const loaded = new Map<Dialect, Fits>();
+const loaded = new Map<Dialect, (payload: unknown) => boolean>();
 
 /** Whether there is certainly no mistake; otherwise Rust is asked. */
 function isPlainlyValid(payload: unknown, dialect: Dialect): boolean {
-  let fits = loaded.get(dialect);
-  if (fits === undefined && Object.hasOwn(LOAD, dialect)) {
-    fits = LOAD[dialect]();
-    loaded.set(dialect, fits);
-  }
-  return fits !== undefined && areUntouched() && fits(payload, 0);
+  return (loaded.get(dialect) ?? load(dialect))(payload);
+}
+
+function load(dialect: Dialect): (payload: unknown) => boolean {
+  // Rust says what is wrong with the name of a dialect.
+  if (!Object.hasOwn(LOAD, dialect)) return () => false;
+  const { areUntouched, Code } = require("./payload/fits.js") as typeof Payload;
+  const fits = new Code().compiled(LOAD[dialect]());
+  const isValid = (payload: unknown) => areUntouched() && fits(payload);
+  loaded.set(dialect, isValid);
+  return isValid;
 }
 
 /** Whether a request's payload is one of that dialect. */

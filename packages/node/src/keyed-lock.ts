@@ -10,18 +10,24 @@ export interface KeyedLockOptions {
 
 /** A key that is held, until `release` or the end of a `using` block. */
 export class KeyedLockHold {
-  #release: (() => void) | undefined;
+  /** What is held, until it is let go. */
+  #entry: Entry | undefined;
+  readonly #writes: boolean;
 
   /** @internal */
-  constructor(release: () => void) {
-    this.#release = release;
+  constructor(entry: Entry, writes: boolean) {
+    this.#entry = entry;
+    this.#writes = writes;
+    entry.holders += writes ? -1 : 1;
   }
 
   /** Lets go. A second time does nothing. */
   release(): void {
-    const release = this.#release;
-    this.#release = undefined;
-    release?.();
+    const entry = this.#entry;
+    if (entry === undefined) return;
+    this.#entry = undefined;
+    entry.holders -= this.#writes ? -1 : 1;
+    if (entry.holders === 0) entry.letIn();
   }
 
   [Symbol.dispose](): void {
@@ -62,6 +68,23 @@ class Entry {
   holders = 0;
   readonly writers = new Queue();
   readonly readers = new Queue();
+
+  constructor(
+    readonly entries: Map<unknown, Entry>,
+    readonly key: unknown,
+  ) {}
+
+  /** Lets in who may go now; a key that nobody wants is forgotten. */
+  letIn(): void {
+    const writer = this.writers.first;
+    if (writer !== undefined) {
+      if (this.holders === 0) writer.grant();
+      return;
+    }
+    if (this.holders < 0) return;
+    while (this.readers.first !== undefined) this.readers.first.grant();
+    if (this.holders === 0) this.entries.delete(this.key);
+  }
 }
 
 /**
@@ -144,20 +167,12 @@ export class KeyedLock<Key = string> {
   #hold(key: Key, writes: boolean): KeyedLockHold | undefined {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = new Entry();
+      entry = new Entry(this.#entries, key);
       this.#entries.set(key, entry);
     } else if (writes || entry.holders < 0 || entry.writers.first !== undefined) {
       return undefined;
     }
-    return this.#grant(key, entry, writes);
-  }
-
-  #grant(key: Key, entry: Entry, writes: boolean): KeyedLockHold {
-    entry.holders += writes ? -1 : 1;
-    return new KeyedLockHold(() => {
-      entry.holders -= writes ? -1 : 1;
-      if (entry.holders === 0) this.#next(key, entry);
-    });
+    return new KeyedLockHold(entry, writes);
   }
 
   #wait(key: Key, writes: boolean, signal: AbortSignal | undefined): Promise<KeyedLockHold> {
@@ -168,14 +183,14 @@ export class KeyedLock<Key = string> {
       const onAbort = () => {
         queue.remove(waiter);
         // Readers may have waited for this writer alone.
-        this.#next(key, entry);
+        entry.letIn();
         reject(cancelled(signal));
       };
       const waiter: Waiter = {
         grant: () => {
           queue.remove(waiter);
           signal?.removeEventListener("abort", onAbort);
-          resolve(this.#grant(key, entry, writes));
+          resolve(new KeyedLockHold(entry, writes));
         },
         before: undefined,
         after: undefined,
@@ -183,18 +198,6 @@ export class KeyedLock<Key = string> {
       queue.add(waiter);
       signal?.addEventListener("abort", onAbort, { once: true });
     });
-  }
-
-  /** Lets in who may go now; forgets a key that nobody wants. */
-  #next(key: Key, entry: Entry): void {
-    const writer = entry.writers.first;
-    if (writer !== undefined) {
-      if (entry.holders === 0) writer.grant();
-      return;
-    }
-    if (entry.holders < 0) return;
-    while (entry.readers.first !== undefined) entry.readers.first.grant();
-    if (entry.holders === 0) this.#entries.delete(key);
   }
 }
 

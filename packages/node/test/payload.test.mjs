@@ -1,5 +1,6 @@
 // What plain JavaScript says yes to has no mistake for Rust, whatever stands where; and it says yes to what is usual.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { mutated, random, request, responsesRequest, tools } from "./compat/payloads.mjs";
@@ -7,8 +8,12 @@ import { ironbridge } from "./place.mjs";
 
 const require = createRequire(import.meta.url);
 const { native } = require("../dist/native.js");
+const { Code } = require("../dist/payload/fits.js");
 const DIALECTS = Object.fromEntries(
-  ["chat", "responses", "messages"].map((name) => [name, require(`../dist/payload/${name}.js`)[name]]),
+  ["chat", "responses", "messages"].map((name) => [
+    name,
+    new Code().compiled(require(`../dist/payload/${name}.js`)[name]),
+  ]),
 );
 
 /** Rust's mistakes in what `JSON.stringify` makes of it. */
@@ -62,7 +67,7 @@ test("a yes of plain JavaScript is Rust's yes", () => {
     const right = round % 2 === 0 ? request(next) : responsesRequest(next);
     const payload = [() => right, () => mutated(next, right), () => strange(next, right)][round % 3]();
     for (const [dialect, fits] of Object.entries(DIALECTS)) {
-      if (!fits(payload, 0)) continue;
+      if (!fits(payload)) continue;
       agreed += 1;
       assert.deepEqual(mistakes(payload, dialect), [], `${dialect} ${JSON.stringify(payload)}`);
     }
@@ -91,7 +96,7 @@ test("usual requests need no Rust", () => {
     [responses, { model: "m", input: "Hello" }],
     [responses, { model: "m", input: [{ role: "user", content: "Hello" }] }],
   ];
-  for (const [fits, payload] of usual) assert.equal(fits(payload, 0), true, JSON.stringify(payload));
+  for (const [fits, payload] of usual) assert.equal(fits(payload), true, JSON.stringify(payload));
 });
 
 test("members that somebody gave all objects are not taken for a payload's own", () => {
@@ -103,4 +108,17 @@ test("members that somebody gave all objects are not taken for a payload's own",
     delete Object.prototype.model;
     delete Object.prototype.messages;
   }
+});
+
+test("where a program may compile nothing, Rust judges all", { skip: process.versions.bun && "an option of Node's" }, () => {
+  const script = `
+    const { validatePayloadDetailed } = require(${JSON.stringify(require.resolve("../dist/index.js"))});
+    const messages = [{ role: "user", content: "Hello" }];
+    console.log(JSON.stringify([{ model: "m", messages }, { messages }].map((one) => validatePayloadDetailed(one, "chat"))));`;
+  const flags = ["--disallow-code-generation-from-strings", "--input-type=commonjs", "-e", script];
+  const { stdout, stderr } = spawnSync(process.execPath, flags, { encoding: "utf8" });
+  assert.notEqual(stdout, "", stderr);
+  const [right, wrong] = JSON.parse(stdout);
+  assert.deepEqual(right, { valid: true, errors: [] });
+  assert.deepEqual(wrong.errors.map((error) => error.path), ["/model"]);
 });
