@@ -85,6 +85,17 @@ impl Column for Packed {
     }
 }
 
+/// Which bodies of an exchange are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptBodies {
+    /// Until when, in milliseconds since 1970.
+    pub until_ms: u64,
+    /// Whether the client's request is.
+    pub request: bool,
+    /// Whether the reply is.
+    pub reply: bool,
+}
+
 const COLUMNS: &[&str] = &["id", "until_ms", "request", "reply"];
 
 /// Keeps the bodies of new entries.
@@ -112,6 +123,28 @@ impl Store {
         let sql = "SELECT until_ms, request, reply FROM body WHERE id = $1";
         let rows = self.database.query(sql, &[Value::text(id)])?;
         rows.into_iter().next().map(bodies_of).transpose()
+    }
+
+    /// Which bodies of an exchange are kept, without reading them; `None`: none.
+    ///
+    /// # Errors
+    /// Where the database is not to be had, or its role may not read what was said.
+    pub fn kept_bodies(&mut self, id: &str) -> Result<Option<KeptBodies>, StoreError> {
+        let is_there =
+            |column| format!("CAST(CASE WHEN {column} IS NULL THEN 0 ELSE 1 END AS BIGINT)");
+        let (request, reply) = (is_there("request"), is_there("reply"));
+        let sql = format!("SELECT until_ms, {request}, {reply} FROM body WHERE id = $1");
+        let rows = self.database.query(&sql, &[Value::text(id)])?;
+        let kept = |row: Row| {
+            let mut cells = row.into_iter();
+            Some(KeptBodies {
+                until_ms: Column::from_value(cells.next()?)?,
+                request: Column::from_value(cells.next()?)?,
+                reply: Column::from_value(cells.next()?)?,
+            })
+        };
+        let unreadable = StoreError::Unreadable { table: "body" };
+        rows.into_iter().next().map(|row| kept(row).ok_or(unreadable)).transpose()
     }
 
     /// Forgets bodies whose time is over, at most [`FORGOTTEN_AT_ONCE_MAX`]; gives how many.

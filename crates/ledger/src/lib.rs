@@ -75,7 +75,7 @@ mod writer;
 
 pub use address::Address;
 pub use backup::BackupError;
-pub use bodies::{BODY_BYTES_MAX, Bodies, Packed};
+pub use bodies::{BODY_BYTES_MAX, Bodies, KeptBodies, Packed};
 pub use budget::{Allowance, AllowanceError, Balance, Claim, Exhausted, Span, Unit};
 pub use conversations::CONVERSATION_MAX;
 pub use database::StoreError;
@@ -88,7 +88,7 @@ pub use link::{
     Trail, link,
 };
 pub use list::{By, Cursor, Filter, PAGE_MAX, Page};
-pub use query::Neighbours;
+pub use query::{LATENCIES_MAX, Latency, Neighbours, Prefix};
 pub use retention::FORGOTTEN_AT_ONCE_MAX;
 pub use rollup::{DAY_MS, Group, HOUR_MS, POINTS_MAX, Point, Range};
 pub use scrub::scrub;

@@ -221,6 +221,8 @@ fn no_page_reads_more_than_it_shows() {
             plans.push(store.sums_plan(range, false, group).expect("explains"));
         }
         plans.push(store.neighbours_plan().expect("explains"));
+        plans.push(store.latencies_plan().expect("explains"));
+        plans.push(store.session_prefixes_plan("session-1").expect("explains"));
         plans.push(store.conversation_plan("req_00000001").expect("explains"));
         for kind in [Whole::Session, Whole::Conversation] {
             plans.push(store.summaries_plan(kind).expect("explains"));
