@@ -7,6 +7,8 @@ use ironbridge_console::{Console, Held, Hub, Ledger, Phase, Place, PlaceError, R
 use ironbridge_gateway::{Gateway, Handle, Hold, Observer, ServerSettings};
 use ironbridge_ledger::Exchange;
 
+use crate::console_setup::OfGateway;
+
 /// Tells the console's hub of the gateway's exchanges.
 #[derive(Debug)]
 pub(crate) struct ToHub(pub(crate) Arc<Hub>);
@@ -29,12 +31,13 @@ pub(crate) fn put_on(
     gateway: Gateway,
     hub: Arc<Hub>,
     ledger: Option<&Arc<ironbridge_ledger::Ledger>>,
+    setup: OfGateway,
 ) -> Gateway {
     let place = Arc::new(InGateway { handle: gateway.handle(), local: gateway.local_addr() });
     let ledger = ledger
         .cloned()
         .map_or_else(Ledger::none, |ledger| Ledger::read_by(Arc::new(move || ledger.reader())));
-    gateway.with_console(Console { place, hub, ledger }.router())
+    gateway.with_console(Console { place, hub, ledger, setup: Some(Arc::new(setup)) }.router())
 }
 
 /// A console on the gateway of this process.

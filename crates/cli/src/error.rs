@@ -101,6 +101,21 @@ impl Error {
         }
     }
 
+    /// Whether something was asked wrongly.
+    pub(crate) fn is_usage(&self) -> bool {
+        self.kind == Kind::Usage
+    }
+
+    /// All of it in one line, for whoever is no terminal.
+    pub(crate) fn in_words(&self) -> String {
+        let words = |problem: &Problem| {
+            let parts = [problem.message.as_str()].into_iter();
+            let parts = parts.chain(problem.causes.iter().map(String::as_str));
+            parts.chain(problem.hints.iter().map(String::as_str)).collect::<Vec<_>>().join("; ")
+        };
+        self.problems.iter().map(words).collect::<Vec<_>>().join("; ")
+    }
+
     /// The lines for stderr; empty when there is nothing to say.
     pub(crate) fn render(&self) -> String {
         let mut text = String::new();

@@ -87,6 +87,15 @@ pub(crate) fn address(source: Option<&LedgerSource>, global: &Global) -> Result<
     })
 }
 
+/// Where the ledger is, as it may be shown: without a password.
+pub(crate) fn shown(source: Option<&LedgerSource>, global: &Global) -> String {
+    if source.is_none() {
+        return "off".to_owned();
+    }
+    address(source, global)
+        .map_or_else(|_| "not to be had".to_owned(), |address| format!("{address:?}"))
+}
+
 /// Whether a gateway of this data folder is running: it holds the lock of its journal.
 pub(crate) fn is_in_use(global: &Global) -> bool {
     let Ok(folder) = folder(global) else { return false };

@@ -34,6 +34,7 @@ mod commands;
 mod config;
 mod config_file;
 mod console;
+mod console_setup;
 mod date;
 mod environment;
 mod error;

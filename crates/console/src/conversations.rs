@@ -4,16 +4,14 @@ use crate::asked::{Asked, Named};
 use crate::documents::{ExchangeDocument, Phase, WholeDocument};
 use crate::exchanges::{LinkDocument, shown};
 use crate::failure::{ErrorDocument, Failure};
+use crate::page_of::{self, PageOf};
 use crate::surface::Shared;
 use axum::Json;
 use axum::extract::State;
-use ironbridge_ledger::{PAGE_MAX, Store, StoreError, SummaryPage, Whole};
+use ironbridge_ledger::{Store, StoreError, SummaryPage, Whole};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
-
-/// Wholes of a page where nobody says how many.
-const LIMIT_DEFAULT: usize = 50;
 
 /// What is listed.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
@@ -43,28 +41,16 @@ pub(crate) struct ConversationQuery {
     search: Option<String>,
 }
 
-/// A page of conversations or sessions.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct WholePage {
-    /// By their last exchange, newest first.
-    data: Vec<WholeDocument>,
-    /// What to give as `after` for the next page; null: this was the last one.
-    next: Option<String>,
-}
-
 /// Conversations or sessions, by their last exchange.
 #[utoipa::path(get, path = "/api/conversations", operation_id = "list_conversations", tag = "conversations", params(ConversationQuery), responses(
-    (status = 200, body = WholePage), (status = 400, body = ErrorDocument),
+    (status = 200, body = PageOf<WholeDocument>), (status = 400, body = ErrorDocument),
     (status = 401, body = ErrorDocument), (status = 503, body = ErrorDocument),
 ))]
 pub(crate) async fn list(
     State(shared): State<Arc<Shared>>,
     Asked(query): Asked<ConversationQuery>,
-) -> Result<Json<WholePage>, Failure> {
-    let limit = query.limit.unwrap_or(LIMIT_DEFAULT);
-    if !(1..=PAGE_MAX).contains(&limit) {
-        return Err(Failure::Invalid(format!("`limit` must be from 1 to {PAGE_MAX}")));
-    }
+) -> Result<Json<PageOf<WholeDocument>>, Failure> {
+    let limit = page_of::limit(query.limit)?;
     let after = query.after.as_deref().map(|after| {
         let (last_ms, id) = after.split_once('.')?;
         Some((last_ms.parse::<u64>().ok()?, id.to_owned()))
@@ -82,7 +68,7 @@ pub(crate) async fn list(
         None => store.summaries(kind, after.flatten().as_ref(), limit),
     });
     let SummaryPage { summaries, next } = page.await?;
-    Ok(Json(WholePage {
+    Ok(Json(PageOf {
         data: summaries.iter().map(WholeDocument::from).collect(),
         next: next.map(|(last_ms, id)| format!("{last_ms}.{id}")),
     }))

@@ -1,5 +1,6 @@
 //! The door before every route of the console: the guard, then who asks and what that one may.
 
+use crate::audit::KnownBy;
 use crate::failure::Failure;
 use crate::guard;
 use crate::place::Rules;
@@ -67,13 +68,34 @@ pub(crate) async fn known(
     next: Next,
 ) -> Response {
     let rules = shared.console.place.rules();
-    match role_of(&shared, &rules, &request) {
-        Ok(role) => {
-            request.extensions_mut().insert(role);
-            next.run(request).await
-        }
-        Err(failure) => failure.into_response(),
+    let (role, known_by) = match role_of(&shared, &rules, &request) {
+        Ok(known) => known,
+        Err(failure) => return failure.into_response(),
+    };
+    request.extensions_mut().insert(role);
+    let deed = is_deed(&request).then(|| format!("{} {}", request.method(), request.uri().path()));
+    let from = request.extensions().get::<SocketAddr>().copied();
+    let response = if changes(&request) && role == Role::Reader {
+        Failure::Forbidden("this token may look, and change nothing".to_owned()).into_response()
+    } else {
+        next.run(request).await
+    };
+    if let Some(deed) = deed {
+        shared.audit.note((role, known_by), from, &deed, response.status().as_u16());
     }
+    response
+}
+
+fn changes(request: &Request) -> bool {
+    !matches!(*request.method(), Method::GET | Method::HEAD)
+}
+
+/// What is remembered: changes, and looks at what was said.
+fn is_deed(request: &Request) -> bool {
+    let path = request.uri().path();
+    let looks = path.starts_with("/api/exchanges/")
+        && (path.ends_with("/request") || path.ends_with("/reply"));
+    changes(request) || looks
 }
 
 fn with_headers(mut response: Response) -> Response {
@@ -83,32 +105,28 @@ fn with_headers(mut response: Response) -> Response {
     response
 }
 
-fn role_of(shared: &Shared, rules: &Rules, request: &Request) -> Result<Role, Failure> {
-    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
+fn role_of(shared: &Shared, rules: &Rules, request: &Request) -> Result<(Role, KnownBy), Failure> {
     let headers = request.headers();
-    let role = if let Some(token) = token_of(headers) {
-        role_of_token(token, rules)
-            .ok_or(Failure::Unauthenticated("this token is not known here"))?
+    if let Some(token) = token_of(headers) {
+        let role = role_of_token(token, rules);
+        role.map(|role| (role, KnownBy::Token))
+            .ok_or(Failure::Unauthenticated("this token is not known here"))
     } else if let Some(role) = sign_in::cookie(headers).and_then(|id| shared.signed_in.role(id)) {
-        if changes && !guard::is_of_own_page(headers, rules) {
+        if changes(request) && !guard::is_of_own_page(headers, rules) {
             let message = "what is done by a cookie must come from the dashboard's own page";
             return Err(Failure::Forbidden(message.to_owned()));
         }
-        role
+        Ok((role, KnownBy::Cookie))
     } else if is_local_and_direct(rules, request) {
-        Role::Admin
+        Ok((Role::Admin, KnownBy::ThisMachine))
     } else {
         if rules.admin_token.is_none() && rules.read_token.is_none() {
             let message = "this wants the admin token; set `admin_token` in the config's [server] to use it from here";
             return Err(Failure::Forbidden(message.to_owned()));
         }
         let message = "sign in, or send the token as `authorization: Bearer …`";
-        return Err(Failure::Unauthenticated(message));
-    };
-    if changes && role == Role::Reader {
-        return Err(Failure::Forbidden("this token may look, and change nothing".to_owned()));
+        Err(Failure::Unauthenticated(message))
     }
-    Ok(role)
 }
 
 /// What a token opens.

@@ -1,8 +1,11 @@
 //! `/api/exchanges`.
 
 use crate::asked::{Asked, Named};
+use crate::bodies::KeptDocument;
+use crate::cost::{self, ClassCost};
 use crate::documents::{ExchangeDocument, Phase};
 use crate::failure::{ErrorDocument, Failure};
+use crate::page_of::PageOf;
 use crate::search::{ExchangeQuery, Search, newest_first};
 use crate::surface::Shared;
 use axum::Json;
@@ -13,25 +16,16 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// A page of exchanges.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ExchangePage {
-    /// Newest first. It may be short, even empty, while `next` is there: then fewer than all were looked at.
-    data: Vec<ExchangeDocument>,
-    /// What to give as `after` for the next page; null: this was the last one.
-    next: Option<String>,
-}
-
 /// Exchanges, newest first, also those that failed.
 #[utoipa::path(get, path = "/api/exchanges", operation_id = "list_exchanges", tag = "exchanges", params(ExchangeQuery), responses(
-    (status = 200, body = ExchangePage), (status = 400, body = ErrorDocument),
+    (status = 200, body = PageOf<ExchangeDocument>), (status = 400, body = ErrorDocument),
     (status = 401, body = ErrorDocument), (status = 503, body = ErrorDocument),
 ))]
 pub(crate) async fn list(
     State(shared): State<Arc<Shared>>,
     Asked(query): Asked<ExchangeQuery>,
-) -> Result<Json<ExchangePage>, Failure> {
-    let search = Search::new(query).map_err(Failure::Invalid)?;
+) -> Result<Json<PageOf<ExchangeDocument>>, Failure> {
+    let search = Search::new(query)?;
     let remembered = shared.console.hub.ended();
     let ledger = &shared.console.ledger;
     let page = if ledger.is_there() {
@@ -57,7 +51,7 @@ pub(crate) async fn list(
     } else {
         search.page_of(&remembered)
     };
-    Ok(Json(ExchangePage {
+    Ok(Json(PageOf {
         data: page.exchanges.iter().map(|one| ExchangeDocument::of(one, Phase::Ended)).collect(),
         next: page.next.map(|next| next.to_text()),
     }))
@@ -74,6 +68,10 @@ pub(crate) struct WholeExchange {
     newer: Option<String>,
     /// The id of the one that began just before it.
     older: Option<String>,
+    /// What its cost is made of; null: the price table in force does not explain it.
+    cost_classes: Option<Vec<ClassCost>>,
+    /// Which bodies are kept; null: none, or this process may not read them.
+    bodies: Option<KeptDocument>,
 }
 
 /// Where an exchange belongs.
@@ -115,7 +113,7 @@ pub(crate) async fn one(
     let remembered = shared.console.hub.find(&id);
     let ledger = &shared.console.ledger;
     let mut kept = None;
-    let (mut link, mut beside) = (None, Neighbours::default());
+    let (mut link, mut beside, mut bodies) = (None, Neighbours::default(), None);
     if ledger.is_there() {
         let began = remembered.as_ref().map(|(_, exchange)| exchange.began_ms);
         let of_ledger = id.clone();
@@ -134,16 +132,24 @@ pub(crate) async fn one(
             Err(_) => {}
         }
     }
-    let exchange = match (&remembered, &kept) {
-        (Some((phase, exchange)), _) => ExchangeDocument::of(exchange, *phase),
-        (None, Some(exchange)) => ExchangeDocument::of(exchange, Phase::Ended),
+    if kept.is_some() {
+        let of_ledger = id.clone();
+        let asked = ledger.ask(move |store| store.kept_bodies(&of_ledger));
+        // A database role that may not read what was said is no failure.
+        bodies = asked.await.unwrap_or_default().map(KeptDocument::from);
+    }
+    let (phase, exchange) = match (&remembered, &kept) {
+        (Some((phase, exchange)), _) => (*phase, exchange.as_ref()),
+        (None, Some(exchange)) => (Phase::Ended, exchange),
         (None, None) => {
             return Err(Failure::NotFound(format!("no exchange `{}` is known", shown(&id))));
         }
     };
+    let cost_classes = cost::explain(exchange);
+    let exchange = ExchangeDocument::of(exchange, phase);
     let conversation = link.as_ref().map(LinkDocument::from);
     let Neighbours { newer, older } = beside;
-    Ok(Json(WholeExchange { exchange, conversation, newer, older }))
+    Ok(Json(WholeExchange { exchange, conversation, newer, older, cost_classes, bodies }))
 }
 
 /// The longest id that an error repeats, in characters.

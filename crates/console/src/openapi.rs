@@ -1,7 +1,10 @@
 //! The description of `/api` for programs, made of the routes and types themselves.
 
 use crate::live;
-use crate::{conversations, exchanges, overview, sessions, sign_in, windows};
+use crate::{
+    accounts, audit, bodies, cache, conversations, exchanges, keys, overview, prices, sessions,
+    sign_in, windows,
+};
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 use utoipa::OpenApi;
@@ -16,8 +19,10 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
         license(name = "MIT OR Apache-2.0")
     ),
     paths(
-        exchanges::list, exchanges::one, conversations::list, conversations::one, overview::overview,
-        windows::windows, sessions::list, sessions::pause, sessions::resume, sessions::stop, live::live,
+        exchanges::list, exchanges::one, bodies::request, bodies::reply, conversations::list, conversations::one, overview::overview,
+        windows::windows, sessions::list, sessions::pause, sessions::resume, sessions::stop, cache::of_session,
+        prices::prices, accounts::list, accounts::check, accounts::quotas, accounts::settings, keys::list, keys::make,
+        keys::revoke, audit::audit, live::live,
         sign_in::viewer, sign_in::sign_in, sign_in::sign_out,
     ),
     components(schemas(live::Board)),

@@ -3,7 +3,9 @@
 //! The ledger follows one index for each list. So the property that leaves least is looked up, and the others are held
 //! against what comes: at most [`SCANNED_MAX`] for one page, which may then be short, and say where to go on.
 
-use ironbridge_ledger::{By, Cause, Cursor, Exchange, Filter, PAGE_MAX, Page, Store, StoreError};
+use crate::failure::Failure;
+use crate::page_of;
+use ironbridge_ledger::{By, Cause, Cursor, Exchange, Filter, Page, Store, StoreError};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -12,9 +14,6 @@ pub const SCANNED_MAX: usize = 5000;
 
 /// How many are read at once.
 const CHUNK: usize = 500;
-
-/// Exchanges of a page where nobody says how many.
-const LIMIT_DEFAULT: usize = 50;
 
 /// Which exchanges are listed.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -65,18 +64,17 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    /// Checks a query; what is wrong, in words.
-    pub(crate) fn new(query: ExchangeQuery) -> Result<Self, String> {
-        let status = query.status.as_deref().map(read_status).transpose()?;
+    /// Checks a query.
+    pub(crate) fn new(query: ExchangeQuery) -> Result<Self, Failure> {
+        let invalid = |why: &str| Failure::Invalid(why.to_owned());
+        let status = query.status.as_deref().map(read_status).transpose().map_err(invalid)?;
         let after = query
             .after
             .as_deref()
             .map(|after| Cursor::parse(after).ok_or("`after` is not the `next` of a page"));
-        let limit = query.limit.unwrap_or(LIMIT_DEFAULT);
-        if !(1..=PAGE_MAX).contains(&limit) {
-            return Err(format!("`limit` must be from 1 to {PAGE_MAX}"));
-        }
-        Ok(Search { status, after: after.transpose()?, limit, query })
+        let after = after.transpose().map_err(invalid)?;
+        let limit = page_of::limit(query.limit)?;
+        Ok(Search { status, after, limit, query })
     }
 
     /// Whether it asks for the newest of all that fit.
@@ -182,7 +180,7 @@ pub(crate) fn cursor(exchange: &Exchange) -> Option<Cursor> {
     Cursor::parse(&format!("{}.{}", exchange.began_ms, exchange.id))
 }
 
-fn read_status(text: &str) -> Result<Status, String> {
+fn read_status(text: &str) -> Result<Status, &'static str> {
     if text == "failed" {
         return Ok(Status::Failed);
     }
@@ -190,8 +188,7 @@ fn read_status(text: &str) -> Result<Status, String> {
         return Ok(Status::Of(cause));
     }
     let code = text.parse::<u16>().ok().filter(|code| (100..600).contains(code));
-    code.map(Status::Code).ok_or_else(|| {
-        "`status` must be `failed`, a cause such as `completed`, or an HTTP status such as `429`"
-            .to_owned()
-    })
+    code.map(Status::Code).ok_or(
+        "`status` must be `failed`, a cause such as `completed`, or an HTTP status such as `429`",
+    )
 }

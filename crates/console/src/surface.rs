@@ -1,13 +1,15 @@
 //! Which path leads where.
 
+use crate::audit::Audit;
 use crate::hub::Hub;
 use crate::ledger::Ledger;
 use crate::live::LISTENERS_MAX;
 use crate::place::Place;
+use crate::setup::Setup;
 use crate::sign_in::SignedIn;
 use crate::{
-    conversations, door, exchanges, failure::Failure, live, openapi, overview, page, sessions,
-    sign_in, windows,
+    accounts, audit, bodies, cache, conversations, door, exchanges, failure::Failure, keys, live,
+    openapi, overview, page, prices, sessions, sign_in, windows,
 };
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -25,6 +27,8 @@ pub struct Console {
     pub hub: Arc<Hub>,
     /// What has happened.
     pub ledger: Ledger,
+    /// What is set up there; `None`: that is not known here.
+    pub setup: Option<Arc<dyn Setup>>,
 }
 
 /// What its routes share.
@@ -33,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) console: Console,
     pub(crate) signed_in: SignedIn,
     pub(crate) listeners: Arc<Semaphore>,
+    pub(crate) audit: Audit,
 }
 
 impl Console {
@@ -40,10 +45,17 @@ impl Console {
     /// [`std::net::SocketAddr`]; without it nobody counts as being on this machine.
     pub fn router(self) -> Router {
         let listeners = Arc::new(Semaphore::new(LISTENERS_MAX));
-        let shared = Arc::new(Shared { console: self, signed_in: SignedIn::default(), listeners });
+        let shared = Arc::new(Shared {
+            console: self,
+            signed_in: SignedIn::default(),
+            listeners,
+            audit: Audit::default(),
+        });
         let api = Router::new()
             .route("/api/exchanges", get(exchanges::list))
             .route("/api/exchanges/{id}", get(exchanges::one))
+            .route("/api/exchanges/{id}/request", get(bodies::request))
+            .route("/api/exchanges/{id}/reply", get(bodies::reply))
             .route("/api/conversations", get(conversations::list))
             .route("/api/conversations/{id}", get(conversations::one))
             .route("/api/overview", get(overview::overview))
@@ -52,6 +64,15 @@ impl Console {
             .route("/api/sessions/{id}/pause", post(sessions::pause))
             .route("/api/sessions/{id}/resume", post(sessions::resume))
             .route("/api/sessions/{id}/stop", post(sessions::stop))
+            .route("/api/sessions/{id}/cache", get(cache::of_session))
+            .route("/api/prices", get(prices::prices))
+            .route("/api/accounts", get(accounts::list))
+            .route("/api/accounts/{name}/check", post(accounts::check))
+            .route("/api/quotas", get(accounts::quotas))
+            .route("/api/settings", get(accounts::settings))
+            .route("/api/keys", get(keys::list).post(keys::make))
+            .route("/api/keys/{id}/revoke", post(keys::revoke))
+            .route("/api/audit", get(audit::audit))
             .route("/api/live", get(live::live))
             .route("/api/viewer", get(sign_in::viewer))
             .route("/api/openapi.json", get(openapi::serve))

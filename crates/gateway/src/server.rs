@@ -13,6 +13,8 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
+use ironbridge_upstream::copilot::CopilotUsage;
+use ironbridge_upstream::{ProviderSettings, SendError};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
@@ -206,6 +208,23 @@ impl Handle {
     #[must_use]
     pub fn server_settings(&self) -> ServerSettings {
         self.shared.live().settings.server.clone()
+    }
+
+    /// The providers that are in force.
+    #[must_use]
+    pub fn provider_settings(&self) -> Vec<ProviderSettings> {
+        self.shared.live().settings.providers.clone()
+    }
+
+    /// What is left of the quota of each provider that has one, by the provider's name. Asks them one after the other.
+    /// Cancel safe.
+    pub async fn quotas(&self) -> Vec<(String, Result<CopilotUsage, SendError>)> {
+        let mut quotas = Vec::new();
+        for provider in &self.shared.live().providers {
+            let quota = provider.quota().await.transpose();
+            quotas.extend(quota.map(|quota| (provider.name().to_owned(), quota)));
+        }
+        quotas
     }
 
     /// Pauses or stops a session, as its client names it; `None` lets it go on. Whether that changed anything.

@@ -49,7 +49,7 @@ pub(crate) fn run(flags: &Dashboard, global: &Global) -> Result<(), Error> {
         let local = listener.local_addr().unwrap_or(listen);
         let hub = Arc::new(Hub::new());
         let place = Arc::new(Alone(rules(&server, local)));
-        let router = Console { place, hub: hub.clone(), ledger }.router();
+        let router = Console { place, hub: hub.clone(), ledger, setup: None }.router();
         output::result(&format!("listening on http://{local}/dashboard/\n"))?;
         let end = async move {
             let signal = signals.next().await;

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use ironbridge_gateway::{ClientKey, KeyLimits, ModelGlobs, NewKey};
 use ironbridge_ledger::Allowance;
+use ironbridge_upstream::Secret;
 use serde_json::json;
 
 use crate::arguments::{Global, KeyCommand, KeyNew};
@@ -32,10 +33,22 @@ pub(crate) fn run(command: &KeyCommand, global: &Global) -> Result<(), Error> {
 
 /// Makes a key. It alone goes to stdout, for `KEY=$(ironbridge key new)`.
 fn new(file: &KeyFile, wanted: &KeyNew) -> Result<(), Error> {
+    let (key, text) = make(file, wanted)?;
+    output::message(&format!(
+        "the key \"{}\" is shown this once; only its hash is kept\n",
+        key.name
+    ));
+    output::result(&format!("{}\n", text.reveal()))
+}
+
+/// Makes a key; gives it, and its text.
+///
+/// # Errors
+/// What is wanted is wrong, the name is in use, or the file cannot be written.
+pub(crate) fn make(file: &KeyFile, wanted: &KeyNew) -> Result<(ClientKey, Secret), Error> {
     let new = NewKey::generate()
         .map_err(|error| Error::failure("cannot make a key").caused_by(&error))?;
     let key = described(wanted, &new, SystemTime::now())?;
-    let name = key.name.clone();
     file.change(|keys| {
         if keys.iter().any(|other| other.id == key.id) {
             return Err(Error::failure("the new key's id is in use already").hint("try again"));
@@ -44,11 +57,10 @@ fn new(file: &KeyFile, wanted: &KeyNew) -> Result<(), Error> {
             return Err(Error::usage(format!("there is a key named \"{}\" already", key.name))
                 .hint("take another --name, or revoke that one first"));
         }
-        keys.push(key);
-        Ok(())
+        keys.push(key.clone());
+        Ok::<_, Error>(())
     })?;
-    output::message(&format!("the key \"{name}\" is shown this once; only its hash is kept\n"));
-    output::result(&format!("{}\n", new.text.reveal()))
+    Ok((key, new.text))
 }
 
 /// The key that the flags ask for.
@@ -112,7 +124,7 @@ fn list(file: &KeyFile, as_json: bool) -> Result<(), Error> {
     output::result(&table(&keys, now))
 }
 
-fn state(key: &ClientKey, now: SystemTime) -> String {
+pub(crate) fn state(key: &ClientKey, now: SystemTime) -> String {
     key.ended(now).map_or_else(|| "active".to_owned(), |ended| ended.to_string())
 }
 
@@ -177,17 +189,24 @@ fn amounts(budgets: &[Allowance]) -> String {
     budgets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
-/// Revokes the key of that id, or the one of that name which is not revoked yet.
 fn revoke(file: &KeyFile, which: &str) -> Result<(), Error> {
-    let name = file.change(|keys| {
+    let key = end(file, which)?;
+    output::result(&format!("the key \"{}\" is revoked\n", key.name))
+}
+
+/// Revokes the key of that id, or the one of that name which is not revoked yet.
+///
+/// # Errors
+/// There is none, or the file cannot be written.
+pub(crate) fn end(file: &KeyFile, which: &str) -> Result<ClientKey, Error> {
+    file.change(|keys| {
         let by_id = keys.iter().position(|key| key.id == which);
         let by_name = || keys.iter().position(|key| key.name == which && key.revoked.is_none());
         let Some(found) = by_id.or_else(by_name) else { return Err(no_such_key(keys, which)) };
         let key = &mut keys[found];
         key.revoked.get_or_insert_with(SystemTime::now);
-        Ok(key.name.clone())
-    })?;
-    output::result(&format!("the key \"{name}\" is revoked\n"))
+        Ok(key.clone())
+    })
 }
 
 fn no_such_key(keys: &[ClientKey], which: &str) -> Error {

@@ -16,6 +16,7 @@ use crate::arguments::{ClaudeCodeModels, Global, Start};
 use crate::config::{Config, Overrides};
 use crate::config_file::ConfigFile;
 use crate::console::{self, ToHub};
+use crate::console_setup::OfGateway;
 use crate::error::Error;
 use crate::key_file::{KeyFile, LiveKeys};
 use crate::own_gateway::OwnGateway;
@@ -42,6 +43,7 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
     let services = Services { approver, ledger: ledger.clone(), observer, ..services(global)? };
     require_key(&config.settings.server, services.keys.as_ref())?;
     let accounts = Accounts::new(global, config.settings.providers.clone()).ok();
+    let shown = (file.shown(), ledger_folder::shown(config.ledger.as_ref(), global));
     let ended = runtime::block_on(async {
         let signals = Signals::listen()
             .map_err(|error| Error::failure("cannot listen for signals").caused_by(&error))?;
@@ -49,7 +51,10 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
         let gateway =
             Gateway::bind(config.settings, services).await.map_err(|error| cannot_bind(&error))?;
         let gateway = match &hub {
-            Some(hub) => console::put_on(gateway, hub.clone(), ledger.as_ref()),
+            Some(hub) => {
+                let setup = OfGateway::new(gateway.handle(), global, shown.0, shown.1);
+                console::put_on(gateway, hub.clone(), ledger.as_ref(), setup)
+            }
             None => gateway,
         };
         announce(&gateway);

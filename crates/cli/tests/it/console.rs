@@ -12,13 +12,14 @@ use crate::start::Running;
 
 const CONFIG: &str =
     "[ledger]\n[server]\nadmin_token = { env = \"ADMIN\" }\nread_token = { env = \"READER\" }\n";
-const VARIABLES: &[(&str, &str)] = &[("ADMIN", "admin-secret-1"), ("READER", "reader-secret-1")];
+pub(crate) const VARIABLES: &[(&str, &str)] =
+    &[("ADMIN", "admin-secret-1"), ("READER", "reader-secret-1")];
 
 /// So that a request does not count as made on this machine.
-const PROXIED: &str = "x-forwarded-for: 192.0.2.1\r\n";
+pub(crate) const PROXIED: &str = "x-forwarded-for: 192.0.2.1\r\n";
 
 /// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 fn gateway() -> (Home, Running) {
     let home = Home::new();
@@ -28,13 +29,19 @@ fn gateway() -> (Home, Running) {
 }
 
 /// The status and the document of an answer.
-fn document((status, answer): (u16, String)) -> (u16, Value) {
+pub(crate) fn document((status, answer): (u16, String)) -> (u16, Value) {
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     (status, serde_json::from_str(body).unwrap_or(Value::Null))
 }
 
 /// Sends a request with header lines, each with its end; the status and the whole answer.
-fn send(running: &Running, method: &str, path: &str, headers: &str, body: &str) -> (u16, String) {
+pub(crate) fn send(
+    running: &Running,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> (u16, String) {
     let mut socket = TcpStream::connect(&running.address).unwrap();
     let host = match headers.to_ascii_lowercase().contains("host:") {
         true => String::new(),
@@ -52,7 +59,7 @@ fn send(running: &Running, method: &str, path: &str, headers: &str, body: &str) 
 }
 
 /// Asks for a reply in a session; the exchange's id.
-fn ask(running: &Running, session: &str, model: &str, text: &str) -> String {
+pub(crate) fn ask(running: &Running, session: &str, model: &str, text: &str) -> String {
     let body = serde_json::json!({
         "model": model, "max_tokens": 50, "messages": [{"role": "user", "content": text}],
     });
