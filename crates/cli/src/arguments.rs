@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Start(Start),
     /// `dashboard`.
     Dashboard(Dashboard),
+    /// `top`.
+    Top(Top),
     /// `key`.
     Key(KeyCommand),
     /// `ledger`.
@@ -123,6 +125,15 @@ pub(crate) struct Dashboard {
     pub(crate) port: u16,
     /// `--host`.
     pub(crate) host: IpAddr,
+}
+
+/// The flags of `top`.
+#[derive(Debug)]
+pub(crate) struct Top {
+    /// `--url`.
+    pub(crate) url: Option<String>,
+    /// `--once`.
+    pub(crate) once: bool,
 }
 
 /// What `--claude-code` is told of the models.
@@ -311,6 +322,9 @@ fn command(name: &str, mut matches: ArgMatches) -> Command {
             port: matches.remove_one("port").unwrap_or(DASHBOARD_PORT),
             host: matches.remove_one("host").unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         }),
+        "top" => {
+            Command::Top(Top { url: matches.remove_one("url"), once: matches.get_flag("once") })
+        }
         "auth" => Command::Auth(Auth {
             provider: matches.remove_one("provider"),
             status: matches.get_flag("status"),

@@ -34,6 +34,7 @@ fn try_run(line: impl IntoIterator<Item = OsString>) -> Result<(), Error> {
     match &arguments.command {
         Command::Start(start) => commands::start::run(start, global),
         Command::Dashboard(dashboard) => commands::dashboard::run(dashboard, global),
+        Command::Top(top) => commands::top::run(top, global),
         Command::Key(key) => commands::key::run(key, global),
         Command::Ledger(ledger) => commands::ledger::run(ledger, global),
         Command::Tokens(tokens) => commands::tokens::run(tokens, global),

@@ -15,3 +15,4 @@ pub(crate) mod start;
 pub(crate) mod tokenizer_files;
 pub(crate) mod tokens;
 pub(crate) mod tool;
+pub(crate) mod top;

@@ -10,6 +10,7 @@ mod row;
 mod start;
 mod table;
 mod tool;
+mod top;
 
 pub(crate) use parser::parser;
 pub(crate) use row::{Command, Flag, FlagKind};

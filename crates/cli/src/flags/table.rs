@@ -8,6 +8,7 @@ use super::ledger::{BACKUP_FLAGS, IMPORT_FLAGS, RESTORE_FLAGS};
 use super::row::{Command, Flag, FlagKind};
 use super::start::START_FLAGS;
 use super::tool::TOOL_FLAGS;
+use super::top::TOP_FLAGS;
 
 /// What `--log-level` takes.
 pub(crate) const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
@@ -70,6 +71,14 @@ pub(crate) const COMMANDS: &[Command] = &[
                   happens now.",
         hidden: false,
         flags: DASHBOARD_FLAGS,
+    },
+    Command {
+        name: "top",
+        about: "Show the live board of a running gateway in the terminal",
+        details: "A row for each session, its agents beneath it, as the dashboard's live page has them. Arrows choose, p \
+                  pauses, r resumes, s stops a session, q ends.",
+        hidden: false,
+        flags: TOP_FLAGS,
     },
     Command {
         name: "auth",
