@@ -15,7 +15,7 @@ export default ts.config(
     },
   },
   {
-    files: ["test/**/*.mjs"],
-    languageOptions: { globals: { process: "readonly", URL: "readonly", fetch: "readonly", console: "readonly", document: "readonly", window: "readonly", setTimeout: "readonly", Buffer: "readonly" } },
+    files: ["test/**/*.mjs", "bench/**/*.mjs"],
+    languageOptions: { globals: { process: "readonly", URL: "readonly", fetch: "readonly", console: "readonly", document: "readonly", window: "readonly", setTimeout: "readonly", Buffer: "readonly", navigator: "readonly", structuredClone: "readonly", EventSource: "readonly", requestAnimationFrame: "readonly", location: "readonly", AbortController: "readonly", TextDecoder: "readonly", performance: "readonly" } },
   },
 );

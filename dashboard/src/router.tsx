@@ -49,11 +49,38 @@ export const conversationsRoute = createRoute({
   component: lazyRouteComponent(() => import("./features/conversations/ConversationsPage"), "ConversationsPage"),
 });
 
+export const exchangeRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/requests/$id",
+  component: lazyRouteComponent(() => import("./features/requests/ExchangePage"), "ExchangePage"),
+});
+
+export const compareRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/compare",
+  validateSearch: (search: Record<string, unknown>): { left?: string | undefined; right?: string | undefined } => texts(search, ["left", "right"]),
+  component: lazyRouteComponent(() => import("./features/compare/ComparePage"), "ComparePage"),
+});
+
+export const cacheRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/cache",
+  validateSearch: (search: Record<string, unknown>): { session?: string | undefined } => texts(search, ["session"]),
+  component: lazyRouteComponent(() => import("./features/cache/CachePage"), "CachePage"),
+});
+
+export const setupRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  validateSearch: (search: Record<string, unknown>): { part?: string | undefined } => texts(search, ["part"]),
+  component: lazyRouteComponent(() => import("./features/setup/SetupPage"), "SetupPage"),
+});
+
 const connect = createRoute({ getParentRoute: () => root, path: "/connect", component: FirstRun });
 
 export function createPages() {
   return createRouter({
-    routeTree: root.addChildren([live, requestsRoute, overviewRoute, conversationsRoute, connect]),
+    routeTree: root.addChildren([live, requestsRoute, exchangeRoute, overviewRoute, conversationsRoute, compareRoute, cacheRoute, setupRoute, connect]),
     basepath: "/dashboard",
     defaultPreload: "intent",
     // The page stands on its own: what is not there is the frame with a word.

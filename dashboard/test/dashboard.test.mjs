@@ -1,12 +1,10 @@
 // The dashboard as people use it: a real gateway on the offline model, Debian's Chromium.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { faults } from "./axe.mjs";
 import { Browser, Gateway, PICTURES, unable, WATCHDOG_MS } from "./place.mjs";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const options = { skip: unable, timeout: 3 * WATCHDOG_MS };
 
 let gateway;
@@ -22,13 +20,6 @@ after(async () => {
   await browser?.close();
   await gateway?.remove();
 });
-
-/** What the accessibility checker finds on a page. */
-async function faults(page) {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => window.axe.run(document));
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join("; ")}`);
-}
 
 const picture = (page, name) => page.screenshot({ path: join(PICTURES, `${name}.png`) });
 /** The row of a session or an agent on the board. */
@@ -104,7 +95,7 @@ test("requests are filtered in the address, opened by keyboard, and walked throu
   await panel.getByRole("heading", { name: "m-3" }).waitFor();
   await page.keyboard.press("k");
   await panel.getByRole("heading", { name: "m-4" }).waitFor();
-  for (const tab of [/Attempts/, /Changes/, "Details", "Raw", "Tokens and cost"]) {
+  for (const tab of [/Attempts/, /Changes/, "Headers and details", "Raw", "Conversation", "Tokens and cost"]) {
     await panel.getByRole("tab", { name: tab }).click();
     assert.deepEqual(await faults(page), [], `the tab ${tab}`);
   }
@@ -165,14 +156,14 @@ test("texts of models and clients are shown, and never run", options, async () =
 
 test("both themes, and a phone", options, async () => {
   for (const [name, settings] of [["light", { colorScheme: "light" }], ["phone", { viewport: { width: 390, height: 800 } }]]) {
-    for (const path of ["", "requests", "overview", "conversations?kind=session", "connect"]) {
+    for (const path of ["", "requests", "overview", "conversations?kind=session", "cache", "compare", "setup?part=accounts", "setup?part=keys", "setup?part=prices", "setup?part=settings", "setup?part=audit", "connect"]) {
       const page = await browser.open(`${gateway.url}/dashboard/${path}`, settings);
       await page.getByRole("heading", { level: 1 }).waitFor();
       await page.waitForFunction(() => !document.querySelector("main")?.textContent?.includes("Loading"));
       assert.deepEqual(await faults(page), [], `${name} ${path}`);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       assert.ok(wide <= 0, `${name} ${path}: the page is ${wide} px wider than its window`);
-      await picture(page, `${name}-${path.split("?")[0] || "live"}`);
+      await picture(page, `${name}-${path.replace(/\?.*=/, "-") || "live"}`);
       await page.close();
     }
   }

@@ -10,6 +10,11 @@ export type Overview = Schemas["Overview"];
 export type Sums = Schemas["Sums"];
 export type Window = Schemas["Window"];
 export type Conversation = Schemas["Conversation"];
+export type Account = Schemas["Account"];
+export type ClientKey = Schemas["ClientKey"];
+export type Quota = Schemas["Quota"];
+export type CacheMiss = Schemas["CacheMiss"];
+export type SlidingWindow = Schemas["Sliding"];
 export type Viewer = Schemas["Viewer"];
 
 export const api = createClient<paths>({ baseUrl: "" });

@@ -87,6 +87,48 @@ export const windows = queryOptions({
   refetchInterval: 30_000,
 });
 
+export function sessionCache(id: string) {
+  return queryOptions({
+    queryKey: ["cache", id],
+    queryFn: () => answer(api.GET("/api/sessions/{id}/cache", { params: { path: { id } } })),
+  });
+}
+
+export const quotas = queryOptions({
+  queryKey: ["quotas"],
+  queryFn: () => answer(api.GET("/api/quotas")),
+  staleTime: 60_000,
+  refetchInterval: 60_000,
+});
+
+export const prices = queryOptions({
+  queryKey: ["prices"],
+  queryFn: () => answer(api.GET("/api/prices")),
+  staleTime: Infinity,
+});
+
+export const keys = queryOptions({
+  queryKey: ["keys"],
+  queryFn: () => answer(api.GET("/api/keys")),
+});
+
+export const accounts = queryOptions({
+  queryKey: ["accounts"],
+  queryFn: () => answer(api.GET("/api/accounts")),
+  refetchInterval: 60_000,
+});
+
+export const audit = queryOptions({
+  queryKey: ["audit"],
+  queryFn: () => answer(api.GET("/api/audit")),
+  staleTime: 0,
+});
+
+export const settings = queryOptions({
+  queryKey: ["settings"],
+  queryFn: () => answer(api.GET("/api/settings")),
+});
+
 export function conversations(kind: "conversation" | "session", search: string) {
   return infiniteQueryOptions({
     queryKey: ["conversations", kind, search],

@@ -4,6 +4,57 @@
  */
 
 export interface paths {
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The providers and how things stand with their credentials. Nobody is asked. */
+        get: operations["accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a provider's service how things stand with its login, and renews what can be renewed. */
+        post: operations["check_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done through the console since it started, or tried: changes, and looks at what was said. */
+        get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations": {
         parameters: {
             query?: never;
@@ -72,6 +123,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exchanges/{id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reply, where bodies are kept; one that was streamed as if it had come in one piece. */
+        get: operations["reply_body"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchanges/{id}/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The client's request, where bodies are kept (`ledger.bodies`); secrets in it are masked. */
+        get: operations["request_body"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys of the gateway's clients; never what would let one use them. */
+        get: operations["list_keys"];
+        put?: never;
+        /** Makes a key. */
+        post: operations["make_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuses a key from now on. */
+        post: operations["revoke_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/live": {
         parameters: {
             query?: never;
@@ -110,6 +230,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What models cost, as the gateway reckons. */
+        get: operations["prices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is left of the quotas that providers tell of. They are asked, at most once for each request of this. */
+        get: operations["quotas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions": {
         parameters: {
             query?: never;
@@ -119,6 +273,23 @@ export interface paths {
         };
         /** The sessions that this gateway has served since it started, at most 500. */
         get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/cache": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a session's prompt cache was missed, why, and what that cost. */
+        get: operations["session_cache"];
         put?: never;
         post?: never;
         delete?: never;
@@ -172,6 +343,23 @@ export interface paths {
         put?: never;
         /** Breaks off a session's requests and refuses further ones. */
         post: operations["stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What of the config is in force, without secrets. */
+        get: operations["settings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -250,6 +438,37 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description How things stand with a provider's credential. */
+        Account: {
+            /** @description Where it is asked. */
+            base_url: string;
+            /** @description Whether its service can be asked how things stand. */
+            can_be_checked: boolean;
+            /** @description What to do about that. */
+            hint?: string | null;
+            /** @description `anthropic`, `openai`, `copilot` or `offline`. */
+            kind: string;
+            /** @description The provider's name in the config. */
+            name: string;
+            /** @description What is wrong with it. */
+            reason?: string | null;
+            /**
+             * @description `none` (it needs none), `key` (of the config, not tried out), `nobody` (nobody has logged in), `kept` (a login,
+             *     not tried out), `good` or `broken`.
+             */
+            state: string;
+            /**
+             * Format: int64
+             * @description Until when its token serves, after which it is renewed.
+             */
+            until_ms?: number | null;
+            /** @description Whose login it is, where that is known. */
+            who?: string | null;
+        };
+        /** @description The providers of the config. */
+        Accounts: {
+            data: components["schemas"]["Account"][];
+        };
         /** @description An agent of a session. */
         Agent: {
             /** Format: int64 */
@@ -325,12 +544,84 @@ export interface components {
         Board: {
             sessions: components["schemas"]["Session"][];
         };
+        /** @description An exchange that missed the cache. */
+        CacheMiss: {
+            agent?: string | null;
+            /** @description The exchange that had filled the cache. */
+            before: string;
+            /** Format: int64 */
+            began_ms: number;
+            cause: components["schemas"]["MissCause"];
+            /**
+             * Format: int64
+             * @description What that one had left in the cache.
+             */
+            expected_tokens: number;
+            /** @description The exchange. */
+            id: string;
+            /**
+             * Format: int64
+             * @description How long the cache had been left alone.
+             */
+            idle_ms: number;
+            /**
+             * Format: double
+             * @description What it cost more than reading would have, in USD; null: no price is known.
+             */
+            lost_dollars?: number | null;
+            /**
+             * Format: int64
+             * @description The difference.
+             */
+            lost_tokens: number;
+            model: string;
+            /**
+             * Format: int64
+             * @description What was read of it.
+             */
+            read_tokens: number;
+        };
         /** @description One part of the request or the reply that was not carried as it was. */
         Change: {
             path: string;
             side: string;
             what: string;
             why: string;
+        };
+        /** @description A client key, without what would let one use it. */
+        ClientKey: {
+            /** @description How much it may spend. */
+            budgets: string[];
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_ms: number;
+            /** @description The only Host it works for. */
+            domain?: string | null;
+            /**
+             * Format: int64
+             * @description From when on it is refused.
+             */
+            expires_ms?: number | null;
+            /** @description Its public part. */
+            id: string;
+            /** @description The models it may ask for; empty: all. */
+            models: string[];
+            /** @description What its owner calls it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Requests in a minute.
+             */
+            requests_per_minute?: number | null;
+            /** @description `active`, or why it is refused. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Tokens in a minute.
+             */
+            tokens_per_minute?: number | null;
         };
         /** @description A conversation as a graph. */
         Conversation: components["schemas"]["Whole"] & {
@@ -351,6 +642,44 @@ export interface components {
             picodollars: number;
             /** @description The version of the price table. */
             price_version?: string | null;
+        };
+        /** @description A class of tokens and what those of an exchange cost. */
+        CostClass: {
+            /** @description `input`, `cache_read`, `cache_write_5m`, `cache_write_1h` or `output`. */
+            class: string;
+            /**
+             * Format: double
+             * @description In USD.
+             */
+            dollars: number;
+            /**
+             * Format: double
+             * @description In USD for a million tokens.
+             */
+            dollars_per_million: number;
+            /** Format: int64 */
+            tokens: number;
+        };
+        /** @description Something that was done, or tried. */
+        Deed: {
+            /** Format: int64 */
+            at_ms: number;
+            /** @description The address it came from. */
+            from?: string | null;
+            known_by: components["schemas"]["KnownBy"];
+            role: components["schemas"]["Role"];
+            /**
+             * Format: int32
+             * @description The HTTP status of the answer.
+             */
+            status: number;
+            /** @description Method and path: `POST /api/sessions/s-1/stop`. */
+            what: string;
+        };
+        /** @description What was done, the last first. */
+        Deeds: {
+            /** @description Since the process started, at most 1,000. */
+            data: components["schemas"]["Deed"][];
         };
         /**
          * @description By what sums are told apart.
@@ -474,13 +803,6 @@ export interface components {
              */
             waited_ms: number;
         };
-        /** @description A page of exchanges. */
-        ExchangePage: {
-            /** @description Newest first. It may be short, even empty, while `next` is there: then fewer than all were looked at. */
-            data: components["schemas"]["Exchange"][];
-            /** @description What to give as `after` for the next page; null: this was the last one. */
-            next?: string | null;
-        };
         /** @description A group. */
         GroupSums: {
             /** @description Its value; empty where exchanges have none. */
@@ -497,10 +819,39 @@ export interface components {
             by: string;
             reason: string;
         };
+        /** @description Which bodies of an exchange are kept. */
+        KeptBodies: {
+            /** @description Whether the reply is. */
+            reply: boolean;
+            /** @description Whether the client's request is. */
+            request: boolean;
+            /**
+             * Format: int64
+             * @description Until when.
+             */
+            until_ms: number;
+        };
         /** @description A client key. */
         Key: {
             id: string;
             name: string;
+        };
+        /** @description The keys, in the order in which they were made. */
+        Keys: {
+            data: components["schemas"]["ClientKey"][];
+        };
+        /**
+         * @description How one was known.
+         * @enum {string}
+         */
+        KnownBy: "this_machine" | "token" | "cookie";
+        /** @description How long the newest exchanges of a range took, of those that were completed. */
+        Latencies: {
+            /** @description From the head read to the end. */
+            duration: components["schemas"]["Percentiles"];
+            /** @description How many were completed, of the newest 5,000 of the range. */
+            exchanges: number;
+            first_content?: components["schemas"]["Percentiles"] | null;
         };
         /** @description Where an exchange belongs. */
         Link: {
@@ -513,6 +864,41 @@ export interface components {
             /** @description The exchange that it continues. */
             parent?: string | null;
         };
+        /** @description A new key. */
+        MadeKey: {
+            key: components["schemas"]["ClientKey"];
+            /** @description What clients send. It is told this once; only its hash is kept. */
+            text: string;
+        };
+        /**
+         * @description Why a cache was missed: the first of these that holds.
+         * @enum {string}
+         */
+        MissCause: "target" | "expired" | "system" | "compacted" | "tools_or_settings" | "messages" | "unknown";
+        /** @description What a model takes and costs. Prices in USD for a million tokens; null: nobody bills it by the token. */
+        ModelPrices: {
+            /** Format: double */
+            cache_read?: number | null;
+            /** Format: double */
+            cache_write_1h?: number | null;
+            /** Format: double */
+            cache_write_5m?: number | null;
+            /**
+             * Format: int64
+             * @description The most tokens of input and output together.
+             */
+            context_tokens: number;
+            /** @description Limits or prices are estimates, by its siblings. */
+            estimate: boolean;
+            /** Format: double */
+            input?: number | null;
+            /** @description How the names begin that the row stands for. */
+            model: string;
+            /** Format: double */
+            output?: number | null;
+            /** Format: int64 */
+            output_tokens_max: number;
+        };
         /** @description An exchange in a conversation. */
         Node: {
             exchange: components["schemas"]["Exchange"];
@@ -524,6 +910,7 @@ export interface components {
             by: components["schemas"]["Dimension"];
             /** @description The groups, the dearest first, then those with most exchanges. */
             groups: components["schemas"]["GroupSums"][];
+            latency?: components["schemas"]["Latencies"] | null;
             /** @description The spans in which something was, in order. */
             points: components["schemas"]["Point"][];
             /**
@@ -543,6 +930,153 @@ export interface components {
              */
             until_ms: number;
         };
+        /** @description A page of a list. */
+        PageOf_Exchange: {
+            /** @description The newest first. It may be short, even empty, while `next` is there: then fewer than all were looked at. */
+            data: {
+                /** @description The provider's account that paid. */
+                account?: string | null;
+                /** @description The agent within it. */
+                agent?: string | null;
+                /** @description Every attempt at a target, in order. */
+                attempts: components["schemas"]["Attempt"][];
+                /**
+                 * Format: int64
+                 * @description When its head had been read.
+                 */
+                began_ms: number;
+                /**
+                 * @description How it ended: `completed`, `refused`, `upstream_error`, `upstream_abort`, `timeout`, `client_abort`, `shutdown`,
+                 *     `stopped`, `fault`; `running` while it has not.
+                 */
+                cause: string;
+                /** @description What was not carried as it was. */
+                changes: components["schemas"]["Change"][];
+                /** @description `quota`, `query_evaluation` or `inference`. */
+                class?: string | null;
+                /** @description The client's own id of the request. */
+                client_request_id?: string | null;
+                /**
+                 * Format: int32
+                 * @description How often the client's SDK had sent it before.
+                 */
+                client_retries?: number | null;
+                cost?: components["schemas"]["Cost"] | null;
+                /** @description The dialect the client spoke: `chat`, `responses`, `messages`. */
+                dialect: string;
+                /** @description The Host that the client named. */
+                domain: string;
+                /**
+                 * Format: int64
+                 * @description From the head read to the end.
+                 */
+                duration_ms: number;
+                /** @description `chat`, `responses`, `messages`, `count_tokens`, `embeddings`. */
+                endpoint: string;
+                /** @description What went wrong, in words. */
+                error?: string | null;
+                /** @description Why the model stopped. */
+                finish?: string | null;
+                /**
+                 * Format: int64
+                 * @description From the head read to the first content sent.
+                 */
+                first_content_ms?: number | null;
+                /** @description Our own id: `x-request-id` of the reply. */
+                id: string;
+                initiator?: components["schemas"]["Initiator"] | null;
+                key?: components["schemas"]["Key"] | null;
+                /** @description What held it back or refused it. */
+                limited_by?: string | null;
+                /** @description The model the client named. */
+                model: string;
+                /** @description How far it has come. */
+                phase: components["schemas"]["Phase"];
+                /** @description The project it was made for. */
+                project?: string | null;
+                /** @description The provider that answered, or was tried last. */
+                provider?: string | null;
+                /**
+                 * Format: int64
+                 * @description Bytes of the reply's body that were handed to the client's connection.
+                 */
+                reply_bytes: number;
+                /** @description The provider's id of the reply. */
+                reply_id?: string | null;
+                /** @description The model that the reply names. */
+                reply_model?: string | null;
+                /**
+                 * Format: int64
+                 * @description Bytes of the request's body.
+                 */
+                request_bytes: number;
+                /** @description The session the client names. */
+                session?: string | null;
+                /**
+                 * Format: int32
+                 * @description The HTTP status the client got; 0 while nothing was sent.
+                 */
+                status: number;
+                /** @description Whether a stream was asked for. */
+                stream: boolean;
+                /** @description The dialect spoken with the provider. */
+                target_dialect?: string | null;
+                /** @description The model asked of it. */
+                target_model?: string | null;
+                /** @description The names of the tools that the reply calls. */
+                tool_calls: string[];
+                /** @description The provider's id of the request. */
+                upstream_request_id?: string | null;
+                usage?: components["schemas"]["Usage"] | null;
+                /**
+                 * Format: int64
+                 * @description How long it waited for limits.
+                 */
+                waited_ms: number;
+            }[];
+            /** @description What to give as `after` for the next page; null: this was the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        PageOf_Whole: {
+            /** @description The newest first. It may be short, even empty, while `next` is there: then fewer than all were looked at. */
+            data: {
+                /** @description The Host that its first exchange named. */
+                domain: string;
+                /**
+                 * Format: int64
+                 * @description When its first exchange began.
+                 */
+                first_ms: number;
+                id: string;
+                /**
+                 * Format: int64
+                 * @description When its last exchange began.
+                 */
+                last_ms: number;
+                sums: components["schemas"]["Sums"];
+            }[];
+            /** @description What to give as `after` for the next page; null: this was the last one. */
+            next?: string | null;
+        };
+        /** @description So long or less took that share of them. In milliseconds. */
+        Percentiles: {
+            /**
+             * Format: int64
+             * @description Half.
+             */
+            p50_ms: number;
+            /**
+             * Format: int64
+             * @description Nine of ten.
+             */
+            p90_ms: number;
+            /**
+             * Format: int64
+             * @description 99 of a hundred.
+             */
+            p99_ms: number;
+        };
         /**
          * @description How far an exchange has come.
          * @enum {string}
@@ -556,6 +1090,52 @@ export interface components {
              */
             start_ms: number;
             sums: components["schemas"]["Sums"];
+        };
+        /** @description The price table. */
+        PriceTable: {
+            /** @description By name. */
+            models: components["schemas"]["ModelPrices"][];
+            /** @description The day on which its prices were looked up; costs name it. */
+            version: string;
+        };
+        /** @description The quotas of a provider. */
+        Quota: {
+            /** @description Why they are not known. */
+            error?: string | null;
+            /** @description Its plan. */
+            plan?: string | null;
+            /** @description The provider's name. */
+            provider: string;
+            /** @description The day on which they start anew. */
+            reset_date?: string | null;
+            /** @description Each of them. */
+            snapshots: components["schemas"]["QuotaSnapshot"][];
+        };
+        /** @description One quota, in requests. */
+        QuotaSnapshot: {
+            /**
+             * Format: double
+             * @description How many the plan includes.
+             */
+            entitlement: number;
+            /** @description `premium_interactions`, `chat`, `completions` … */
+            name: string;
+            /**
+             * Format: double
+             * @description How many were made beyond those included.
+             */
+            overage: number;
+            /**
+             * Format: double
+             * @description How many of them are left.
+             */
+            remaining: number;
+            /** @description There is no limit; the numbers then mean nothing. */
+            unlimited: boolean;
+        };
+        /** @description The quotas that providers tell of. */
+        Quotas: {
+            data: components["schemas"]["Quota"][];
         };
         /**
          * @description What one may.
@@ -588,15 +1168,89 @@ export interface components {
             named: boolean;
             project?: string | null;
         };
+        /** @description A session's use of its provider's prompt cache. */
+        SessionCache: {
+            /** @description How many of its newest exchanges were looked at, at most 500. */
+            exchanges: number;
+            /**
+             * Format: int64
+             * @description All input, however it was billed.
+             */
+            input_tokens: number;
+            /**
+             * Format: double
+             * @description What that cost more, in USD, as far as prices are known.
+             */
+            lost_dollars: number;
+            /**
+             * Format: int64
+             * @description What could have been read and was not.
+             */
+            lost_tokens: number;
+            /** @description The exchanges that missed the cache, the newest first. */
+            misses: components["schemas"]["CacheMiss"][];
+            /** Format: int64 */
+            read_tokens: number;
+            /** @description The session. */
+            session: string;
+        };
         /** @description The sessions of this gateway, since it started. */
         Sessions: {
             /** @description The one of which something happened last first. */
             data: components["schemas"]["Session"][];
         };
+        /** @description A fact of the config. */
+        Setting: {
+            name: string;
+            value: string;
+        };
+        /** @description What is in force. */
+        Settings: {
+            data: components["schemas"]["Setting"][];
+        };
         /** @description What one signs in with. */
         SignIn: {
             /** @description The admin token, or the one for looking. */
             token: string;
+        };
+        /** @description What one account used within any five hours. */
+        Sliding: {
+            account?: string | null;
+            /**
+             * Format: int64
+             * @description The most output of any five hours.
+             */
+            output_tokens_max: number;
+            /** @description Each hour in which the window held anything, in order. */
+            points: components["schemas"]["SlidingPoint"][];
+            provider?: string | null;
+        };
+        /** @description The five hours up to the end of an hour. */
+        SlidingPoint: {
+            /**
+             * Format: double
+             * @description In USD.
+             */
+            dollars: number;
+            /** Format: int64 */
+            exchanges: number;
+            /**
+             * Format: int64
+             * @description All input, however it was billed.
+             */
+            input_tokens: number;
+            /**
+             * Format: int64
+             * @description How many exchanges of that hour alone a limit held back or refused.
+             */
+            limited: number;
+            /** Format: int64 */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description Where that hour begins.
+             */
+            start_ms: number;
         };
         /** @description What came of an order. */
         Standing: {
@@ -701,6 +1355,46 @@ export interface components {
             /** @description The version of Ironbridge. */
             version: string;
         };
+        /** @description A key that is to be made; each as the flag of that name of `ironbridge key new` takes it. */
+        WantedKey: {
+            /**
+             * @description For example `5USD/day,1000000tokens/month`.
+             * @default null
+             */
+            budget: string | null;
+            /**
+             * @description The only Host it works for.
+             * @default null
+             */
+            domain: string | null;
+            /**
+             * @description For example `30d` or `2027-01-31`.
+             * @default null
+             */
+            expires: string | null;
+            /**
+             * @description Globs of models, with commas between.
+             * @default null
+             */
+            models: string | null;
+            /**
+             * @description What to call it.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Format: int64
+             * @description Requests in a minute.
+             * @default null
+             */
+            rpm: number | null;
+            /**
+             * Format: int64
+             * @description Tokens in a minute.
+             * @default null
+             */
+            tpm: number | null;
+        };
         /** @description A conversation or a session as a whole. */
         Whole: {
             /** @description The Host that its first exchange named. */
@@ -720,18 +1414,14 @@ export interface components {
         };
         /** @description An exchange with its place among others. */
         WholeExchange: components["schemas"]["Exchange"] & {
+            bodies?: components["schemas"]["KeptBodies"] | null;
             conversation?: components["schemas"]["Link"] | null;
+            /** @description What its cost is made of; null: the price table in force does not explain it. */
+            cost_classes?: components["schemas"]["CostClass"][] | null;
             /** @description The id of the one that began just after it. */
             newer?: string | null;
             /** @description The id of the one that began just before it. */
             older?: string | null;
-        };
-        /** @description A page of conversations or sessions. */
-        WholePage: {
-            /** @description By their last exchange, newest first. */
-            data: components["schemas"]["Whole"][];
-            /** @description What to give as `after` for the next page; null: this was the last one. */
-            next?: string | null;
         };
         /** @description What one account used of one window. */
         Window: {
@@ -751,6 +1441,8 @@ export interface components {
         /** @description What was used of each window. */
         Windows: {
             data: components["schemas"]["Window"][];
+            /** @description How the window of five hours slid over the last seven days, for each account. */
+            sliding: components["schemas"]["Sliding"][];
         };
     };
     responses: never;
@@ -761,6 +1453,130 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accounts"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    check_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deeds"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
     list_conversations: {
         parameters: {
             query?: {
@@ -784,7 +1600,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WholePage"];
+                    "application/json": components["schemas"]["PageOf_Whole"];
                 };
             };
             400: {
@@ -905,7 +1721,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExchangePage"];
+                    "application/json": components["schemas"]["PageOf_Exchange"];
                 };
             };
             400: {
@@ -979,6 +1795,276 @@ export interface operations {
                 };
             };
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    reply_body: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The exchange's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As the client got it, but for secrets; up to 64 MiB. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    request_body: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The exchange's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As the client sent it, but for secrets; up to 64 MiB. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    list_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keys"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    make_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedKey"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientKey"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1074,6 +2160,60 @@ export interface operations {
             };
         };
     };
+    prices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceTable"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quotas"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
     list_sessions: {
         parameters: {
             query?: never;
@@ -1092,6 +2232,52 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    session_cache: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As its client names it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionCache"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1302,6 +2488,41 @@ export interface operations {
                 };
             };
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -60,6 +60,22 @@ export function Failed({ what, error, again }: { what: string; error: unknown; a
   );
 }
 
+/** A table that may be wider than its place, and scrolls by itself. */
+export function Scrolling({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    // A region that scrolls must be reachable by the keyboard.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className="scroll" tabIndex={0} role="region" aria-label={label}><table>{children}</table></div>
+  );
+}
+
+/** A text that may scroll by itself. */
+export function Code({ className = "", label, children }: { className?: string; label?: string; children: ReactNode }) {
+  // A region that scrolls must be reachable by the keyboard.
+  // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+  return <pre className={`code ${className}`} tabIndex={0} {...(label ? { "aria-label": label } : {})}>{children}</pre>;
+}
+
 /** A text with a button that copies it. */
 export function Copyable({ text, label }: { text: string; label: string }) {
   const [copied, setCopied] = useState(false);
@@ -70,9 +86,7 @@ export function Copyable({ text, label }: { text: string; label: string }) {
   };
   return (
     <div className="copyable">
-      {/* A region that scrolls must be reachable by the keyboard. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <pre className="code" tabIndex={0} aria-label={label}>{text}</pre>
+      <Code label={label}>{text}</Code>
       <button type="button" onClick={() => void copy()}>{copied ? "Copied" : "Copy"}</button>
     </div>
   );

@@ -7,6 +7,7 @@ import { count, dollars, tokens } from "../../design/format";
 import { Failed, Loading, Time } from "../../design/parts";
 import { Outcome } from "../requests/outcome";
 import { conversationsRoute } from "../../router";
+import { AnalysisPanel } from "../analysis/AnalysisPanel";
 
 const COLUMN = 16;
 const ROW = 34;
@@ -60,6 +61,7 @@ function Graph({ found }: { found: Conversation }) {
         <span><b>{tokens(found.sums.output_tokens)}</b> output tokens</span>
         <span><b>{dollars(found.sums.dollars)}</b></span>
       </p>
+      <AnalysisPanel key={found.id} found={found} />
       <ol className="graph" aria-label="Requests of the conversation">
         {placed.map(({ link, exchange, row, column, parentRow, parentColumn }) => (
           <li key={exchange.id}>

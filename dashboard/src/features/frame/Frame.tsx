@@ -15,6 +15,8 @@ const PAGES = [
   ["/requests", "Requests"],
   ["/overview", "Overview"],
   ["/conversations", "Conversations"],
+  ["/cache", "Cache"],
+  ["/setup", "Setup"],
   ["/connect", "Connect"],
 ] as const;
 

@@ -70,7 +70,7 @@ function SessionRows({ session }: { session: Session }) {
             <Link to="/requests" search={session.named ? { session: session.id } : {}}>{session.id}</Link>
             <span className="quiet"> {first.id ? `· ${first.id}` : (session.key ?? "")}</span>
           </th>
-          <Cells agent={first} />
+          <Cells agent={first} session={session.named ? session.id : undefined} />
           <td className="figure"><Age since={session.first_ms} /></td>
           <td><SessionActions session={session} /></td>
         </tr>
@@ -78,7 +78,7 @@ function SessionRows({ session }: { session: Session }) {
       {others.map((agent) => (
         <tr key={agent.id} className="agent">
           <th scope="row" className="cut" title={agent.id ?? ""}>{agent.id}</th>
-          <Cells agent={agent} />
+          <Cells agent={agent} session={session.named ? session.id : undefined} />
           <td />
           <td />
         </tr>
@@ -87,7 +87,7 @@ function SessionRows({ session }: { session: Session }) {
   );
 }
 
-function Cells({ agent }: { agent: Agent }) {
+function Cells({ agent, session }: { agent: Agent; session: string | undefined }) {
   const input = agent.input_tokens + agent.cache_read_tokens + agent.cache_write_tokens;
   return (
     <>
@@ -100,7 +100,7 @@ function Cells({ agent }: { agent: Agent }) {
         ) : agent.context_tokens ? `${tokens(agent.context_tokens)} tokens` : "–"}
       </td>
       <td className="figure">{dollars(agent.dollars)}</td>
-      <td className="figure">{share(agent.cache_read_tokens, input)}</td>
+      <td className="figure">{session ? <Link to="/cache" search={{ session }} title="Where the cache was missed, and what that cost">{share(agent.cache_read_tokens, input)}</Link> : share(agent.cache_read_tokens, input)}</td>
     </>
   );
 }

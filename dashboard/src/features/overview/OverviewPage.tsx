@@ -7,6 +7,8 @@ import { Chart, type Series } from "../../design/Chart";
 import { count, dollars, duration, share, tokens } from "../../design/format";
 import { Empty, Failed, Loading } from "../../design/parts";
 import { overviewRoute } from "../../router";
+import { Quotas } from "./Quotas";
+import { SlidingWindows } from "./SlidingWindows";
 import "./overview.css";
 
 const RANGES = [[1, "1 h"], [5, "5 h"], [24, "24 h"], [24 * 7, "7 d"], [24 * 30, "30 d"], [24 * 90, "90 d"]] as const;
@@ -35,6 +37,8 @@ export function OverviewPage() {
         <Empty title="Nothing happened in this range">Costs, tokens, requests and latencies appear here, hour by hour, once a client asks. <Link to="/connect" search={{}}>Connect a client</Link></Empty>
       ) : null}
       {asked.data && asked.data.total.exchanges > 0 ? <Found found={asked.data} by={by} /> : null}
+      <SlidingWindows />
+      <Quotas />
     </div>
   );
 }
@@ -52,9 +56,26 @@ function Found({ found, by }: { found: Overview; by: Dimension }) {
         <Figure name="Output" value={tokens(total.output_tokens)} note={`${tokens(total.reasoning_tokens)} reasoning`} />
         <Figure name="First content" value={mean(total.first_content_mean_ms)} note={`whole reply ${mean(total.duration_mean_ms)}, on average`} />
       </dl>
+      {found.latency ? <Latency latency={found.latency} /> : null}
       <Charts found={found} />
       <Groups found={found} by={by} />
     </>
+  );
+}
+
+/** So long or less took half, nine of ten and 99 of a hundred. */
+function Latency({ latency: { exchanges, first_content: first, duration: whole } }: { latency: NonNullable<Overview["latency"]> }) {
+  const row = (name: string, of: typeof whole) => (
+    <tr><th scope="row">{name}</th><td className="figure">{duration(of.p50_ms)}</td><td className="figure">{duration(of.p90_ms)}</td><td className="figure">{duration(of.p99_ms)}</td></tr>
+  );
+  return (
+    <section className="block">
+      <header><h2>Latency</h2><span className="quiet">of the newest {count(exchanges)} completed requests</span></header>
+      <table className="narrow" aria-label="Latency percentiles">
+        <thead><tr><th scope="col"><span className="unseen">What</span></th><th scope="col" className="figure">p50</th><th scope="col" className="figure">p90</th><th scope="col" className="figure">p99</th></tr></thead>
+        <tbody>{first ? row("First content", first) : null}{row("Whole reply", whole)}</tbody>
+      </table>
+    </section>
   );
 }
 

@@ -7,6 +7,7 @@ import { count } from "../../design/format";
 import { Empty, Failed, Loading } from "../../design/parts";
 import { requestsRoute } from "../../router";
 import { ExchangeListing } from "./ExchangeRows";
+import { csv, save } from "./save";
 
 const STATUSES = [
   ["", "any"], ["completed", "completed"], ["failed", "failed"], ["refused", "refused"], ["upstream_error", "provider error"],
@@ -98,14 +99,6 @@ function Filters({ filter }: { filter: ExchangeFilter }) {
 
 /** What is listed, as a file. */
 function Export({ rows }: { rows: Exchange[] }) {
-  const save = (name: string, type: string, text: string) => {
-    const url = URL.createObjectURL(new Blob([text], { type }));
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = name;
-    link.click();
-    URL.revokeObjectURL(url);
-  };
   if (rows.length === 0) return null;
   return (
     <span>
@@ -113,18 +106,4 @@ function Export({ rows }: { rows: Exchange[] }) {
       <button type="button" className="plain" onClick={() => { save("requests.csv", "text/csv", csv(rows)); }}>as CSV</button>
     </span>
   );
-}
-
-const CSV_COLUMNS = ["id", "began_ms", "duration_ms", "status", "cause", "domain", "model", "provider", "session", "agent", "class", "error"] as const;
-
-function csv(rows: Exchange[]): string {
-  // A cell that begins so would be a formula to a spreadsheet.
-  const cell = (value: unknown) => {
-    const text = value === null || value === undefined ? "" : String(value);
-    return `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
-  };
-  const tokensOf = (row: Exchange) => [row.usage?.input_tokens, row.usage?.cache_read_tokens, row.usage?.cache_write_tokens, row.usage?.output_tokens, row.cost?.dollars];
-  const head = [...CSV_COLUMNS, "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "dollars"];
-  const lines = rows.map((row) => [...CSV_COLUMNS.map((name) => row[name]), ...tokensOf(row)].map(cell).join(","));
-  return [head.join(","), ...lines, ""].join("\r\n");
 }
