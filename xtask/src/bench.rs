@@ -1,6 +1,7 @@
 //! `bench`: the side-by-side benchmarks of `bench/`, one command each, and the fuzz targets.
 
 mod asgi;
+mod dashboard;
 mod gateway;
 pub(crate) mod tools;
 
@@ -60,6 +61,7 @@ const OWN_BENCHES: &[OwnBench] = &[
         about: asgi::ABOUT,
         run: asgi::run,
     },
+    OwnBench { usage: "dashboard [--quick]", about: dashboard::ABOUT, run: dashboard::run },
     OwnBench { usage: "tools [--quick] [--write] [ROW…]", about: tools::ABOUT, run: tools::run },
     OwnBench {
         usage: "fuzz [--seconds N] [TARGET…]",
