@@ -64,11 +64,12 @@ fn on_a_terminal_it_follows_the_gateway_and_takes_orders() {
         Taken::Now
     });
     let pty = pty.unwrap();
+    let (rows, columns) = (24.try_into().unwrap(), 80.try_into().unwrap());
     let shows = |wanted: &str| {
         let until = Instant::now() + PATIENCE;
         let mut bytes = heard.0.lock().unwrap();
         loop {
-            let mut terminal = vt100::Parser::new(24, 80, 0);
+            let mut terminal = vt100::Parser::new(rows, columns, 0);
             terminal.process(&bytes);
             let screen = terminal.screen().contents();
             if screen.contains(wanted) {
