@@ -3,7 +3,6 @@
 #![allow(unreachable_pub, private_interfaces, reason = "what `#[napi]` exports has to be `pub`")]
 #![allow(clippy::needless_pass_by_value, reason = "N-API hands over values")]
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +17,9 @@ use crate::failure::{guarded, thrown};
 use crate::operation::{self, Call, Parts};
 use crate::outbox::{Arguments, Outbox};
 use crate::pool;
+
+/// How long an exit may wait for calls that were cancelled: killing a command takes a few milliseconds.
+const EXIT_TIME_MAX: Duration = Duration::from_secs(2);
 
 /// All calls of one JavaScript thread.
 #[napi]
@@ -61,6 +63,7 @@ impl Engine {
         let lane = operation::lane(&operation);
         let outbox = Arc::clone(&self.outbox);
         let job = move || {
+            let _working = outbox.working();
             let result = guarded(|| {
                 control.check().map_err(CallError::from)?;
                 let place = Some(place.as_str());
@@ -75,8 +78,8 @@ impl Engine {
         }
     }
 
-    /// Does a brief operation at once, on this thread, with what earlier calls gave: `{json?, text?, bytes?}`. What it gives
-    /// is kept under the number `call`.
+    /// Does `operation` at once, on this thread: `{json?, text?, bytes?}`. What it gives to hold on to is kept under the
+    /// number `call`, as after [`Self::start`]. Only what [`operation::at_once`] allows.
     #[napi]
     pub fn ask(
         &self,
@@ -84,16 +87,13 @@ impl Engine {
         operation: String,
         input: String,
         place: Option<String>,
+        texts: Option<Vec<String>>,
         bytes: Option<Uint8Array>,
     ) -> napi::Result<Computed> {
-        if !operation::is_brief(&operation) {
-            let why = format!("{operation}: cannot be done synchronously");
-            return Err(thrown(&CallError::Input(why).into()));
-        }
-        let control = Control::unbounded();
+        let control = operation::at_once(&operation).map_err(|why| thrown(&why))?;
         let events = self.outbox.begin(call, &control);
         let bytes = bytes.map(|bytes| bytes.to_vec());
-        let parts = Parts { input, texts: VecDeque::new(), bytes };
+        let parts = Parts { input, texts: texts.unwrap_or_default().into(), bytes };
         let (place, events) = (place.as_deref(), Some(&events));
         let mut call_of = Call::new(parts, place, &control, events);
         let result = guarded(|| operation::run(&operation, &mut call_of));
@@ -104,6 +104,12 @@ impl Engine {
     #[napi]
     pub fn cancel(&self, call: u32) {
         self.outbox.cancel(call);
+    }
+
+    /// Cancels all calls and lets go of all handles, and waits until no program of a command is left: the process exits.
+    #[napi]
+    pub fn end(&self) {
+        self.outbox.end_all(EXIT_TIME_MAX);
     }
 
     /// Takes note that so many bytes of a call's events were consumed.
@@ -151,12 +157,6 @@ pub fn compute(
 
 /// An answer as an object.
 pub struct Computed(Answer);
-
-impl From<Answer> for Computed {
-    fn from(answer: Answer) -> Self {
-        Self(answer)
-    }
-}
 
 impl ToNapiValue for Computed {
     unsafe fn to_napi_value(

@@ -24,7 +24,6 @@
 #![cfg_attr(test, allow(dead_code, reason = "in tests nothing is exported to JavaScript"))]
 
 mod answer;
-mod blocking;
 mod bucket;
 mod commands;
 mod dialects;

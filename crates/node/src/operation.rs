@@ -6,6 +6,7 @@
 use std::any::Any;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use ironbridge_tools::{Coded, Control, Effect, Failure, Tool, Workspace, tools};
 use serde::Deserialize;
@@ -159,11 +160,44 @@ pub(crate) fn is_pure(name: &str) -> bool {
     pure.contains(&name)
 }
 
-/// Whether it is over at once and may be done on JavaScript's thread, with what was kept. Opening a terminal starts a
-/// program, which takes a fraction of a millisecond; of lists the wrapper asks only those that are small.
-pub(crate) fn is_brief(name: &str) -> bool {
-    let waits = name == "pty-write-all";
-    name == "list-search" || (name.starts_with("pty-") || name.starts_with("terminals-")) && !waits
+/// How long JavaScript may stand still for one that waits.
+const STANDSTILL_MAX: Duration = Duration::from_secs(60);
+
+/// What an operation may be done with on JavaScript's thread.
+///
+/// Those on what was kept are over at once: opening a terminal starts a program, which takes a fraction of a millisecond; of
+/// lists the wrapper asks only those that are small. Others wait for a disk or a program, and nothing else happens there
+/// until they end: for `packages/node/src/compat/ironcode.ts`, whose functions have always been synchronous, and nobody else.
+///
+/// # Errors
+///
+/// It may not be done there at all.
+pub(crate) fn at_once(name: &str) -> Result<Control, Failure> {
+    const WAITS: [&str; 15] = [
+        "extract",
+        "fuzzy-search",
+        "git-branches",
+        "git-commit",
+        "git-diff",
+        "git-info",
+        "git-stage",
+        "git-status",
+        "git-unstage",
+        "glob",
+        "grep",
+        "list",
+        "stats",
+        "watch-start",
+        "write",
+    ];
+    let of_terminals = name.starts_with("pty-") || name.starts_with("terminals-");
+    if name == "list-search" || (of_terminals && name != "pty-write-all") {
+        return Ok(Control::unbounded());
+    }
+    if WAITS.contains(&name) {
+        return Ok(Control::within(STANDSTILL_MAX));
+    }
+    Err(CallError::Input(format!("{name}: cannot be done synchronously")).into())
 }
 
 /// Commands, git and locks wait for others.

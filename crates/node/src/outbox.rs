@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use ironbridge_tools::{Cancel, Control, Failure, Stopped};
 use napi::Status;
@@ -53,6 +54,19 @@ pub(crate) struct Outbox {
     running: Mutex<HashMap<u32, Running>>,
     /// What JavaScript holds on to, by the number of the call that gave it. `None`: JavaScript is gone.
     handles: Mutex<Option<HashMap<u32, Handle>>>,
+    /// How many calls threads of the pool are at.
+    working: Mutex<usize>,
+    idle: Condvar,
+}
+
+/// See [`Outbox::working`].
+pub(crate) struct Working(Arc<Outbox>);
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        *lock(&self.0.working) -= 1;
+        self.0.idle.notify_all();
+    }
 }
 
 #[derive(Clone)]
@@ -78,7 +92,13 @@ impl Outbox {
                 let (json, text) = (answer.json.map(Text), answer.text.map(Text));
                 Ok((call, kind as u32, json, text, answer.bytes.map(Buffer::from)).into())
             })?;
-        Ok(Self { push, running: Mutex::default(), handles: Mutex::new(Some(HashMap::new())) })
+        Ok(Self {
+            push,
+            running: Mutex::default(),
+            handles: Mutex::new(Some(HashMap::new())),
+            working: Mutex::default(),
+            idle: Condvar::new(),
+        })
     }
 
     /// Whether the event loop stays alive for what is still to come. On the JavaScript thread only.
@@ -147,6 +167,20 @@ impl Outbox {
         if running.ticket.is_some_and(|ticket| ticket.withdraw()) {
             self.end(call, Err(CallError::from(Stopped::Cancelled).into()));
         }
+    }
+
+    /// A call is being done on a thread of the pool until this is dropped.
+    pub(crate) fn working(self: &Arc<Self>) -> Working {
+        *lock(&self.working) += 1;
+        Working(Arc::clone(self))
+    }
+
+    /// Cancels all calls, and waits until those that run have ended: a command's program is gone then.
+    pub(crate) fn end_all(&self, time_max: Duration) {
+        self.close();
+        let working = lock(&self.working);
+        // One that takes longer is left to the end of the process.
+        let _ = self.idle.wait_timeout_while(working, time_max, |working| *working > 0);
     }
 
     /// Cancels all calls and lets go of all handles: JavaScript is gone.

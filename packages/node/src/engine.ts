@@ -85,6 +85,9 @@ const engine = new native.Engine((call, kind, json, text, bytes) => {
   }
 });
 
+// Bun ends without finalizers, and Node without waiting for what they begin: a command would outlive its program.
+process.once("exit", () => engine.end());
+
 /** Tells `onEvent` what comes from the handle that a call gave. */
 export function listen(call: number, onEvent: OnEvent, persistent: boolean): void {
   listeners.set(call, { onEvent, persistent });
@@ -202,40 +205,21 @@ export function compute(
 }
 
 /**
- * Does an operation at once that waits for a disk or a program, with JavaScript standing still: for `compat/ironcode`,
- * nobody else.
+ * Does an operation at once, on this thread: a brief one on what earlier calls gave, or, for `compat/ironcode` and nobody
+ * else, one that waits for a disk or a program while JavaScript stands still, at most a minute. Which ones says
+ * `crates/node/src/operation.rs`.
  */
-export function block(operation: string, options: CallOptions, request: Request): Answer {
-  return blockCall(operation, options, request).answer;
-}
-
-/** {@link block}, with the number under which Rust keeps what it gives. */
-export function blockCall(
+export function ask(
   operation: string,
-  options: CallOptions,
-  request: Request,
-): { call: number; answer: Answer } {
+  request: Pick<Request, "input" | "texts" | "bytes">,
+  options?: CallOptions,
+): Ended {
   const input = toJson(request.input ?? {});
   request.texts?.forEach(wellFormed);
   const call = nextNumber();
   try {
-    const answer = engine.block(call, operation, input, placeOf(options), request.texts);
-    return { call, answer };
-  } catch (error) {
-    throw converted(error);
-  }
-}
-
-/** Does a brief operation on what earlier calls gave at once, on this thread. */
-export function ask(
-  operation: string,
-  request: Pick<Request, "input" | "bytes">,
-  options?: CallOptions,
-): Ended {
-  const input = toJson(request.input ?? {});
-  const call = nextNumber();
-  try {
-    const answer = engine.ask(call, operation, input, options && placeOf(options), request.bytes);
+    const place = options && placeOf(options);
+    const answer = engine.ask(call, operation, input, place, request.texts, request.bytes);
     return Object.assign(answer, { call });
   } catch (error) {
     throw converted(error);

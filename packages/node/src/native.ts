@@ -14,9 +14,16 @@ export interface NativeEngine {
     texts?: string[],
     bytes?: Uint8Array,
   ): void;
-  block(call: number, operation: string, input: string, place: string, texts?: string[]): Answer;
-  ask(call: number, operation: string, input: string, place?: string, bytes?: Uint8Array): Answer;
+  ask(
+    call: number,
+    operation: string,
+    input: string,
+    place?: string,
+    texts?: string[],
+    bytes?: Uint8Array,
+  ): Answer;
   cancel(call: number): void;
+  end(): void;
   taken(call: number, bytes: number): void;
   keepLoopAlive(alive: boolean): void;
 }

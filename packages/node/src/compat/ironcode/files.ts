@@ -1,7 +1,7 @@
 /** Files: read, write, look at. Reading is JavaScript's own, which is the faster one here. */
 
 import { readFileSync, statSync } from "node:fs";
-import { block } from "../../engine.js";
+import { ask } from "../../engine.js";
 import { IronbridgeError, invalidInput } from "../../error.js";
 import { cutLine, type Output } from "./output.js";
 
@@ -65,7 +65,7 @@ export function readFFI(filepath: string, offset = 0, limit = LINES): Output {
 /** Writes a text file whole, with the folders on the way: a reader sees the old content or the new. */
 export function writeRawFFI(filepath: string, content: string): boolean {
   const request = { input: { path: filepath, content: "", lineEnding: "asGiven" }, texts: [content] };
-  block("write", {}, request);
+  ask("write", request, {});
   return true;
 }
 

@@ -2,7 +2,7 @@
 
 import { join, resolve } from "node:path";
 import type { Change } from "../../../types/tools.js";
-import { blockCall, listen, parsed, release, unlisten } from "../../engine.js";
+import { ask, listen, parsed, release, unlisten } from "../../engine.js";
 import { globbed } from "./glob.js";
 
 export interface WatcherEvent {
@@ -48,7 +48,7 @@ export function watcherCreateFFI(
   const ignored = ignorePatterns.map(globbed);
   const root = resolve(path);
   const input = { path: root, hidden: true, respectIgnore: false };
-  const { call } = blockCall("watch-start", { cwd: root }, { input });
+  const { call } = ask("watch-start", { input }, { cwd: root });
   const watcher: Watcher = { call, path, ignorePatterns, maxQueueSize, events: [] };
   watchers.set(id, watcher);
   const take = (change: Change) => {
