@@ -65,7 +65,7 @@ pub enum Tell {
     Hints = 6,
     /// The reply's body is the file whose path is the body (UTF-8). The reply is over.
     File = 7,
-    /// It went wrong; the body is JSON with `code` and `message`. Nothing follows.
+    /// It went wrong; the body is JSON with `code` and `message`, `number` the status of a reply in its place. Nothing follows.
     Failed = 8,
     /// `number` bytes of the request's body, or of messages, were taken.
     Taken = 9,
@@ -117,6 +117,8 @@ pub mod flag {
     pub const BINARY: u8 = 32;
     /// A WebSocket: bytes of its wire go both ways, the host speaks RFC 6455. Without it whole messages go.
     pub const FRAMES: u8 = 64;
+    /// A request: the first of its headers is `:trusted-proxies`, whose word on the client is taken.
+    pub const FORWARDED: u8 = 128;
 }
 
 /// One record.

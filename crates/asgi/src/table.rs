@@ -11,7 +11,7 @@ use crate::Buffer;
 pub const TABLE_SYMBOL: &CStr = c"ironbridge_python_host";
 
 /// Counts up with each change of the table or of the records.
-pub const TABLE_VERSION: u32 = 2;
+pub const TABLE_VERSION: u32 = 3;
 
 /// Called from any thread, briefly: there is something to [`HostTable::take`].
 pub type Notify = unsafe extern "C" fn(context: *mut c_void);

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 
 use crate::application::{Application, fulfil};
 use crate::exchange::{Event, Exchange};
+use crate::failure::Failure;
 use crate::frames::code;
 use crate::http::Part;
 use crate::line::Line;
@@ -219,8 +220,8 @@ impl Connection {
         drop(dropped);
     }
 
-    fn fail(&self, py: Python<'_>, json: &str) -> PyResult<()> {
-        self.state().exchange.fail(json, &self.line, self.id);
+    fn fail(&self, py: Python<'_>, failure: &Failure) -> PyResult<()> {
+        self.state().exchange.fail(failure, &self.line, self.id);
         self.turn.get().told(py, &self.line)
     }
 
@@ -251,11 +252,12 @@ impl Connection {
         let ours = (gone && error.is_instance_of::<ClientDisconnected>())
             || (cancelled && turn.is_cancelled_error(py, error)?);
         if ours {
-            let json = r#"{"code":"closed","message":"the application was closed while it worked on this request"}"#;
-            return if gone { Ok(()) } else { self.fail(py, json) };
+            let closed =
+                Failure::Closed("the application was closed while it worked on this request");
+            return if gone { Ok(()) } else { self.fail(py, &closed) };
         }
-        let json = turn.report(py, error)?;
-        if unfinished && !gone { self.fail(py, &json) } else { Ok(()) }
+        let raised = Failure::Python(turn.report(py, error)?);
+        if unfinished && !gone { self.fail(py, &raised) } else { Ok(()) }
     }
 }
 
@@ -331,7 +333,7 @@ impl Connection {
             }
             (true, Some(why)) if !gone => {
                 self.turn.get().complain(py, why)?;
-                self.fail(py, &format!(r#"{{"code":"protocol","message":"{why}"}}"#))
+                self.fail(py, &Failure::Protocol(why))
             }
             (true, _) => self.leave_open(py),
         };

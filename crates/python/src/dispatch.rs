@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 
 use crate::connection::Connection;
 use crate::exchange::Exchange;
+use crate::failure::Failure;
 use crate::frames::code;
 use crate::handshake::{self, Refusal};
 use crate::http::Http;
@@ -16,6 +17,8 @@ use crate::runner::Delivery;
 use crate::scope;
 use crate::turn::Turn;
 use crate::websocket::WebSocket;
+
+const CLOSED: Failure = Failure::Closed("the application is closed");
 
 /// Does all that a delivery asks for.
 pub(crate) fn deliver(turn: &Bound<'_, Turn>, delivery: Delivery) -> PyResult<()> {
@@ -54,7 +57,10 @@ fn one(
         }
         Some(Ask::Listen) => {
             let options = String::from_utf8_lossy(record.body);
-            turn.get().listen(py, line, record.connection, &options)
+            match turn.get().listen(py, line, record.connection, &options)? {
+                Ok(()) => Ok(()),
+                Err(why) => refuse(turn, line, record, &Failure::Io(why)),
+            }
         }
         Some(Ask::Unlisten) => {
             let drain = Duration::from_millis(record.number.into());
@@ -79,13 +85,7 @@ fn one(
         Some(Ask::Taken) => connection().map_or(Ok(()), |connection| {
             connection.get().taken(py, usize::try_from(record.number).unwrap_or(usize::MAX))
         }),
-        None => refuse(
-            turn,
-            line,
-            record,
-            "unsupported",
-            "this host does not know what was asked of it",
-        ),
+        None => refuse(turn, line, record, &Failure::Unsupported),
     }
 }
 
@@ -104,12 +104,9 @@ fn refuse(
     turn: &Bound<'_, Turn>,
     line: &Arc<Line>,
     record: &Record<'_>,
-    code: &str,
-    message: &str,
+    why: &Failure,
 ) -> PyResult<()> {
-    let json = format!(r#"{{"code":"{code}","message":"{message}"}}"#);
-    let body = json.as_bytes();
-    line.tell(Tell::Failed, &Record { body, ..Record::of(0, record.connection) });
+    why.tell(line, record.connection);
     turn.get().told(turn.py(), line)
 }
 
@@ -122,7 +119,7 @@ fn request(
     let (py, own) = (turn.py(), turn.get());
     let application = own.application(record.number).filter(|application| application.enter());
     let Some(application) = application else {
-        return refuse(turn, line, record, "closed", "the application is closed");
+        return refuse(turn, line, record, &CLOSED);
     };
     let scope = scope::http(py, record, &application, &own.names)?;
     let http = Http::new(record, scope::is_head(record), beside);
@@ -134,7 +131,9 @@ fn request(
 
 fn connect(turn: &Bound<'_, Turn>, line: &Arc<Line>, record: &Record<'_>) -> PyResult<()> {
     let (py, own) = (turn.py(), turn.get());
-    let opening = match record.has(flag::FRAMES).then(|| handshake::accepting(record)).transpose() {
+    let limits = WebSocketLimits::read(record.body);
+    let opening = || handshake::accepting(record, limits.deflate);
+    let opening = match record.has(flag::FRAMES).then(opening).transpose() {
         Ok(opening) => opening,
         Err(Refusal { status, headers, body }) => {
             let (number, body) = (u32::from(status), body.as_bytes());
@@ -146,10 +145,10 @@ fn connect(turn: &Bound<'_, Turn>, line: &Arc<Line>, record: &Record<'_>) -> PyR
     };
     let application = own.application(record.number).filter(|application| application.enter());
     let Some(application) = application else {
-        return refuse(turn, line, record, "closed", "the application is closed");
+        return refuse(turn, line, record, &CLOSED);
     };
     let scope = scope::websocket(py, record, &application, &own.names)?;
-    let socket = WebSocket::new(opening, WebSocketLimits::read(record.body));
+    let socket = WebSocket::new(opening, limits);
     let (line, turn) = (Arc::clone(line), turn.clone().unbind());
     let exchange = Exchange::WebSocket(Box::new(socket));
     let connection = Connection::new(record.connection, line, application, turn, exchange);

@@ -1,6 +1,5 @@
 //! What runs over a connection: an HTTP request with its reply, or a WebSocket.
 
-use ironbridge_asgi::{Record, Tell};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -8,6 +7,7 @@ use pyo3::types::{PyBytes, PyDict, PyString};
 use tungstenite::{Bytes, Utf8Bytes};
 
 use crate::event::{self, HttpEvent, WebSocketEvent};
+use crate::failure::Failure;
 use crate::http::{Http, Part};
 use crate::line::Line;
 use crate::websocket::WebSocket;
@@ -108,11 +108,11 @@ impl Exchange {
     }
 
     /// Tells that it went wrong. Nothing follows.
-    pub(crate) fn fail(&mut self, json: &str, line: &Line, id: u32) {
+    pub(crate) fn fail(&mut self, failure: &Failure, line: &Line, id: u32) {
         if let Self::WebSocket(socket) = self {
             socket.fail(line, id);
         }
-        line.tell(Tell::Failed, &Record { body: json.as_bytes(), ..Record::of(0, id) });
+        failure.tell(line, id);
     }
 }
 

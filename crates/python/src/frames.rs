@@ -6,12 +6,17 @@
 use std::io::{self, Read, Write};
 
 use tungstenite::error::Error;
-use tungstenite::protocol::frame::coding::CloseCode;
+use tungstenite::protocol::frame::Frame;
+use tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tungstenite::protocol::{CloseFrame, Role, WebSocketConfig, WebSocketContext};
 use tungstenite::{Bytes, Message, Utf8Bytes};
 
+use crate::deflate::{self, Inflater};
+
 /// Bytes that are read at a time, and kept for each WebSocket: most messages are smaller.
 const READ_BYTES: usize = 4 * 1024;
+/// Shorter messages are not compressed: they come in one packet either way.
+const DEFLATE_BYTES_MIN: usize = 1024;
 
 /// Close codes of RFC 6455, 7.4.1.
 pub(crate) mod code {
@@ -42,21 +47,37 @@ pub(crate) enum Arrival {
 pub(crate) struct Frames {
     context: WebSocketContext,
     outgoing: Vec<u8>,
+    /// Where permessage-deflate was agreed on.
+    inflater: Option<Inflater>,
 }
 
 impl Frames {
-    pub(crate) fn new(message_bytes_max: usize) -> Self {
+    pub(crate) fn new(message_bytes_max: usize, deflates: bool) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BYTES)
             .write_buffer_size(0)
             .max_message_size(Some(message_bytes_max))
             .max_frame_size(Some(message_bytes_max));
         let context = WebSocketContext::new(Role::Server, Some(config));
-        Self { context, outgoing: Vec::new() }
+        let inflater = deflates.then(|| Inflater::new(message_bytes_max));
+        Self { context, outgoing: Vec::new(), inflater }
     }
 
     /// Takes bytes of the wire; what they make whole is pushed to `arrivals`.
     pub(crate) fn read(&mut self, bytes: &[u8], arrivals: &mut Vec<Arrival>) {
+        let Some(inflater) = &mut self.inflater else { return self.read_plain(bytes, arrivals) };
+        let mut plain = Vec::with_capacity(bytes.len());
+        let read = inflater.read(bytes, &mut plain);
+        self.read_plain(&plain, arrivals);
+        let closed = matches!(arrivals.last(), Some(Arrival::Closed { .. }));
+        if let (Err(code), false) = (read, closed) {
+            self.close(code, "");
+            let reason = "a message cannot be inflated, or is too long".to_owned();
+            arrivals.push(Arrival::Closed { code, reason });
+        }
+    }
+
+    fn read_plain(&mut self, bytes: &[u8], arrivals: &mut Vec<Arrival>) {
         let mut wire = Wire { incoming: bytes, outgoing: &mut self.outgoing };
         loop {
             match self.context.read(&mut wire) {
@@ -86,11 +107,22 @@ impl Frames {
     }
 
     pub(crate) fn text(&mut self, text: &str) {
-        self.write(Message::text(text));
+        let packed = self.packed(text.as_bytes(), Data::Text);
+        self.write(packed.unwrap_or_else(|| Message::text(text)));
     }
 
     pub(crate) fn binary(&mut self, bytes: &[u8]) {
-        self.write(Message::binary(Bytes::copy_from_slice(bytes)));
+        let packed = self.packed(bytes, Data::Binary);
+        self.write(packed.unwrap_or_else(|| Message::binary(Bytes::copy_from_slice(bytes))));
+    }
+
+    /// A message compressed, where that was agreed on and is worth it.
+    fn packed(&self, bytes: &[u8], kind: Data) -> Option<Message> {
+        let worth_it = self.inflater.is_some() && bytes.len() >= DEFLATE_BYTES_MIN;
+        let packed = if worth_it { deflate::compressed(bytes)? } else { return None };
+        let mut frame = Frame::message(packed, OpCode::Data(kind), true);
+        frame.header_mut().rsv1 = true;
+        Some(Message::Frame(frame))
     }
 
     pub(crate) fn ping(&mut self) {

@@ -1,9 +1,9 @@
-//! The opening of a WebSocket (RFC 6455, 4.2): what the client has to say, and what is answered.
+//! The opening of a WebSocket (RFC 6455, 4.2; over HTTP/2 RFC 8441): what the client has to say, and what is answered.
 
 use ironbridge_asgi::Record;
 use tungstenite::handshake::derive_accept_key;
 
-use crate::scope;
+use crate::{deflate, scope};
 
 /// Characters of 16 bytes in Base64.
 const KEY_LENGTH: usize = 24;
@@ -15,9 +15,36 @@ pub(crate) struct Refusal {
     pub(crate) body: &'static str,
 }
 
-/// The headers of the reply that accepts it, as a record has them.
-pub(crate) fn accepting(request: &Record<'_>) -> Result<Vec<u8>, Refusal> {
+/// What is answered where the application accepts.
+pub(crate) struct Opening {
+    /// As a record has them.
+    pub(crate) headers: Vec<u8>,
+    /// permessage-deflate is agreed on.
+    pub(crate) deflates: bool,
+}
+
+/// Looks whether the request opens a WebSocket. `deflate`: permessage-deflate is taken where the client offers it.
+pub(crate) fn accepting(request: &Record<'_>, deflate: bool) -> Result<Opening, Refusal> {
+    let mut headers = switching(request)?;
+    let offered = || scope::tokens(request, b"sec-websocket-extensions").any(deflate::takes);
+    let deflates = deflate && offered();
+    if deflates {
+        if !headers.is_empty() {
+            headers.push(0);
+        }
+        headers.extend_from_slice(b"sec-websocket-extensions\0");
+        headers.extend_from_slice(deflate::AGREED);
+    }
+    Ok(Opening { headers, deflates })
+}
+
+/// The headers of the answer that every WebSocket has; over HTTP/2 there are none.
+fn switching(request: &Record<'_>) -> Result<Vec<u8>, Refusal> {
     let bad = |body| Refusal { status: 400, headers: b"", body };
+    if scope::is_http2(request) {
+        // CONNECT with `:protocol`, without keys and without upgrade.
+        return version(request).map(|()| Vec::new());
+    }
     if !request.text.starts_with(b"GET\0") {
         return Err(Refusal {
             status: 405,
@@ -31,19 +58,20 @@ pub(crate) fn accepting(request: &Record<'_>) -> Result<Vec<u8>, Refusal> {
         let headers = b"upgrade\0websocket\0connection\0upgrade";
         return Err(Refusal { status: 426, headers, body: "this is the place of a WebSocket" });
     }
-    if value(request, b"sec-websocket-version") != Some(b"13") {
-        let headers = b"sec-websocket-version\x0013";
-        return Err(Refusal {
-            status: 426,
-            headers,
-            body: "the version of WebSocket has to be 13",
-        });
-    }
+    version(request)?;
     let key = value(request, b"sec-websocket-key").filter(|key| is_key(key));
     let key = key.ok_or_else(|| bad("sec-websocket-key has to be 16 bytes in Base64"))?;
     let mut text = b"upgrade\0websocket\0connection\0Upgrade\0sec-websocket-accept\0".to_vec();
     text.extend_from_slice(derive_accept_key(key).as_bytes());
     Ok(text)
+}
+
+fn version(request: &Record<'_>) -> Result<(), Refusal> {
+    if value(request, b"sec-websocket-version") == Some(b"13") {
+        return Ok(());
+    }
+    let (headers, body) = (b"sec-websocket-version\x0013", "the version of WebSocket has to be 13");
+    Err(Refusal { status: if scope::is_http2(request) { 400 } else { 426 }, headers, body })
 }
 
 fn is_key(key: &[u8]) -> bool {

@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, c_void};
 use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use pyo3::Python;
 
@@ -14,7 +15,20 @@ pub(crate) fn start(program: &str) {
         own_libraries::insist();
         // Without handlers for signals: they are the program's own.
         Python::initialize();
+        // SAFETY: the function may be called in a child between fork and exec: it sets a flag.
+        unsafe { libc::pthread_atfork(None, None, Some(note_fork)) };
     });
+}
+
+static FORKED: AtomicBool = AtomicBool::new(false);
+
+unsafe extern "C" fn note_fork() {
+    FORKED.store(true, Ordering::Relaxed);
+}
+
+/// Whether this process is a forked child of the program's: sockets and requests it has are its parent's.
+pub(crate) fn is_forked() -> bool {
+    FORKED.load(Ordering::Relaxed)
 }
 
 /// A function of Python's that its stable interface does not have in all versions.

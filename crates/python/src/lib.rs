@@ -36,10 +36,12 @@
 
 mod application;
 mod connection;
+mod deflate;
 mod dispatch;
 mod event;
 mod exchange;
 mod face;
+mod failure;
 mod frames;
 mod handshake;
 mod heads;
@@ -47,6 +49,7 @@ mod http;
 mod interpreter;
 mod line;
 mod listener;
+mod proxies;
 mod runner;
 mod scope;
 mod turn;

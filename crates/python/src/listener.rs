@@ -13,7 +13,10 @@
 mod accept;
 mod control;
 mod desk;
+mod executor;
+mod on_loop;
 mod options;
+mod reactor;
 mod reply;
 mod serve;
 mod socket;
@@ -21,3 +24,4 @@ mod text;
 mod tls;
 
 pub(crate) use control::{Listener, join_ended, start};
+pub(crate) use on_loop::OnLoop;

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use ironbridge_asgi::{Ask, Buffer, Record, Records, Tell};
+use ironbridge_asgi::{Ask, Buffer, Records};
 use pyo3::Python;
 
+use crate::failure::Failure;
 use crate::interpreter;
 use crate::line::Line;
 use crate::{listener, turn};
@@ -87,18 +88,15 @@ pub(crate) fn deliver(delivery: Delivery) {
         (Some(runner), _) => runner.push(delivery),
         (None, Some(load)) => match begin(&mut hall) {
             Ok(runner) => runner.push(delivery),
-            Err(error) => refuse(&delivery.line, load.connection, "io", &error.to_string()),
+            Err(error) => refuse(&delivery.line, load.connection, &Failure::Io(error)),
         },
         // For connections of a loop that has ended.
         (None, None) => {}
     }
 }
 
-fn refuse(line: &Line, call: u32, code: &str, why: &str) {
-    let why = why.replace(['"', '\\', '\n'], " ");
-    let json =
-        format!(r#"{{"code":"{code}","message":"Python's event loop cannot be started: {why}"}}"#);
-    line.tell(Tell::Failed, &Record { body: json.as_bytes(), ..Record::of(0, call) });
+fn refuse(line: &Line, call: u32, why: &Failure) {
+    why.tell(line, call);
     line.notify();
 }
 
@@ -144,11 +142,12 @@ pub(crate) fn may_end(runner: &Runner) -> bool {
 
 /// The loop cannot be had: whoever asked for something to be loaded is told why.
 pub(crate) fn give_up(runner: &Runner, why: &str) {
+    let why = Failure::NoLoop(why.to_owned());
     lock(&HALL).current = None;
     CHANGED.notify_all();
     for Delivery { line, records, .. } in runner.take() {
         for record in Records::of(&records).map_while(Result::ok) {
-            refuse(&line, record.connection, "load", why);
+            refuse(&line, record.connection, &why);
         }
     }
 }

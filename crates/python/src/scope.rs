@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 
 use crate::application::Application;
+use crate::proxies;
 
 /// Names of headers that are kept as Python objects; servers see a few dozen.
 const NAMES_MAX: usize = 512;
@@ -56,6 +57,11 @@ pub(crate) fn is_head(record: &Record<'_>) -> bool {
     record.text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HEAD\0"))
 }
 
+/// Whether the request came over HTTP/2.
+pub(crate) fn is_http2(record: &Record<'_>) -> bool {
+    record.text.split(|byte| *byte == 0).nth(3).is_some_and(|version| version.starts_with(b"2"))
+}
+
 /// The values of a header, in order.
 pub(crate) fn values<'a>(record: &Record<'a>, name: &[u8]) -> impl Iterator<Item = &'a [u8]> {
     let mut parts = record.text.split(|byte| *byte == 0).skip(LINE_PARTS);
@@ -81,7 +87,8 @@ pub(crate) fn http<'py>(
     let (scope, line) = common(py, record, application, names)?;
     scope.set_item(intern!(py, "type"), intern!(py, "http"))?;
     scope.set_item(intern!(py, "method"), method(py, line.method))?;
-    let scheme = if line.scheme == b"https" { intern!(py, "https") } else { intern!(py, "http") };
+    let secure = matches!(line.scheme, b"https" | b"wss");
+    let scheme = if secure { intern!(py, "https") } else { intern!(py, "http") };
     scope.set_item(intern!(py, "scheme"), scheme)?;
     let extensions = extensions(py, record)?;
     tls(record, &line, &extensions)?;
@@ -119,7 +126,7 @@ fn common<'a, 'py>(
 ) -> PyResult<(Bound<'py, PyDict>, Line<'a>)> {
     let mut parts = record.text.split(|byte| *byte == 0);
     let mut next = || parts.next().unwrap_or_default();
-    let line = Line {
+    let mut line = Line {
         method: next(),
         target: next(),
         scheme: next(),
@@ -128,6 +135,13 @@ fn common<'a, 'py>(
         client: (next(), next()),
         server: (next(), next()),
     };
+    if record.has(flag::FORWARDED) {
+        let trusted = values(record, b":trusted-proxies").next().unwrap_or_default();
+        let said = proxies::said(record, trusted, line.client.0);
+        // Of the port nobody says anything.
+        line.client = said.client.map_or(line.client, |client| (client, b"0"));
+        line.scheme = said.scheme.unwrap_or(line.scheme);
+    }
     let scope = PyDict::new(py);
     let asgi = PyDict::new(py);
     asgi.set_item(intern!(py, "version"), intern!(py, "3.0"))?;
@@ -239,7 +253,7 @@ fn latin1<'py>(py: Python<'py>, bytes: &[u8]) -> Bound<'py, PyString> {
     PyString::new(py, &text)
 }
 
-/// The extension `tls`, where who accepted the connection has said what it is. Clients' certificates are not asked for.
+/// The extension `tls`, where who accepted the connection has said what it is.
 fn tls(record: &Record<'_>, line: &Line<'_>, extensions: &Bound<'_, PyDict>) -> PyResult<()> {
     // Without TLS no header is looked at.
     if !matches!(line.scheme, b"https" | b"wss") {
@@ -253,9 +267,11 @@ fn tls(record: &Record<'_>, line: &Line<'_>, extensions: &Bound<'_, PyDict>) -> 
     };
     let tls = PyDict::new(py);
     tls.set_item("server_cert", latin1(py, certificate))?;
-    tls.set_item("client_cert_chain", PyList::empty(py))?;
-    tls.set_item("client_cert_name", py.None())?;
-    tls.set_item("client_cert_error", py.None())?;
+    let chain = values(record, b":tls-client-certificate").map(|shown| latin1(py, shown));
+    tls.set_item("client_cert_chain", PyList::new(py, chain.collect::<Vec<_>>())?)?;
+    let said = |name: &[u8]| values(record, name).next().map(|text| latin1(py, text));
+    tls.set_item("client_cert_name", said(b":tls-client-name"))?;
+    tls.set_item("client_cert_error", said(b":tls-client-error"))?;
     tls.set_item("tls_version", number(b":tls-version"))?;
     tls.set_item("cipher_suite", number(b":tls-cipher"))?;
     extensions.set_item("tls", tls)

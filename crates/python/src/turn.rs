@@ -1,7 +1,7 @@
 //! The loop's thread from inside: what wakes it, what it keeps, and when it tells what was sent.
 
 use std::collections::HashMap;
-use std::io::{PipeReader, Read};
+use std::io::{self, PipeReader, Read};
 use std::os::fd::AsRawFd;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, ThreadId};
@@ -15,12 +15,12 @@ use pyo3::types::{PyDict, PyModule};
 
 use crate::application::Application;
 use crate::connection::{Connection, foreign_thread};
-use crate::dispatch;
 use crate::line::Line;
-use crate::listener::{self, Listener};
+use crate::listener::{self, Listener, OnLoop};
 use crate::runner::{self, Runner};
 use crate::scope::Names;
 use crate::waiting::Done;
+use crate::{dispatch, interpreter};
 
 const HOST: &std::ffi::CStr =
     match std::ffi::CStr::from_bytes_with_nul(concat!(include_str!("host.py"), "\0").as_bytes()) {
@@ -63,6 +63,9 @@ struct State {
     lines: HashMap<u32, Arc<Line>>,
     /// By the line and the call that began them.
     listeners: HashMap<(u32, u32), Listener>,
+    /// What is served on this thread, by number.
+    on_loop: Arc<[(u32, Arc<OnLoop>)]>,
+    on_loop_last: u32,
     /// Replies whose head is held for a body.
     held: Vec<Py<Connection>>,
     /// Lines that were told something since the last flush.
@@ -70,8 +73,9 @@ struct State {
     /// A flush is on the loop's list, or will be done by who runs now.
     scheduled: bool,
     main: Option<Py<PyAny>>,
-    /// The method of that name. It is here and not among the tools because it holds its turn.
+    /// The methods of these names. They are here and not among the tools because they hold their turn.
     flush: Option<Py<PyAny>>,
+    serve: Option<Py<PyAny>>,
 }
 
 /// Serves until the last application is closed. The body of the loop's thread.
@@ -100,6 +104,7 @@ fn try_serve(py: Python<'_>, runner: &Arc<Runner>, reader: PipeReader) -> PyResu
     let applications = tools.applications.clone_ref(py);
     let _ = turn.get().tools.set(tools);
     turn.get().state().flush = Some(turn.getattr("flush")?.unbind());
+    turn.get().state().serve = Some(turn.getattr("serve")?.unbind());
     let fd = turn.get().reader.as_raw_fd();
     loop_.call_method1("add_reader", (fd, turn.getattr("wake")?))?;
     loop {
@@ -112,6 +117,10 @@ fn try_serve(py: Python<'_>, runner: &Arc<Runner>, reader: PipeReader) -> PyResu
         }
     }
     loop_.call_method1("remove_reader", (fd,))?;
+    for (number, on_loop) in turn.get().on_loop().iter() {
+        on_loop.end();
+        turn.get().leave_on_loop(py, *number)?;
+    }
     let closed = host.call_method1("close_loop", (&loop_,));
     // They know it, and it them: without this neither would go.
     applications.bind(py).setattr("turn", py.None())?;
@@ -207,11 +216,63 @@ impl Turn {
         line: &Arc<Line>,
         call: u32,
         options: &str,
-    ) -> PyResult<()> {
+    ) -> PyResult<io::Result<()>> {
         let options = py.import("json")?.call_method1("loads", (options,))?.extract()?;
-        let listener = listener::start(Arc::clone(line), call, options)?;
+        let (listener, on_loop) = match listener::start(Arc::clone(line), call, options) {
+            Ok(started) => started,
+            Err(error) => return Ok(Err(error)),
+        };
         self.state().listeners.insert((line.number, call), listener);
-        Ok(())
+        on_loop.map_or(Ok(()), |on_loop| self.serve_on_loop(py, on_loop)).map(Ok)
+    }
+
+    /// Has the loop look after a listener's connections.
+    fn serve_on_loop(&self, py: Python<'_>, on_loop: Arc<OnLoop>) -> PyResult<()> {
+        let descriptor = on_loop.descriptor();
+        let (number, serve) = {
+            let mut state = self.state();
+            state.on_loop_last += 1;
+            let number = state.on_loop_last;
+            state.on_loop = state.on_loop.iter().cloned().chain([(number, on_loop)]).collect();
+            (number, state.serve.as_ref().map(|serve| serve.clone_ref(py)))
+        };
+        let add = self.tools()?.loop_.bind(py).getattr(intern!(py, "add_reader"))?;
+        add.call1((descriptor, serve, number)).map(drop)
+    }
+
+    /// A listener has ended: nothing is left to look after.
+    fn leave_on_loop(&self, py: Python<'_>, number: u32) -> PyResult<()> {
+        let left: Vec<_> = {
+            let mut state = self.state();
+            let (left, stay) =
+                state.on_loop.iter().cloned().partition(|(other, _)| *other == number);
+            let stay: Vec<_> = stay;
+            state.on_loop = stay.into();
+            left
+        };
+        left.iter().try_for_each(|(_, on_loop)| {
+            let remove = self.tools()?.loop_.bind(py).getattr(intern!(py, "remove_reader"))?;
+            remove.call1((on_loop.descriptor(),)).map(drop)
+        })
+    }
+
+    fn on_loop(&self) -> Arc<[(u32, Arc<OnLoop>)]> {
+        Arc::clone(&self.state().on_loop)
+    }
+
+    /// Does what others ask, and tells what came of it at once where that can be.
+    fn batch(slf: &Bound<'_, Self>, work: impl FnOnce() -> PyResult<()>) -> PyResult<()> {
+        let (py, turn) = (slf.py(), slf.get());
+        // Until all is done a flush need not be scheduled, one follows.
+        let others = std::mem::replace(&mut turn.state().scheduled, true);
+        let done = work();
+        let flushed = match (others, turn.tools()?.eager) {
+            (true, _) => Ok(()),
+            (false, true) => Self::flush(slf),
+            // Behind the first steps of the tasks that were made.
+            (false, false) => turn.flush_soon(py),
+        };
+        done.and(flushed)
     }
 
     /// Ends a listener; it tells itself when it has.
@@ -320,33 +381,53 @@ impl Turn {
 impl Turn {
     /// The loop's reader: others have put something into the queue.
     fn wake(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let (py, turn) = (slf.py(), slf.get());
+        let turn = slf.get();
         // Whatever it says: the queue is looked into.
         let _ = (&turn.reader).read(&mut [0; 8]);
-        // Until all is taken a flush need not be scheduled, one follows.
-        let others = std::mem::replace(&mut turn.state().scheduled, true);
-        for delivery in turn.runner.take() {
-            dispatch::deliver(slf, delivery)?;
-        }
-        if others {
+        let deliver = |delivery| dispatch::deliver(slf, delivery);
+        Self::batch(slf, || turn.runner.take().into_iter().try_for_each(deliver))
+    }
+
+    /// The loop's reader: connections of a listener are ready.
+    fn serve(slf: &Bound<'_, Self>, number: u32) -> PyResult<()> {
+        if interpreter::is_forked() {
             return Ok(());
         }
-        // Else behind the first steps of the tasks that were made.
-        if turn.tools()?.eager { turn.flush() } else { turn.flush_soon(py) }
+        let (py, turn) = (slf.py(), slf.get());
+        let all = turn.on_loop();
+        let Some((_, on_loop)) = all.iter().find(|(other, _)| *other == number) else {
+            return Ok(());
+        };
+        if !on_loop.poll() {
+            return turn.leave_on_loop(py, number);
+        }
+        let Some(asked) = on_loop.asked() else { return Ok(()) };
+        Self::batch(slf, || dispatch::deliver(slf, asked))
     }
 
     /// Tells what was sent since the last time.
-    fn flush(&self) -> PyResult<()> {
-        let (held, news) = {
-            let mut state = self.state();
+    fn flush(slf: &Bound<'_, Self>) -> PyResult<()> {
+        if interpreter::is_forked() {
+            return Ok(());
+        }
+        let (held, news, on_loop) = {
+            let mut state = slf.get().state();
             state.scheduled = false;
-            (std::mem::take(&mut state.held), std::mem::take(&mut state.news))
+            let (held, news) = (std::mem::take(&mut state.held), std::mem::take(&mut state.news));
+            (held, news, Arc::clone(&state.on_loop))
         };
         for connection in held {
             connection.get().flush();
         }
-        for line in news {
+        for line in &news {
             line.notify();
+        }
+        for (_, on_loop) in on_loop.iter() {
+            if news.iter().any(|line| on_loop.has(line)) {
+                on_loop.collect();
+                // What a connection asks next, now that its reply is out.
+                on_loop.asked().map_or(Ok(()), |asked| dispatch::deliver(slf, asked))?;
+            }
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use tungstenite::{Bytes, Utf8Bytes};
 use crate::event::{HttpEvent, WebSocketEvent};
 use crate::exchange::Incoming;
 use crate::frames::{Arrival, Frames, code};
+use crate::handshake::Opening;
 use crate::http::Http;
 use crate::line::Line;
 
@@ -50,13 +51,13 @@ pub(crate) struct WebSocket {
 }
 
 impl WebSocket {
-    /// `opening`: the headers of the handshake's answer, for one with frames.
-    pub(crate) fn new(opening: Option<Vec<u8>>, limits: WebSocketLimits) -> Self {
+    /// `opening`: what the handshake's answer says, for one with frames.
+    pub(crate) fn new(opening: Option<Opening>, limits: WebSocketLimits) -> Self {
         let bytes_max = usize::try_from(limits.message_bytes_max).unwrap_or(usize::MAX);
         Self {
             stage: Stage::Opening,
-            frames: opening.as_ref().map(|_| Frames::new(bytes_max)),
-            opening: opening.unwrap_or_default(),
+            frames: opening.as_ref().map(|opening| Frames::new(bytes_max, opening.deflates)),
+            opening: opening.map(|opening| opening.headers).unwrap_or_default(),
             limits,
             announced: false,
             arrived: VecDeque::new(),

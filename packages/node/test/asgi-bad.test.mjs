@@ -1,7 +1,7 @@
 // Applications that behave badly: each is an error of its own request, and the others in the process go on.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -75,23 +75,26 @@ test("what an application does wrong is an error of its own request", () =>
     assert.equal((await get(other, "/hello")).status, 200);
   }));
 
-test("behind node:http it is a 500, or a broken reply", () =>
+test("behind node:http and by the listener it is a 500, or a broken reply", () =>
   withApp(async (other) => {
     const app = await load("bad:app");
     const server = createServer(app.handler());
     await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const native = await app.listen();
     try {
-      for (const [path, , text, expected] of CASES) {
-        const url = `http://127.0.0.1:${server.address().port}${path}`;
-        const answer = await soon(fetch(url, { method: "POST", body: "x".repeat(30_000) }), path);
-        const read = answer.text().catch(() => "broken");
-        if (expected === "broken") {
-          assert.equal(await read, "broken", path);
-        } else {
-          assert.equal(answer.status, expected, path);
-          assert.match(await read, expected === 200 ? text : /^Internal Server Error$/, path);
+      for (const port of [server.address().port, native.port]) {
+        for (const [path, , text, expected] of CASES) {
+          const init = { method: "POST", body: "x".repeat(30_000) };
+          const answer = await soon(fetch(`http://127.0.0.1:${port}${path}`, init), path);
+          const read = answer.text().catch(() => "broken");
+          if (expected === "broken") {
+            assert.equal(await read, "broken", path);
+          } else {
+            assert.equal(answer.status, expected, path);
+            assert.match(await read, expected === 200 ? text : /^Internal Server Error$/, path);
+          }
+          assert.equal((await get(other, "/hello")).status, 200, path);
         }
-        assert.equal((await get(other, "/hello")).status, 200, path);
       }
     } finally {
       server.closeAllConnections();
@@ -217,3 +220,14 @@ test("what ends the process ends Node as well", () =>
     // Threads that Python would wait for do not keep Node.
     assert.equal(ends("/starts_threads").status, 0);
   }));
+
+test("no child process is left", async () => {
+  if (process.platform !== "linux") return;
+  const threads = () => readdirSync("/proc/self/task");
+  const children = () => threads().flatMap((id) => readFileSync(`/proc/self/task/${id}/children`, "utf8").split(" ").filter(Boolean));
+  const limit = Date.now() + 60_000;
+  // The workers of a pool are waited for by a thread of Python's.
+  while (children().length > 0 && Date.now() < limit) await sleep(20);
+  const shown = children().map((id) => readFileSync(`/proc/${id}/cmdline`, "utf8").replaceAll("\0", " "));
+  assert.deepEqual(shown, []);
+});

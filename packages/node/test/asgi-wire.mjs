@@ -53,7 +53,8 @@ export function frames(bytes) {
 function meaning(first, payload) {
   const kind = Object.keys(OPCODES).find((name) => OPCODES[name] === (first & 0x0f)) ?? first & 0x0f;
   const marks = (first & 0xf0) === 0x80 ? [] : [first & 0xf0];
-  if (kind !== "close") return [kind, payload.toString(kind === "text" ? "utf8" : "latin1"), ...marks];
+  const encoding = kind === "text" && marks.length === 0 ? "utf8" : "latin1";
+  if (kind !== "close") return [kind, payload.toString(encoding), ...marks];
   if (payload.length === 0) return ["close", ...marks];
   return ["close", payload.readUInt16BE(0), payload.toString("utf8", 2), ...marks];
 }

@@ -161,8 +161,9 @@ mod tables {
 
 #[test]
 fn limits_of_a_websocket_are_three_words() {
-    let limits = WebSocketLimits { message_bytes_max: 1, ping_ms: 0, pong_ms: 0x0102_0304 };
-    assert_eq!(limits.bytes(), [1, 0, 0, 0, 0, 0, 0, 0, 4, 3, 2, 1]);
+    let limits =
+        WebSocketLimits { message_bytes_max: 1, ping_ms: 0, pong_ms: 0x0102_0304, deflate: true };
+    assert_eq!(limits.bytes(), [1, 0, 0, 0, 0, 0, 0, 0, 4, 3, 2, 1, 1, 0, 0, 0]);
     assert_eq!(WebSocketLimits::read(&limits.bytes()), limits);
     for none in [&b""[..], &limits.bytes()[..11]] {
         assert_eq!(WebSocketLimits::read(none), WebSocketLimits::default(), "none were said");

@@ -9,8 +9,11 @@ use ironbridge_asgi::{Record, Tell};
 use tokio::runtime::Builder;
 use tokio::sync::watch;
 
-use super::accept::{self, Socket};
+use super::accept::{self, Socket, Way};
+use super::on_loop::OnLoop;
 use super::options::Options;
+use super::tls;
+use crate::failure::Failure;
 use crate::line::Line;
 
 /// Threads that were told to end. Whoever has seen `Tell::Closed` may wait for them: they do nothing more.
@@ -56,56 +59,67 @@ pub(crate) fn join_ended() {
     }
 }
 
-/// Starts a listener; `line` is told when it listens, why it does not, and when it has ended.
+/// Starts a listener; `line` is told when it listens, why it does not, and when it has ended. Gives what is to be served on
+/// the loop's thread, too: nothing with TLS.
 ///
 /// # Errors
 ///
-/// There can be no further thread.
-pub(crate) fn start(line: Arc<Line>, call: u32, options: Options) -> io::Result<Listener> {
+/// There can be no further thread, or no further descriptor.
+pub(crate) fn start(
+    line: Arc<Line>,
+    call: u32,
+    options: Options,
+) -> io::Result<(Listener, Option<Arc<OnLoop>>)> {
     let (ends, phase) = watch::channel(None);
+    let on_loop = (!options.has_tls()).then(OnLoop::new).transpose()?.map(Arc::new);
     let builder = thread::Builder::new().name("ironbridge-http".to_owned());
-    let thread = builder.spawn(move || serve(&line, call, options, Phase(phase)))?;
-    Ok(Listener { ends, thread })
+    let own = on_loop.clone();
+    let thread = builder.spawn(move || {
+        serve(&line, call, options, Phase(phase), own.as_ref());
+        if let Some(on_loop) = own {
+            on_loop.end();
+        }
+    })?;
+    Ok((Listener { ends, thread }, on_loop))
 }
 
 /// The body of the thread.
-fn serve(line: &Arc<Line>, call: u32, options: Options, phase: Phase) {
+fn serve(
+    line: &Arc<Line>,
+    call: u32,
+    options: Options,
+    phase: Phase,
+    on_loop: Option<&Arc<OnLoop>>,
+) {
     let tell = |kind: Tell, json: &str| {
         line.tell(kind, &Record { body: json.as_bytes(), ..Record::of(0, call) });
+        line.notify();
+    };
+    let fail = |why: &Failure| {
+        why.tell(line, call);
         line.notify();
     };
     // One thread: what it does is a few microseconds for each request, and two would wait for one another's locks.
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
-        Err(error) => return tell(Tell::Failed, &failure("io", &error.to_string())),
+        Err(error) => return fail(&Failure::Io(error)),
     };
+    let way = on_loop.map_or_else(
+        || tls::acceptor(&options).map(Way::Tls),
+        |on_loop| {
+            on_loop.begin(runtime.handle().clone());
+            Ok(Way::OnLoop(Arc::clone(on_loop)))
+        },
+    );
     runtime.block_on(async {
-        match Socket::bind(&options) {
-            Ok((socket, place)) => {
+        match way.and_then(|way| Ok((way, Socket::bind(&options)?))) {
+            Ok((way, (socket, place))) => {
                 tell(Tell::Listening, &place);
-                accept::run(socket, options, phase).await;
+                accept::run(socket, options, phase, way).await;
                 tell(Tell::Closed, "");
             }
-            Err(refused) => tell(Tell::Failed, &failure(refused.code, &refused.message)),
+            Err(why) => fail(&why),
         }
     });
-}
-
-fn failure(code: &str, message: &str) -> String {
-    format!(r#"{{"code":"{code}","message":{}}}"#, quoted(message))
-}
-
-/// A JSON string.
-pub(super) fn quoted(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' => quoted.extend(['\\', letter]),
-            _ if letter.is_control() => quoted.push(' '),
-            _ => quoted.push(letter),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

@@ -135,14 +135,24 @@ impl Desk {
     }
 
     pub(super) fn flush(&self) {
+        if let Some(delivery) = self.asked() {
+            runner::deliver(delivery);
+        }
+    }
+
+    /// What was asked since the last time.
+    pub(super) fn asked(&self) -> Option<Delivery> {
         let (records, beside) = {
             let mut state = lock(&self.state);
             (state.writer.take(), std::mem::take(&mut state.beside))
         };
-        if !records.is_empty() {
-            let line = Arc::clone(&self.line);
-            runner::deliver(Delivery { line, records, beside, last: false });
-        }
+        let line = || Arc::clone(&self.line);
+        (!records.is_empty()).then(|| Delivery { line: line(), records, beside, last: false })
+    }
+
+    /// Whether that line is its own.
+    pub(super) fn has(&self, line: &Arc<Line>) -> bool {
+        Arc::ptr_eq(&self.line, line)
     }
 
     /// Gives what is told to whom it is for, again and again.
@@ -153,7 +163,8 @@ impl Desk {
         }
     }
 
-    fn sort(&self) {
+    /// Gives what was told since the last time to whom it is for.
+    pub(super) fn sort(&self) {
         let batch = self.line.take();
         let all = Bytes::from_owner(Owned(batch.records));
         for record in Records::of(&all).map_while(Result::ok) {

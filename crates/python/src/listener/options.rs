@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ironbridge_asgi::flag;
 use pyo3::prelude::*;
 
 /// Where it listens, and its limits; JSON that `packages/node/src/asgi/listen.ts` writes.
@@ -15,6 +16,8 @@ pub(crate) struct Options {
     /// A Unix socket instead of host and port.
     pub(crate) path: Option<String>,
     pub(crate) root_path: String,
+    /// Whose word on their clients is taken, parted by commas.
+    pub(crate) trusted_proxies: Option<String>,
     /// Certificate chain and key in PEM; both or none.
     pub(crate) certificates: Option<String>,
     pub(crate) key: Option<String>,
@@ -30,9 +33,20 @@ pub(crate) struct Options {
     pub(crate) message_bytes_max: u32,
     pub(crate) ping_ms: u32,
     pub(crate) pong_ms: u32,
+    /// permessage-deflate is taken where a client offers it.
+    pub(crate) deflate: bool,
 }
 
 impl Options {
+    /// Of [`flag`]: whether proxies are trusted.
+    pub(crate) fn forwarded(&self) -> u8 {
+        if self.trusted_proxies.is_some() { flag::FORWARDED } else { 0 }
+    }
+
+    pub(crate) fn has_tls(&self) -> bool {
+        self.certificates.is_some() || self.key.is_some()
+    }
+
     /// How long a client may take for the head of a request.
     pub(crate) fn head_time(&self) -> Duration {
         Duration::from_secs_f64(self.head_seconds)

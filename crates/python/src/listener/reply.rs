@@ -48,6 +48,15 @@ pub(super) struct Upload {
     pub(super) left: u64,
 }
 
+/// Why a request's body does not come to its end; the application has been told that its client is gone.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Cut {
+    /// It is longer than it may be.
+    TooLong,
+    /// The client has gone, or what it says is no body.
+    Lost,
+}
+
 impl Drop for Exchange {
     fn drop(&mut self) {
         self.desk.leave(&self.slot, code::LOST);
@@ -55,27 +64,31 @@ impl Drop for Exchange {
 }
 
 impl Exchange {
-    /// Sends on what has come of the request's body; `true`: it is longer than it may be.
-    pub(super) fn poll_upload(&mut self, context: &mut Context<'_>) -> bool {
+    /// Nothing is told of it any more: whoever waits for that would wait for ever.
+    fn cut(&mut self, why: Cut) -> Cut {
+        self.upload = None;
+        self.desk.leave(&self.slot, code::LOST);
+        why
+    }
+
+    /// Sends on what has come of the request's body.
+    pub(super) fn poll_upload(&mut self, context: &mut Context<'_>) -> Option<Cut> {
         loop {
-            let Some(upload) = self.upload.as_mut().filter(|upload| !upload.waits) else {
-                return false;
-            };
+            let upload = self.upload.as_mut().filter(|upload| !upload.waits)?;
             if self.slot.poll_room(context).is_pending() {
-                return false;
+                return None;
             }
             if self.slot.is_over() {
                 self.upload = None;
-                return false;
+                return None;
             }
             let Poll::Ready(frame) = Pin::new(&mut upload.body).poll_frame(context) else {
-                return false;
+                return None;
             };
             match frame.map(|frame| frame.map(Frame::into_data)) {
                 Some(Ok(Ok(bytes))) => {
                     let Some(left) = upload.left.checked_sub(bytes.len() as u64) else {
-                        self.desk.leave(&self.slot, code::LOST);
-                        return true;
+                        return Some(self.cut(Cut::TooLong));
                     };
                     upload.left = left;
                     let more = !upload.body.is_end_stream();
@@ -86,10 +99,7 @@ impl Exchange {
                 }
                 // Trailers of a request are nobody's business.
                 Some(Ok(Err(_))) => {}
-                Some(Err(_)) => {
-                    self.upload = None;
-                    self.desk.leave(&self.slot, code::LOST);
-                }
+                Some(Err(_)) => return Some(self.cut(Cut::Lost)),
                 None => {
                     self.upload = None;
                     self.desk.write(&self.slot, Bytes::new(), false);
@@ -147,7 +157,7 @@ fn poll_stream(
     given: &mut usize,
     context: &mut Context<'_>,
 ) -> Poll<Next> {
-    if exchange.poll_upload(context) {
+    if exchange.poll_upload(context).is_some() {
         return Poll::Ready(Next::Broken);
     }
     // hyper asks for the next part when it has taken the one before.

@@ -9,15 +9,18 @@ use std::time::Duration;
 
 use http_body::Body as _;
 use hyper::body::Incoming;
+use hyper::ext::Protocol;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode, Version};
 use ironbridge_asgi::{Ask, Record, Tell, flag};
 use tokio::time::Instant;
 
+use super::control::Phase;
 use super::desk::{Desk, Told};
+use super::on_loop::Spawn;
 use super::options::Options;
-use super::reply::{Exchange, Reply, Upload};
+use super::reply::{Cut, Exchange, Reply, Upload};
 use super::socket::{self, Opened};
 use super::text::{self, Place};
 
@@ -26,6 +29,9 @@ pub(super) struct Shared {
     pub(super) desk: Arc<Desk>,
     pub(super) options: Options,
     pub(super) server: Option<HeaderValue>,
+    /// Where what outlasts its request runs.
+    pub(super) spawn: Spawn,
+    pub(super) phase: Phase,
 }
 
 /// One connection.
@@ -59,7 +65,7 @@ impl Connection {
 pub(super) struct Visit(Arc<Connection>);
 
 impl Visit {
-    fn begin(connection: &Arc<Connection>) -> Self {
+    pub(super) fn begin(connection: &Arc<Connection>) -> Self {
         connection.under_way.fetch_add(1, Ordering::Relaxed);
         Self(Arc::clone(connection))
     }
@@ -98,6 +104,10 @@ fn has_token(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool
 }
 
 fn asks_for_websocket(request: &Request<Incoming>) -> bool {
+    if request.version() == Version::HTTP_2 {
+        let protocol = request.extensions().get::<Protocol>();
+        return protocol.is_some_and(|protocol| protocol.as_str() == "websocket");
+    }
     request.version() == Version::HTTP_11
         && request.headers().contains_key(header::UPGRADE)
         && has_token(request.headers(), header::UPGRADE, "websocket")
@@ -112,11 +122,11 @@ async fn http(
     let (parts, body) = request.into_parts();
     let left = shared.options.body_bytes_max.unwrap_or(u64::MAX);
     if body.size_hint().lower() > left {
-        return too_long(visit);
+        return cut(Cut::TooLong, visit);
     }
     let has_body = !body.is_end_stream();
-    let flags = flags_of(&parts, has_body);
-    let head = text::of_request(&parts, &shared.options.root_path, place);
+    let flags = flags_of(&parts, has_body) | shared.options.forwarded();
+    let head = text::of_request(&parts, &shared.options, place);
     let number = shared.options.application;
     let record = Record { flags, number, text: &head, ..Record::of(0, 0) };
     let Some(slot) = shared.desk.open(Ask::Request, &record) else {
@@ -127,12 +137,15 @@ async fn http(
     let mut exchange = Exchange { desk: Arc::clone(&shared.desk), slot, upload };
     loop {
         let told = poll_fn(|context| {
-            if exchange.poll_upload(context) {
-                return Poll::Ready(None);
+            if let Some(cut) = exchange.poll_upload(context) {
+                return Poll::Ready(Err(cut));
             }
-            exchange.slot.poll_told(context).map(Some)
+            exchange.slot.poll_told(context).map(Ok)
         });
-        let Some(told) = told.await else { return too_long(visit) };
+        let told = match told.await {
+            Ok(told) => told,
+            Err(why) => return cut(why, visit),
+        };
         match told.kind {
             Tell::Head => return begun(told, exchange, visit),
             Tell::Failed => return failed(&told, visit),
@@ -172,15 +185,18 @@ pub(super) fn begun(told: Told, exchange: Exchange, visit: Visit) -> Response<Re
 
 /// What is answered where the application failed before its reply began.
 pub(super) fn failed(told: &Told, visit: Visit) -> Response<Reply> {
-    let closed = told.body.starts_with(br#"{"code":"closed""#);
-    let status =
-        if closed { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::INTERNAL_SERVER_ERROR };
+    let status = text::status(told.number);
     plain(status, visit)
 }
 
 /// The rest of the body is not read, so that nothing can follow it.
-fn too_long(visit: Visit) -> Response<Reply> {
-    let mut response = plain(StatusCode::PAYLOAD_TOO_LARGE, visit);
+fn cut(why: Cut, visit: Visit) -> Response<Reply> {
+    let status = match why {
+        Cut::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+        // Whoever has gone does not read it; whoever sends no body that is one does.
+        Cut::Lost => StatusCode::BAD_REQUEST,
+    };
+    let mut response = plain(status, visit);
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use hyper::body::Incoming;
+use hyper::rt::Executor as _;
 use hyper::upgrade::OnUpgrade;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, Response, StatusCode, Version};
 use hyper_util::rt::TokioIo;
 use ironbridge_asgi::{Ask, Record, Tell, WebSocketLimits, flag};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -34,21 +35,23 @@ pub(super) struct Opened {
 
 /// Asks the application whether it takes a WebSocket.
 pub(super) async fn open(
-    connection: &Connection,
+    connection: &Arc<Connection>,
     mut request: Request<Incoming>,
     visit: Visit,
 ) -> Response<Reply> {
     let shared = &connection.shared;
     let upgrade = hyper::upgrade::on(&mut request);
     let (parts, _) = request.into_parts();
-    let head = text::of_request(&parts, &shared.options.root_path, &connection.place);
+    let head = text::of_request(&parts, &shared.options, &connection.place);
     let options = &shared.options;
     let limits = WebSocketLimits {
         message_bytes_max: options.message_bytes_max,
         ping_ms: options.ping_ms,
         pong_ms: options.pong_ms,
+        deflate: options.deflate,
     };
-    let (flags, number, body) = (flag::FRAMES, options.application, &limits.bytes()[..]);
+    let (flags, number, body) =
+        (flag::FRAMES | options.forwarded(), options.application, &limits.bytes()[..]);
     let record = Record { flags, number, text: &head, body, ..Record::of(0, 0) };
     let Some(slot) = shared.desk.open(Ask::Connect, &record) else {
         return plain(StatusCode::SERVICE_UNAVAILABLE, visit);
@@ -59,10 +62,21 @@ pub(super) async fn open(
         match told.kind {
             Tell::Accept => {
                 let mut response = Response::new(Reply::whole("", visit));
-                *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
                 *response.headers_mut() = text::headers(&told.text);
-                let mut opened = connection.opened.lock().unwrap_or_else(PoisonError::into_inner);
-                *opened = Some(Opened { upgrade, exchange });
+                let opened = Opened { upgrade, exchange };
+                if parts.version == Version::HTTP_2 {
+                    // One stream among others: its connection goes on.
+                    let (visit, phase) = (Visit::begin(connection), shared.phase.clone());
+                    shared.spawn.execute(async move {
+                        let _visit = visit;
+                        carry(opened, phase).await;
+                    });
+                } else {
+                    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+                    let mut after =
+                        connection.opened.lock().unwrap_or_else(PoisonError::into_inner);
+                    *after = Some(opened);
+                }
                 return response;
             }
             Tell::Head => return begun(told, exchange, visit),

@@ -8,6 +8,8 @@ use hyper::http::request::Parts;
 use hyper::{StatusCode, Version};
 use tungstenite::Bytes;
 
+use super::options::Options;
+
 /// Of a connection, what the head of each of its requests says.
 pub(super) struct Place {
     /// What its TLS is; None without.
@@ -39,7 +41,8 @@ impl Place {
 }
 
 /// The text of a request's record.
-pub(super) fn of_request(parts: &Parts, root: &str, place: &Place) -> Vec<u8> {
+pub(super) fn of_request(parts: &Parts, options: &Options, place: &Place) -> Vec<u8> {
+    let root = options.root_path.as_str();
     let mut text = Vec::with_capacity(512);
     text.extend_from_slice(parts.method.as_str().as_bytes());
     text.push(0);
@@ -56,6 +59,9 @@ pub(super) fn of_request(parts: &Parts, root: &str, place: &Place) -> Vec<u8> {
     text.push(0);
     text.extend_from_slice(root.as_bytes());
     text.extend_from_slice(&place.addresses);
+    if let Some(trusted) = &options.trusted_proxies {
+        push(&mut text, b":trusted-proxies", trusted.as_bytes());
+    }
     if let (Version::HTTP_2, Some(authority)) = (parts.version, parts.uri.authority()) {
         push(&mut text, b":authority", authority.as_str().as_bytes());
     }

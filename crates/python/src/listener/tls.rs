@@ -7,13 +7,13 @@ use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::accept::Refused;
 use super::options::Options;
 use super::text::Tls;
+use crate::failure::Failure;
 
 /// What accepts connections, and the certificate that it shows.
 #[derive(Clone)]
@@ -24,10 +24,10 @@ pub(super) struct Acceptor {
 
 impl Acceptor {
     /// Shakes hands; gives what was agreed on, too.
-    pub(super) async fn accept(
-        &self,
-        stream: TcpStream,
-    ) -> io::Result<(TlsStream<TcpStream>, Tls)> {
+    pub(super) async fn accept<S>(&self, stream: S) -> io::Result<(TlsStream<S>, Tls)>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
         let stream = self.acceptor.accept(stream).await?;
         let session = stream.get_ref().1;
         let tls = Tls {
@@ -39,15 +39,12 @@ impl Acceptor {
     }
 }
 
-/// What accepts with the certificates of the options; None without any.
-pub(super) fn acceptor(options: &Options) -> Result<Option<Acceptor>, Refused> {
-    let (Some(certificates), Some(key)) = (&options.certificates, &options.key) else {
-        return Ok(None);
-    };
-    let wrong = |what: &str, why: String| Refused {
-        code: "tls",
-        message: format!("the {what} for TLS cannot be used: {why}; it has to be PEM"),
-    };
+/// What accepts with the certificates of the options.
+pub(super) fn acceptor(options: &Options) -> Result<Acceptor, Failure> {
+    let wrong = |what: &'static str, why: String| Failure::Tls(what, why);
+    let missing = |what: &'static str| wrong(what, "it was not given".to_owned());
+    let certificates = options.certificates.as_deref().ok_or_else(|| missing("certificate"))?;
+    let key = options.key.as_deref().ok_or_else(|| missing("key"))?;
     let chain: Result<Vec<_>, _> =
         CertificateDer::pem_slice_iter(certificates.as_bytes()).collect();
     let chain = chain.map_err(|error| wrong("certificate", error.to_string()))?;
@@ -66,7 +63,7 @@ pub(super) fn acceptor(options: &Options) -> Result<Option<Acceptor>, Refused> {
         .map_err(|error| wrong("certificate or key", error.to_string()))?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let certificate = first_of(certificates).into();
-    Ok(Some(Acceptor { acceptor: TlsAcceptor::from(Arc::new(config)), certificate }))
+    Ok(Acceptor { acceptor: TlsAcceptor::from(Arc::new(config)), certificate })
 }
 
 /// The first certificate of a chain in PEM.

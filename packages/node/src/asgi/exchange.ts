@@ -64,6 +64,12 @@ export interface SocketLimits {
   pingMs?: number;
   /** How long it may be silent after that before it is closed with 1011. Default: 20,000. */
   pongMs?: number;
+  /**
+   * Compresses messages from 1 KiB on where the client offers it (permessage-deflate, RFC 7692), each by itself, so that an
+   * open WebSocket keeps no memory for it. Costs time on both sides; mind that the length of what is compressed tells
+   * something of secrets in it. Default: false. Not for `app.websocket`, which has no wire.
+   */
+  deflate?: boolean;
 }
 
 export class Exchange implements Listener {
@@ -191,21 +197,22 @@ export class Exchange implements Listener {
 
 /** The limits, whole. */
 export function checkedLimits(limits: SocketLimits): Required<SocketLimits> {
-  const { maxMessageBytes = 16 * 1024 * 1024, pingMs = 20_000, pongMs = 20_000 } = limits;
+  const { maxMessageBytes = 16 * 1024 * 1024, pingMs = 20_000, pongMs = 20_000, deflate = false } = limits;
   const whole = { maxMessageBytes, pingMs, pongMs };
   for (const [name, value] of Object.entries(whole)) {
     if (!Number.isInteger(value) || value < 0 || value > 2 ** 31) {
       throw invalidInput(`${name} is a whole number from 0 to 2^31: ${value}`);
     }
   }
-  return whole;
+  if (typeof deflate !== "boolean") throw invalidInput(`deflate is true or false: ${deflate}`);
+  return { ...whole, deflate };
 }
 
 /** As the host reads them. */
 export function limitsOf(limits: SocketLimits): Uint8Array {
-  const { maxMessageBytes, pingMs, pongMs } = checkedLimits(limits);
-  const bytes = Buffer.alloc(12);
-  for (const [at, value] of [maxMessageBytes, pingMs, pongMs].entries()) bytes.writeUInt32LE(value, at * 4);
+  const { maxMessageBytes, pingMs, pongMs, deflate } = checkedLimits(limits);
+  const bytes = Buffer.alloc(16);
+  for (const [at, value] of [maxMessageBytes, pingMs, pongMs, Number(deflate)].entries()) bytes.writeUInt32LE(value, at * 4);
   return bytes;
 }
 

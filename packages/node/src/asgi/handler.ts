@@ -4,12 +4,15 @@ import { createReadStream } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
 import { pipeline } from "node:stream/promises";
 import { IronbridgeError } from "../error.js";
 import type { AsgiApp } from "./app.js";
 import type { Exchange, Face, Head, SocketLimits } from "./exchange.js";
+import { trustedProxies } from "./proxies.js";
 import { Flag } from "./records.js";
 import { pairs } from "./request.js";
+import { tlsHeaders } from "./tls.js";
 import { upgrade } from "./upgrade.js";
 
 export interface HandlerOptions {
@@ -17,6 +20,11 @@ export interface HandlerOptions {
   onError?: (error: IronbridgeError, request: IncomingMessage) => void;
   /** What clients of `upgrade` may do. */
   webSocket?: SocketLimits;
+  /**
+   * Proxies whose `x-forwarded-for` and `x-forwarded-proto` become `client` and `scheme`: addresses, networks as
+   * `10.0.0.0/8`, `unix` for whoever comes by a Unix socket, `*` for everybody. Default: none, nobody is believed.
+   */
+  trustedProxies?: readonly string[];
 }
 
 /** What `http.createServer`, `app.use` of Express and others take. */
@@ -38,11 +46,12 @@ interface Mounted {
 }
 
 export function handlerOf(app: AsgiApp, options: HandlerOptions = {}): AsgiHandler {
+  const trusted = trustedProxies(options.trustedProxies);
   const handle = (request: IncomingMessage, response: ServerResponse, expects: boolean) => {
     const face = new Answer(request, response, options);
     try {
       const body = hasBody(request);
-      const head = headOf(app, request, expects);
+      const head = headOf(app, request, expects, trusted);
       const exchange = app.begin(head, undefined, body, face);
       face.exchange = exchange;
       response.once("close", () => {
@@ -60,7 +69,7 @@ export function handlerOf(app: AsgiApp, options: HandlerOptions = {}): AsgiHandl
   return Object.assign(handler, {
     checkContinue,
     upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-      upgrade(app, headOf(app, request, false), socket as Socket, head, {
+      upgrade(app, headOf(app, request, false, trusted), socket as Socket, head, {
         limits: options.webSocket ?? {},
         onError: (error) => options.onError?.(error, request),
       }),
@@ -79,11 +88,18 @@ function hasBody({ headers, httpVersionMajor, readableEnded, method }: IncomingM
   return announced;
 }
 
-function headOf(app: AsgiApp, request: IncomingMessage, expects: boolean): Head {
+function headOf(
+  app: AsgiApp,
+  request: IncomingMessage,
+  expects: boolean,
+  trusted: string | undefined,
+): Head {
   const { originalUrl, baseUrl = "" } = request as Mounted;
-  const socket = request.socket as Socket & { encrypted?: boolean };
+  const socket = request.socket as TLSSocket;
   const { remoteAddress, remotePort = 0, localAddress, localPort = 0 } = socket;
   const modern = request.httpVersion !== "1.0";
+  const front = trusted === undefined ? [] : [":trusted-proxies", trusted];
+  if (socket.encrypted) front.push(...tlsHeaders(socket));
   const trailers = modern && /\btrailers\b/i.test(String(request.headers.te));
   return {
     method: request.method ?? "GET",
@@ -93,8 +109,9 @@ function headOf(app: AsgiApp, request: IncomingMessage, expects: boolean): Head 
     rootPath: app.rootPath + baseUrl,
     client: remoteAddress === undefined ? undefined : [remoteAddress, remotePort],
     server: localAddress === undefined ? undefined : [localAddress, localPort],
-    headers: request.rawHeaders,
+    headers: front.length === 0 ? request.rawHeaders : [...front, ...request.rawHeaders],
     flags:
+      (trusted === undefined ? 0 : Flag.Forwarded) |
       (expects ? Flag.Expects : 0) | (trailers ? Flag.Trailers : 0) | (modern ? Flag.Hints : 0),
   };
 }

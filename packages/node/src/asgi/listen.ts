@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { fromFailure, invalidInput } from "../error.js";
 import { checkedLimits, type SocketLimits } from "./exchange.js";
 import { theLine } from "./line.js";
+import { trustedProxies } from "./proxies.js";
 import { restPython } from "./python.js";
 import { Ask, Tell, type Told } from "./records.js";
 
@@ -34,6 +35,11 @@ export interface ListenOptions {
   keepAliveMs?: number;
   /** What clients of WebSockets may do. */
   webSocket?: SocketLimits;
+  /**
+   * Proxies whose `x-forwarded-for` and `x-forwarded-proto` become `client` and `scheme`: addresses, networks as
+   * `10.0.0.0/8`, `unix` for whoever comes by a Unix socket, `*` for everybody. Default: none, nobody is believed.
+   */
+  trustedProxies?: readonly string[];
 }
 
 /** The smallest that HTTP's parser works with. */
@@ -115,13 +121,14 @@ async function settingsOf(application: number, rootPath: string, options: Listen
   whole({ headMs, keepAliveMs }, 1, 86_400_000);
   if (maxBodyBytes !== undefined) whole({ maxBodyBytes }, 0, Number.MAX_SAFE_INTEGER);
   if (!/^[\x20-\x7e]*$/.test(serverHeader)) throw invalidInput("serverHeader is printable ASCII");
-  const { maxMessageBytes, pingMs, pongMs } = checkedLimits(webSocket);
+  const { maxMessageBytes, pingMs, pongMs, deflate } = checkedLimits(webSocket);
   return {
     application,
     host,
     port,
     path: path ?? null,
     root_path: rootPath,
+    trusted_proxies: trustedProxies(options.trustedProxies) ?? null,
     certificates: tls === undefined ? null : await pem(tls.cert, "tls.cert"),
     key: tls === undefined ? null : await pem(tls.key, "tls.key"),
     server: serverHeader,
@@ -135,6 +142,7 @@ async function settingsOf(application: number, rootPath: string, options: Listen
     message_bytes_max: maxMessageBytes,
     ping_ms: pingMs,
     pong_ms: pongMs,
+    deflate,
   };
 }
 

@@ -40,6 +40,7 @@ export const Flag = {
   Hints: 16,
   Binary: 32,
   Frames: 64,
+  Forwarded: 128,
 } as const;
 
 /** Bytes of a record before its text. */

@@ -26,7 +26,7 @@ export function upgrade(
 ): void {
   const wire = new Wire(socket, first, options);
   try {
-    wire.begin(app, { ...head, flags: Flag.Frames });
+    wire.begin(app, { ...head, flags: Flag.Frames | (head.flags & Flag.Forwarded) });
   } catch (error) {
     wire.fail(error as IronbridgeError);
   }
