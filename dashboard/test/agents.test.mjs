@@ -87,7 +87,7 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  await gateway?.remove();
+  await Gateway.removeAll();
   await model?.stop();
 });
 

@@ -18,7 +18,7 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  await gateway?.remove();
+  await Gateway.removeAll();
 });
 
 const picture = (page, name) => page.screenshot({ path: join(PICTURES, `${name}.png`) });

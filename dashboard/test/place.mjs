@@ -23,6 +23,7 @@ export const unable = browserFile ? (existsSync(binary) ? false : `no binary at 
 
 /** A gateway on the offline model with a ledger of its own. */
 export class Gateway {
+  static #running = new Set();
   #home = mkdtempSync(join(tmpdir(), "ironbridge-dashboard-"));
   #child;
   #log = "";
@@ -32,6 +33,7 @@ export class Gateway {
   /** With the entries of a history, if one is given; on the offline model unless the config names providers. */
   static async start(config = "[ledger]\n", { history, offline = true } = {}) {
     const gateway = new Gateway();
+    Gateway.#running.add(gateway);
     gateway.#offline = offline;
     writeFileSync(join(gateway.#home, "config.toml"), config);
     if (history) await gateway.#import(history);
@@ -72,12 +74,19 @@ export class Gateway {
 
   /** Ends the process; its ledger stays. */
   async stop() {
+    if (!this.#child || this.#child.exitCode !== null) return;
     const ended = new Promise((resolve) => this.#child.once("exit", resolve));
     this.#child.kill("SIGTERM");
     await ended;
   }
 
+  /** Also those of tests that failed. */
+  static removeAll() {
+    return Promise.all([...Gateway.#running].map((gateway) => gateway.remove()));
+  }
+
   async remove() {
+    Gateway.#running.delete(this);
     await this.stop();
     rmSync(this.#home, { recursive: true, force: true });
   }

@@ -19,7 +19,7 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  await gateway?.remove();
+  await Gateway.removeAll();
 });
 
 const picture = (page, name) => page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
@@ -64,7 +64,7 @@ test("a request shows what the model saw: text, image, thinking, edits, results,
   await picture(page, "request");
   await page.getByRole("tab", { name: "Raw" }).click();
   await request.getByRole("button", { name: /messages/ }).click();
-  await request.getByRole("button", { name: /^▸ 1/ }).click();
+  await request.getByRole("button", { name: /^1 / }).click();
   await request.getByText("assistant").first().waitFor();
   assert.deepEqual(await faults(page), []);
   await page.getByRole("tab", { name: "Tokens and cost" }).click();

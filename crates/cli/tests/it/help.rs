@@ -28,6 +28,7 @@ fn help_lists_the_commands() {
             Commands:
               start        Run the gateway
               dashboard    Serve the dashboard alone, without a gateway
+              top          Show the live board of a running gateway in the terminal
               auth         Log in to Copilot or Anthropic
               check-usage  Show what is left of Copilot's quotas
               key          Make, list and revoke the keys of the gateway's clients
@@ -302,6 +303,7 @@ fn no_command() {
             Commands:
               start        Run the gateway
               dashboard    Serve the dashboard alone, without a gateway
+              top          Show the live board of a running gateway in the terminal
               auth         Log in to Copilot or Anthropic
               check-usage  Show what is left of Copilot's quotas
               key          Make, list and revoke the keys of the gateway's clients
