@@ -135,6 +135,12 @@ export interface SocketLimits {
     pingMs?: number;
     /** How long it may be silent after that before it is closed with 1011. Default: 20,000. */
     pongMs?: number;
+    /**
+     * Compresses messages from 1 KiB on where the client offers it (permessage-deflate, RFC 7692), each by itself, so that an
+     * open WebSocket keeps no memory for it. Costs time on both sides; mind that the length of what is compressed tells
+     * something of secrets in it. Default: false. Not for `app.websocket`, which has no wire.
+     */
+    deflate?: boolean;
 }
 export declare class Exchange implements Listener {
     #private;
@@ -183,6 +189,11 @@ export interface HandlerOptions {
     onError?: (error: IronbridgeError, request: IncomingMessage) => void;
     /** What clients of `upgrade` may do. */
     webSocket?: SocketLimits;
+    /**
+     * Proxies whose `x-forwarded-for` and `x-forwarded-proto` become `client` and `scheme`: addresses, networks as
+     * `10.0.0.0/8`, `unix` for whoever comes by a Unix socket, `*` for everybody. Default: none, nobody is believed.
+     */
+    trustedProxies?: readonly string[];
 }
 /** What `http.createServer`, `app.use` of Express and others take. */
 export interface AsgiHandler {
@@ -262,6 +273,11 @@ export interface ListenOptions {
     keepAliveMs?: number;
     /** What clients of WebSockets may do. */
     webSocket?: SocketLimits;
+    /**
+     * Proxies whose `x-forwarded-for` and `x-forwarded-proto` become `client` and `scheme`: addresses, networks as
+     * `10.0.0.0/8`, `unix` for whoever comes by a Unix socket, `*` for everybody. Default: none, nobody is believed.
+     */
+    trustedProxies?: readonly string[];
 }
 /** A listener. It keeps the program alive until it is closed. */
 export declare class AsgiServer {
@@ -347,6 +363,7 @@ export declare const Flag: {
     readonly Hints: 16;
     readonly Binary: 32;
     readonly Frames: 64;
+    readonly Forwarded: 128;
 };
 /** Records on their way out, one after the other in a buffer that is used again. */
 export declare class Writer {
