@@ -3,5 +3,6 @@
 
 #![forbid(unsafe_code)]
 
+pub mod agent;
 pub mod targets;
 pub mod tools;

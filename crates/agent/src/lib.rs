@@ -6,8 +6,8 @@
 //! ```
 //!
 //! ```
-//! use ironbridge_agent::{Agent, AgentSettings, Model, Place, Registry};
-//! use ironbridge_session::{EndReason, Event, Mode, Operation, Transcript, UserPart};
+//! use ironbridge_agent::{Agent, AgentSettings, Model, Place};
+//! use ironbridge_session::{EndReason, Event, Mode, Operation, UserPart};
 //! use ironbridge_upstream::{Provider, ProviderKind, ProviderSettings, StaticCredentials};
 //! use std::sync::Arc;
 //! # let (project, state) = (tempfile::tempdir()?, tempfile::tempdir()?);
@@ -15,17 +15,11 @@
 //! let offline = ProviderSettings::new("offline", ProviderKind::Offline);
 //! let credentials = Arc::new(StaticCredentials::of(std::slice::from_ref(&offline))?);
 //! let provider = Arc::new(Provider::new(offline, credentials)?);
+//! let model = Model::new(provider, "offline");
+//! let place = Arc::new(Place::new(project.path(), state.path(), None)?);
 //! let (agent, handle, mut events) = Agent::new(AgentSettings {
-//!     model: Model::new(provider, "offline"),
-//!     place: Arc::new(Place::new(project.path(), state.path(), None)?),
-//!     registry: Registry::built_in(),
 //!     mode: Some(Mode::AutoAccept),
-//!     can_ask: false,
-//!     model_calls_max: 10,
-//!     rules: Vec::new(),
-//!     instructions: String::new(),
-//!     file: None,
-//!     transcript: Transcript::default(),
+//!     ..AgentSettings::new(model, place)
 //! });
 //! let call = r#"call write_file {"path": "hello.txt", "content": "hi"}"#;
 //! handle.submit(Operation::Prompt { parts: vec![UserPart::text(call)] }).await;
@@ -46,7 +40,7 @@
 //! # Where things are
 //! - [`engine`]: the turn loop as a pure state machine; its text has the picture of the states.
 //! - `driver`: carries out what the engine says. `model`: a model at a provider, in any dialect. `tools`: what a model
-//!   may call. `permission`: whether a call may run. `store`: sessions on disk. `arguments`: JSON as models write it.
+//!   may call. `project`: what a project tells in files. `permission`: whether a call may run. `store`: sessions on disk. `arguments`: JSON as models write it.
 //!   `calls`: calls that a model writes into its text.
 //!
 //! # Why so
@@ -65,19 +59,24 @@ mod arguments;
 mod calls;
 mod driver;
 pub mod engine;
-mod instructions;
 mod model;
 mod permission;
+mod project;
+mod rules;
+mod secrets;
 mod shorten;
 mod store;
 mod system_prompt;
 mod tools;
 
-pub use driver::{Agent, AgentSettings, EVENTS_MAX, Handle, OPERATIONS_MAX};
-pub use instructions::instructions;
+pub use driver::{Agent, AgentSettings, EVENTS_MAX, Handle, MODEL_CALLS_MAX, OPERATIONS_MAX};
 pub use model::Model;
+pub use project::{Command, Project, Skill};
+pub use rules::ProjectRules;
+pub use secrets::Secrets;
 pub use store::{Listed, SessionFile, Store, StoreError};
-pub use tools::{Effect, Ending, Place, PlaceError, Registry, Running, Tool};
+pub use system_prompt::SystemText;
+pub use tools::{Effect, Ending, Place, PlaceError, Profile, Registry, Running, Tool, fetch_tool};
 
 /// The same cases on every run, and no files of past failures: a case found is written as a test.
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What a model is told before the conversation.
 
+use crate::project::{Project, skills_told};
 use crate::tools::Place;
 use ironbridge_session::Mode;
 use std::fmt::Write as _;
@@ -25,21 +26,38 @@ const PLAN: &str = "
 Nothing is changed now: read and search, then say step by step what you would do.
 ";
 
-/// The system prompt of a session.
-pub(crate) fn system_prompt(place: &Place, mode: Mode, instructions: &str) -> String {
-    let mut prompt = IDENTITY.to_owned();
-    if mode == Mode::Plan {
-        prompt.push_str(PLAN);
+/// What the user says in place of the system prompt, and after it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SystemText {
+    /// Stands in place of who the agent is and how it works; where it is, and what the project says, follow all the same.
+    pub replace: Option<String>,
+    /// Stands at the end.
+    pub append: Option<String>,
+}
+
+impl SystemText {
+    /// The system prompt of a session.
+    pub(crate) fn prompt(&self, place: &Place, mode: Mode, project: &Project) -> String {
+        let mut prompt = self.replace.clone().unwrap_or_else(|| IDENTITY.to_owned());
+        if mode == Mode::Plan {
+            prompt.push_str(PLAN);
+        }
+        // Writing to a String cannot fail.
+        let _ = write!(
+            prompt,
+            "\n# Where you are\n- system: {}\n- the project's folder: {}\n",
+            std::env::consts::OS,
+            place.root().display(),
+        );
+        if !project.skills.is_empty() {
+            prompt.push_str(&skills_told(&project.skills));
+        }
+        if !project.instructions.is_empty() {
+            let _ = write!(prompt, "\n# The project's instructions\n{}\n", project.instructions);
+        }
+        if let Some(append) = &self.append {
+            let _ = write!(prompt, "\n{append}\n");
+        }
+        prompt
     }
-    // Writing to a String cannot fail.
-    let _ = write!(
-        prompt,
-        "\n# Where you are\n- system: {}\n- the project's folder: {}\n",
-        std::env::consts::OS,
-        place.root().display(),
-    );
-    if !instructions.is_empty() {
-        let _ = write!(prompt, "\n# The project's instructions\n{instructions}\n");
-    }
-    prompt
 }

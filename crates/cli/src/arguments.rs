@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Tokens(Tokens),
     /// `run [PROMPT]`.
     Run(Run),
+    /// `session …`.
+    Session(SessionCommand),
     /// `tool [NAME]`.
     Tool(Tool),
     /// `auth [PROVIDER]`.
@@ -68,6 +70,36 @@ pub(crate) enum Command {
     Completions(String),
     /// `generate-docs DIR`.
     GenerateDocs(PathBuf),
+}
+
+/// A command about the agent's sessions.
+#[derive(Debug)]
+pub(crate) enum SessionCommand {
+    /// `session list`.
+    List {
+        /// `--all`.
+        all: bool,
+        /// `--json`.
+        json: bool,
+    },
+    /// `session export SESSION`.
+    Export(String),
+    /// `session rename SESSION TITLE`.
+    Rename {
+        /// The session.
+        session: String,
+        /// Its new title.
+        title: String,
+    },
+    /// `session fork SESSION`.
+    Fork {
+        /// The session.
+        session: String,
+        /// `--turn`.
+        turn: Option<u64>,
+    },
+    /// `session remove SESSION`.
+    Remove(String),
 }
 
 /// A command about the ledger, and the file it is given.
@@ -259,6 +291,8 @@ pub(crate) struct Run {
     pub(crate) mode: Option<Mode>,
     /// `--max-turns`.
     pub(crate) turns_max: Option<u64>,
+    /// `--context-max`.
+    pub(crate) context_max: Option<u64>,
     /// `--json`.
     pub(crate) json: bool,
     /// `--json-stream`.
@@ -341,6 +375,7 @@ fn command(name: &str, mut matches: ArgMatches) -> Command {
         "debug" => Command::Debug { json: matches.get_flag("json") },
         "tokens" => Command::Tokens(tokens(matches)),
         "run" => Command::Run(run(matches)),
+        "session" => Command::Session(session_command(matches)),
         "tool" => Command::Tool(Tool {
             name: matches.remove_one("name"),
             root: matches.remove_one("root"),
@@ -388,11 +423,33 @@ fn run(mut matches: ArgMatches) -> Run {
         model: matches.remove_one("model"),
         mode: matches.remove_one::<String>("mode").and_then(|name| Mode::parse(&name)),
         turns_max: matches.remove_one("max-turns"),
+        context_max: matches.remove_one("context-max"),
         json: matches.get_flag("json"),
         json_stream: matches.get_flag("json-stream"),
         go_on: matches.get_flag("continue"),
         resume: matches.remove_one("resume"),
         proxy_env: matches.get_flag("proxy-env"),
+    }
+}
+
+fn session_command(mut matches: ArgMatches) -> SessionCommand {
+    let inner = matches.remove_subcommand();
+    let (name, mut matches) = inner.expect("clap requires one of the commands");
+    if name == "list" {
+        return SessionCommand::List {
+            all: matches.get_flag("all"),
+            json: matches.get_flag("json"),
+        };
+    }
+    let session = matches.remove_one("session").expect("clap requires it");
+    match name.as_str() {
+        "export" => SessionCommand::Export(session),
+        "rename" => {
+            let title = matches.remove_one("title").expect("clap requires it");
+            SessionCommand::Rename { session, title }
+        }
+        "fork" => SessionCommand::Fork { session, turn: matches.remove_one("turn") },
+        _ => SessionCommand::Remove(session),
     }
 }
 

@@ -138,6 +138,20 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The values of variables that are called as secrets are.
+pub(crate) fn secrets() -> Vec<String> {
+    const WORDS: [&str; 6] = ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"];
+    let is_secret = |name: &str| {
+        let name = name.to_ascii_uppercase();
+        name.split('_').any(|word| WORDS.iter().any(|known| word.ends_with(known)))
+    };
+    let named = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        let name = name.into_string().ok().filter(|name| is_secret(name));
+        name.and_then(|_| value.into_string().ok())
+    };
+    std::env::vars_os().filter_map(named).collect()
+}
+
 /// Whether `DEBUG` asks for verbose logs. Other programs use the variable for other things, which are not meant.
 pub(crate) fn debug() -> bool {
     variable(DEBUG).is_some_and(|value| matches!(value.as_str(), "true" | "1"))

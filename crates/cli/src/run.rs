@@ -38,6 +38,7 @@ fn try_run(line: impl IntoIterator<Item = OsString>) -> Result<(), Error> {
         Command::Key(key) => commands::key::run(key, global),
         Command::Ledger(ledger) => commands::ledger::run(ledger, global),
         Command::Tokens(tokens) => commands::tokens::run(tokens, global),
+        Command::Session(command) => commands::session::run(command, global),
         Command::Run(run) => commands::run::run(run, global),
         Command::Tool(tool) => commands::tool::run(tool, global),
         Command::Auth(auth) => commands::auth::run(auth, global),

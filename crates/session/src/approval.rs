@@ -23,6 +23,31 @@ pub struct Approval {
     pub rules: Vec<AllowRule>,
 }
 
+/// A question of the model's to the user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Its number; the answer names it.
+    pub ask: u64,
+    /// The id of the call.
+    pub call: String,
+    /// What is asked.
+    pub question: String,
+    /// What may be answered.
+    pub options: Vec<Choice>,
+    /// Whether anything else may be, too.
+    pub free: bool,
+}
+
+/// One of several answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// The answer.
+    pub label: String,
+    /// What speaks for and against it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+}
+
 /// Something that is allowed for longer than once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AllowRule {
@@ -60,6 +85,11 @@ pub enum Answer {
         /// What the model is told besides.
         #[serde(default)]
         message: Option<String>,
+    },
+    /// What the user says to a question of the model's.
+    Say {
+        /// What.
+        text: String,
     },
     /// The turn is to end.
     Cancel,

@@ -99,6 +99,9 @@ pub enum EntryBody {
         messages: usize,
         /// The summary.
         summary: String,
+        /// What the model used to write it; none where no model was asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        usage: Option<Usage>,
     },
     /// For the model, the outputs of these calls are forgotten.
     Pruned {

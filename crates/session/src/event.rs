@@ -1,6 +1,6 @@
 //! What the agent tells a front end.
 
-use crate::{Approval, EndReason, Item, Mode, Usage};
+use crate::{Approval, EndReason, Item, Mode, Question, Usage};
 use serde::{Deserialize, Serialize};
 
 /// What the agent tells a front end, in the order it happens. `run --json-stream` prints one a line.
@@ -59,6 +59,16 @@ pub enum Event {
         ask: u64,
         /// Whether the call may go on.
         allowed: bool,
+    },
+    /// The model asks the user.
+    QuestionAsked {
+        /// What.
+        question: Question,
+    },
+    /// A question of the model's is answered, or nobody waits for the answer any more.
+    QuestionClosed {
+        /// Its number.
+        ask: u64,
     },
     /// The provider failed and will be asked again. An interrupt ends the wait.
     Retrying {

@@ -46,7 +46,7 @@ mod operation;
 mod transcript;
 mod usage;
 
-pub use approval::{AllowRule, Answer, Approval, Scope};
+pub use approval::{AllowRule, Answer, Approval, Choice, Question, Scope};
 pub use ending::{EndReason, RunResult};
 pub use entry::{ENTRY_VERSION, Entry, EntryBody, Parent};
 pub use event::Event;

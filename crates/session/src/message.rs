@@ -1,5 +1,6 @@
 //! What a conversation is made of.
 
+use crate::Usage;
 use serde::{Deserialize, Serialize};
 
 /// One message of a conversation, as it is kept and as a view gives it.
@@ -123,6 +124,9 @@ pub struct ToolResult {
     /// Pictures that were read, as in a prompt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<UserPart>,
+    /// What a model used that the tool asked: a sub-agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
 }
 
 /// How a call went.

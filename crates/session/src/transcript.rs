@@ -3,15 +3,17 @@
 //! The engine's own history is one of these, to which each entry is applied as it is written; so a session that is
 //! resumed is the one that was. Repairs happen in the view alone: the entries stay what they are.
 
+mod markdown;
 mod view;
 
 pub use view::check_view;
 
 use crate::{
-    AllowRule, EndReason, Entry, EntryBody, Message, Mode, Origin, Parent, ReplyPart, ToolResult,
-    Usage, UserPart,
+    AllowRule, EndReason, Entry, EntryBody, Message, Mode, Origin, Parent, ReplyPart, Usage,
+    UserPart,
 };
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// A session as its entries tell it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub struct Transcript {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Kept {
     turn: u64,
-    message: Message,
+    message: Arc<Message>,
 }
 
 /// One turn: a prompt and all that followed from it.
@@ -72,7 +74,7 @@ impl Transcript {
         if self.began_at == 0 {
             self.began_at = entry.at;
         }
-        self.changed_at = entry.at;
+        self.changed_at = self.changed_at.max(entry.at);
         match &entry.body {
             EntryBody::Session { version: _, id, project, parent } => {
                 self.id.clone_from(id);
@@ -87,7 +89,12 @@ impl Transcript {
                     self.context_tokens = usage.input_total() + usage.output;
                 }
             }
-            EntryBody::Result(result) => self.push(Message::Result(result.clone())),
+            EntryBody::Result(result) => {
+                if let Some(usage) = &result.usage {
+                    self.usage.add(usage);
+                }
+                self.push(Message::Result(result.clone()));
+            }
             EntryBody::Checkpoint { turn, snapshot } => {
                 self.change_turn(*turn, |turn| turn.snapshot = Some(*snapshot));
             }
@@ -102,9 +109,12 @@ impl Transcript {
                 let later = self.turns.iter().map(|turn| turn.number).find(|number| number > turn);
                 self.undone_from = later;
             }
-            EntryBody::Compaction { messages, summary } => {
+            EntryBody::Compaction { messages, summary, usage } => {
                 let (messages, summary) = (*messages, summary.clone());
                 self.compacted = Some(Compacted { messages, summary });
+                if let Some(usage) = usage {
+                    self.usage.add(usage);
+                }
             }
             EntryBody::Pruned { calls } => self.pruned.extend(calls.iter().cloned()),
             EntryBody::Allowed { rules } => self.rules.extend(rules.iter().cloned()),
@@ -120,6 +130,8 @@ impl Transcript {
             if let Some(from) = self.undone_from.take() {
                 self.messages.retain(|kept| kept.turn < from);
                 self.turns.retain(|turn| turn.number < from);
+                // A summary of what is gone for good would be told of messages that come later.
+                self.compacted.take_if(|compacted| compacted.messages > self.messages.len());
             }
             let (prompt, snapshot) = (UserPart::texts(parts), None);
             self.turns.push(Turn {
@@ -136,7 +148,7 @@ impl Transcript {
 
     fn push(&mut self, message: Message) {
         let turn = self.turns.last().map_or(0, |turn| turn.number);
-        self.messages.push(Kept { turn, message });
+        self.messages.push(Kept { turn, message: Arc::new(message) });
     }
 
     fn change_turn(&mut self, number: u64, change: impl FnOnce(&mut Turn)) {
@@ -146,14 +158,24 @@ impl Transcript {
     }
 
     /// What a model is sent: see the [module](self). Each call has exactly one result, right after its reply and in the
-    /// order of the calls; no reply is empty.
+    /// order of the calls; no reply is empty. Messages that are sent as they are kept are shared, not copied.
     #[must_use]
-    pub fn view(&self) -> Vec<Message> {
+    pub fn view(&self) -> Vec<Arc<Message>> {
         view::of(self)
     }
 
+    /// The session as a document for people: what was said, called and answered, without what was undone.
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        markdown::of(self)
+    }
+
     /// All messages that are not undone, compacted or not.
-    pub fn messages(&self) -> impl Iterator<Item = &Message> {
+    pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Message> {
+        self.kept().map(|message| &**message)
+    }
+
+    fn kept(&self) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
         let holds = |kept: &&Kept| self.undone_from.is_none_or(|from| kept.turn < from);
         self.messages.iter().filter(holds).map(|kept| &kept.message)
     }
@@ -248,8 +270,10 @@ impl Transcript {
         self.messages.iter().flat_map(|kept| calls(&kept.message)).map(|(id, _)| id)
     }
 
-    fn is_pruned(&self, result: &ToolResult) -> bool {
-        self.pruned.contains(&result.call)
+    /// Whether the output of this call is no longer sent.
+    #[must_use]
+    pub fn is_pruned(&self, call: &str) -> bool {
+        self.pruned.contains(call)
     }
 }
 

@@ -3,14 +3,17 @@
 use super::Agent;
 use crate::engine::{Input, ModelRequest, RunCall, ToolOutcome, Verdict};
 use crate::model::Asked;
-use crate::permission;
+use crate::secrets::SECRET_MASK;
 use crate::shorten::shorten;
-use crate::system_prompt::system_prompt;
-use crate::tools::{Effect, Place, Running};
-use ironbridge_session::{Entry, Message, Mode, Origin};
+use crate::tools::{Effect, Place, Running, patches};
+use crate::{permission, project};
+use ironbridge_session::{
+    AllowRule, Entry, EntryBody, Event, Message, Mode, Origin, Scope, UserPart,
+};
 use ironbridge_tools::snapshot::Outcome;
 use ironbridge_tools::{Control, Failure};
 use ironbridge_upstream::Initiator;
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -20,11 +23,17 @@ const RESULT_CHARS_MAX: usize = 20_000;
 const SNAPSHOT_TIME: Duration = Duration::from_secs(10);
 /// How long files may take to be put back.
 const RESTORE_TIME: Duration = Duration::from_secs(120);
+/// What a call is told that would write a mask in the place of a secret.
+const MASKED: &str = "not run: the arguments have a secret that was masked in what you read, so this would put the mask \
+                      in the secret's place. Change the text around it, with string_replace.";
 /// In the state folder: results that were too long to be sent whole.
 const OUTPUTS_FOLDER: &str = "agent-outputs";
 
 impl Agent {
     pub(super) fn record(&mut self, entry: &Entry) {
+        if matches!(entry.body, EntryBody::Compaction { .. }) {
+            self.place.tell_again();
+        }
         let Some(file) = &mut self.file else { return };
         if let Err(error) = file.append(entry) {
             let reason = error.to_string();
@@ -52,15 +61,26 @@ impl Agent {
 
     pub(super) fn ask(&mut self, wanted: ModelRequest) {
         let ModelRequest { request, messages, mode } = wanted;
-        let initiator = match messages.last() {
+        let initiator = match messages.last().map(AsRef::as_ref) {
             Some(Message::User { origin: Origin::User | Origin::Steer, .. }) => Initiator::User,
             _ => Initiator::Agent,
         };
-        let offered = |effect: Effect| mode != Mode::Plan || effect != Effect::Writes;
+        let changes = |effect| matches!(effect, Effect::Writes | Effect::Commits);
+        let offered = |effect: Effect| mode != Mode::Plan || !changes(effect);
         let tools = self.registry.iter().filter(|tool| offered(tool.effect));
         let tools = tools.map(|tool| tool.spec.clone()).collect();
-        let system = system_prompt(&self.place, mode, &self.instructions);
-        let asked = Asked { system, tools, messages, initiator };
+        let system = self.system.prompt(&self.place, mode, &self.project);
+        self.send(request, Asked { system, tools, messages, initiator });
+    }
+
+    pub(super) fn summarise(&mut self, request: u64, system: &str, text: String) {
+        let parts = vec![UserPart::text(text)];
+        let messages = vec![Arc::new(Message::User { parts, origin: Origin::Engine })];
+        let (system, tools, initiator) = (system.to_owned(), Vec::new(), Initiator::Agent);
+        self.send(request, Asked { system, tools, messages, initiator });
+    }
+
+    fn send(&mut self, request: u64, asked: Asked) {
         let (model, inputs) = (self.model.clone(), self.inputs.clone());
         let asking = self.tasks.spawn(async move {
             let hear = |event| {
@@ -90,7 +110,8 @@ impl Agent {
             self.due.push_back(Input::Judged { call, verdict: Verdict::Deny { why } });
             return;
         };
-        if mode == Mode::Yolo || matches!(effect, Effect::Reads | Effect::Harmless) {
+        let is_free = matches!(effect, Effect::Reads | Effect::Harmless);
+        if is_free || mode == Mode::Yolo && effect != Effect::Asks {
             self.due.push_back(Input::Judged { call, verdict: Verdict::Allow });
             return;
         }
@@ -103,23 +124,52 @@ impl Agent {
         });
     }
 
+    /// Holds rules from now on, and keeps those for the project.
+    pub(super) async fn allow(&mut self, rules: Vec<AllowRule>, scope: Scope) {
+        if scope == Scope::Project
+            && let Some(Err(error)) = self.project_rules.as_ref().map(|kept| kept.add(&rules))
+        {
+            let text = format!("this is allowed for the session only, it cannot be kept: {error}");
+            let _ = self.events.send(Event::Notice { text }).await;
+        }
+        self.rules.extend(rules);
+        self.policy = Arc::new(permission::policy(&self.rules));
+    }
+
     pub(super) fn run_tool(&mut self, run: RunCall, by_person: bool) {
         let RunCall { call, tool, arguments } = run;
         let Some(tool) = self.registry.find(&tool).cloned() else { return };
-        let progress = self.inputs.clone();
+        let only_reads = matches!(tool.effect, Effect::Reads | Effect::Harmless);
+        if !only_reads && arguments.to_string().contains(SECRET_MASK) {
+            let outcome = ToolOutcome::failed(MASKED);
+            self.due.push_back(Input::ToolDone { call, outcome });
+            return;
+        }
+        let (progress, secrets) = (self.inputs.clone(), self.secrets.clone());
         let running = Running {
             arguments,
             place: self.place.clone(),
             control: Control::cancelled_by(self.runs.clone()),
             // What does not fit is left out of the show; the result has it.
             progress: Arc::new(move |text| {
+                let text = secrets.masked(&text).unwrap_or(text);
                 drop(progress.try_send(Input::ToolProgress { call, text }));
             }),
             unconfined: by_person || self.engine.mode() == Mode::Yolo,
         };
         let (inputs, place) = (self.inputs.clone(), self.place.clone());
+        let (paths, secrets) = (paths(&running.arguments), self.secrets.clone());
         self.calls.spawn(async move {
-            let outcome = bounded(tool.run(running).await, call, &place);
+            let mut outcome = tool.run(running).await;
+            if let Some(masked) = secrets.masked(&outcome.text) {
+                outcome.text = masked;
+            }
+            let outcome = bounded(outcome, call, &place);
+            let nested = move || project::nested(&place, &paths);
+            if let Ok(Some(text)) = tokio::task::spawn_blocking(nested).await {
+                let text = secrets.masked(&text).unwrap_or(text);
+                let _ = inputs.send(Input::Note { text }).await;
+            }
             let _ = inputs.send(Input::ToolDone { call, outcome }).await;
         });
     }
@@ -151,6 +201,13 @@ impl Agent {
             let _ = inputs.send(input).await;
         });
     }
+}
+
+/// The files that a call names.
+fn paths(arguments: &Value) -> Vec<String> {
+    let text = |name: &str| arguments.get(name).and_then(Value::as_str);
+    let named = ["path", "destination"].into_iter().filter_map(text);
+    named.chain(patches::paths(text("patch").unwrap_or_default())).map(str::to_owned).collect()
 }
 
 fn said(outcome: Outcome) -> &'static str {

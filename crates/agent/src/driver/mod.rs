@@ -9,9 +9,13 @@ mod effects;
 use crate::engine::{Effect, Engine, EngineSettings, Input};
 use crate::model::Model;
 use crate::permission;
+use crate::project::{self, Project};
+use crate::rules::ProjectRules;
+use crate::secrets::Secrets;
 use crate::store::SessionFile;
-use crate::tools::{Place, Registry};
-use ironbridge_session::{AllowRule, Event, Mode, Operation, Transcript};
+use crate::system_prompt::SystemText;
+use crate::tools::{self, Place, Profile, Registry, explore_tool};
+use ironbridge_session::{AllowRule, Event, Mode, Operation, Transcript, UserPart};
 use ironbridge_tools::Cancel;
 use ironbridge_tools::policy::Policy;
 use std::collections::VecDeque;
@@ -30,6 +34,9 @@ const INPUTS_MAX: usize = 256;
 /// How long calls may take to end once the agent does: a command has two seconds between being asked and being killed.
 const CALLS_END_WAIT: Duration = Duration::from_secs(4);
 
+/// How often the model is asked in one turn, unless told otherwise (nanocoder: 200).
+pub const MODEL_CALLS_MAX: u64 = 200;
+
 /// What an agent is made of.
 #[derive(Debug)]
 pub struct AgentSettings {
@@ -37,22 +44,59 @@ pub struct AgentSettings {
     pub model: Model,
     /// The project.
     pub place: Arc<Place>,
-    /// The tools.
+    /// The tools; those for skills, questions and sub-agents come besides where they are of use.
     pub registry: Registry,
+    /// Which of the tools; `None`: those for a model of this size.
+    pub profile: Option<Profile>,
+    /// Whether there are sub-agents.
+    pub explores: bool,
     /// The mode at the start; `None`: the one the session had, else `normal`.
     pub mode: Option<Mode>,
     /// Whether somebody answers questions.
     pub can_ask: bool,
     /// How often the model is asked in one turn at most.
     pub model_calls_max: u64,
-    /// What is allowed for all sessions of the project.
+    /// What the model's context holds, in tokens; `None`: what is known of the model. Somebody who sets it knows better.
+    pub context_max: Option<u64>,
+    /// What is allowed for all sessions of the project, and where more of it is kept.
     pub rules: Vec<AllowRule>,
-    /// What the project says about itself, for the system prompt.
-    pub instructions: String,
+    /// Where rules for all sessions are kept; `None`: nowhere, they hold for the session.
+    pub project_rules: Option<ProjectRules>,
+    /// What is masked in what tools give.
+    pub secrets: Secrets,
+    /// What the project tells in files.
+    pub project: Project,
+    /// What stands in place of the system prompt, and after it.
+    pub system: SystemText,
     /// The session's file; `None`: nothing is kept.
     pub file: Option<SessionFile>,
     /// What the file told; empty for a new session.
     pub transcript: Transcript,
+}
+
+impl AgentSettings {
+    /// An agent that asks `model` about the project at `place`, with the built-in tools, nobody to ask, and nothing kept.
+    #[must_use]
+    pub fn new(model: Model, place: Arc<Place>) -> Self {
+        AgentSettings {
+            registry: Registry::of(&place),
+            model,
+            place,
+            profile: None,
+            explores: true,
+            mode: None,
+            can_ask: false,
+            model_calls_max: MODEL_CALLS_MAX,
+            context_max: None,
+            rules: Vec::new(),
+            project_rules: None,
+            secrets: Secrets::default(),
+            project: Project::default(),
+            system: SystemText::default(),
+            file: None,
+            transcript: Transcript::default(),
+        }
+    }
 }
 
 /// An agent that is about to run.
@@ -63,7 +107,10 @@ pub struct Agent {
     registry: Registry,
     policy: Arc<Policy>,
     rules: Vec<AllowRule>,
-    instructions: String,
+    project_rules: Option<ProjectRules>,
+    secrets: Arc<Secrets>,
+    project: Project,
+    system: SystemText,
     file: Option<SessionFile>,
     events: mpsc::Sender<Event>,
     operations: mpsc::Receiver<Operation>,
@@ -96,19 +143,26 @@ impl Agent {
     /// An agent, the way to it, and what it tells. The front end must take the events: with
     /// [`EVENTS_MAX`] of them waiting the agent waits, too.
     #[must_use]
-    pub fn new(settings: AgentSettings) -> (Self, Handle, mpsc::Receiver<Event>) {
+    pub fn new(mut settings: AgentSettings) -> (Self, Handle, mpsc::Receiver<Event>) {
         let (events, told) = mpsc::channel(EVENTS_MAX);
         let (to, operations) = mpsc::channel(OPERATIONS_MAX);
         let (inputs, heard) = mpsc::channel(INPUTS_MAX);
-        let mut rules = settings.rules;
+        let mut rules = std::mem::take(&mut settings.rules);
         rules.extend_from_slice(settings.transcript.rules());
+        let mode = settings.mode.or(settings.transcript.mode()).unwrap_or_default();
+        let profile = settings.profile.unwrap_or_else(|| Profile::of_model(settings.model.name()));
+        settings.registry = toolset(&mut settings, profile);
+        let tools = settings.registry.specs();
+        let system = settings.system.prompt(&settings.place, mode, &settings.project);
         let engine_settings = EngineSettings {
             model: settings.model.name().to_owned(),
             mode: settings.mode,
             can_ask: settings.can_ask,
             model_calls_max: settings.model_calls_max,
-            tools: settings.registry.specs(),
-            context_max: settings.model.facts().context_tokens,
+            calls_max: profile.calls_max(),
+            measure: settings.model.measure().with_fixed(&system, &tools),
+            tools,
+            context_max: settings.context_max.unwrap_or(settings.model.facts().context_tokens),
             seed: now(),
         };
         let agent = Agent {
@@ -118,7 +172,10 @@ impl Agent {
             registry: settings.registry,
             policy: Arc::new(permission::policy(&rules)),
             rules,
-            instructions: settings.instructions,
+            project_rules: settings.project_rules,
+            secrets: Arc::new(settings.secrets),
+            project: settings.project,
+            system: settings.system,
             file: settings.file,
             events,
             operations,
@@ -142,7 +199,7 @@ impl Agent {
         while open || !self.engine.is_idle() {
             let input = tokio::select! {
                 operation = self.operations.recv(), if open => match operation {
-                    Some(operation) => Input::Operation(operation),
+                    Some(operation) => Input::Operation(self.prepared(operation).await),
                     None => {
                         open = false;
                         Input::Operation(Operation::Interrupt)
@@ -158,6 +215,28 @@ impl Agent {
         // A command that was told to end must not outlive the process that would have killed it.
         let ended = async { while self.calls.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(CALLS_END_WAIT, ended).await;
+    }
+
+    /// What a person says with the project's command in place of its name, and with the files it mentions.
+    async fn prepared(&self, operation: Operation) -> Operation {
+        let (parts, is_prompt) = match operation {
+            Operation::Prompt { parts } => (parts, true),
+            Operation::Steer { parts } => (parts, false),
+            other => return other,
+        };
+        let (commands, place) = (self.project.commands.clone(), self.place.clone());
+        let (kept, cwd, secrets) = (parts.clone(), self.place.cwd(), self.secrets.clone());
+        let expand = move || {
+            let expanded = |part: UserPart| match part {
+                UserPart::Text { text } => {
+                    UserPart::text(project::expanded(&commands, &text, &cwd).unwrap_or(text))
+                }
+                picture @ UserPart::Image { .. } => picture,
+            };
+            project::with_mentions(&place, &secrets, parts.into_iter().map(expanded).collect())
+        };
+        let parts = tokio::task::spawn_blocking(expand).await.unwrap_or(kept);
+        if is_prompt { Operation::Prompt { parts } } else { Operation::Steer { parts } }
     }
 
     /// Gives the engine an input and does what it says, and what follows from that.
@@ -177,6 +256,7 @@ impl Agent {
             Effect::Record(entry) => self.record(&entry),
             Effect::Checkpoint { turn } => self.checkpoint(turn).await,
             Effect::Ask(request) => self.ask(request),
+            Effect::Summarise { request, system, text } => self.summarise(request, system, text),
             Effect::CancelAsk => {
                 if let Some(asking) = self.asking.take() {
                     asking.abort();
@@ -189,12 +269,30 @@ impl Agent {
                 self.runs.cancel();
                 self.runs = Cancel::new();
             }
-            Effect::Allow { rules, scope: _ } => {
-                self.rules.extend(rules);
-                self.policy = Arc::new(permission::policy(&self.rules));
-            }
+            Effect::Allow { rules, scope } => self.allow(rules, scope).await,
             Effect::Restore { turn, snapshot } => self.restore(turn, snapshot),
         }
+    }
+}
+
+/// The tools for these settings.
+fn toolset(settings: &mut AgentSettings, profile: Profile) -> Registry {
+    let mut registry = std::mem::take(&mut settings.registry);
+    if settings.explores {
+        let explore = explore_tool(settings.model.clone(), &registry, &settings.project);
+        registry.add(explore);
+    }
+    if !settings.project.skills.is_empty() {
+        registry.add(project::skill_tool(&settings.project.skills));
+    }
+    let can_ask = settings.can_ask;
+    registry.with_profile(profile).keep(|tool| can_ask || tool.effect != tools::Effect::Asks)
+}
+
+impl Drop for Agent {
+    /// A sub-agent that is no longer awaited is dropped where it is; its tools must not go on.
+    fn drop(&mut self) {
+        self.runs.cancel();
     }
 }
 

@@ -5,7 +5,7 @@ use super::loops::Repeated;
 use super::{Effect, Engine, Phase, RunCall, ToolOutcome, Verdict, names};
 use crate::arguments;
 use ironbridge_session::{
-    AllowRule, Approval, CallStatus, EndReason, EntryBody, Event, Item, ItemBody, Origin,
+    AllowRule, Approval, CallStatus, EndReason, EntryBody, Event, Item, ItemBody, Origin, Question,
     ReplyPart, ResultStatus, Scope, ToolResult, UserPart,
 };
 use ironbridge_wire::Finish;
@@ -42,6 +42,8 @@ enum State {
     Judging,
     /// For an answer.
     Asked { ask: u64, rules: Vec<AllowRule> },
+    /// For the user's answer to the model's own question.
+    Questioned { ask: u64 },
     /// For its end.
     Running { since: u64 },
     /// For nothing.
@@ -50,7 +52,10 @@ enum State {
 
 impl State {
     fn is_active(&self) -> bool {
-        matches!(self, State::Judging | State::Asked { .. } | State::Running { .. })
+        matches!(
+            self,
+            State::Judging | State::Asked { .. } | State::Questioned { .. } | State::Running { .. }
+        )
     }
 }
 
@@ -126,8 +131,10 @@ impl Engine {
         before: usize,
         finish: &Finish,
     ) -> Result<Value, String> {
-        if before >= CALLS_PER_REPLY_MAX {
-            return Err(format!("not run: a reply may have at most {CALLS_PER_REPLY_MAX} calls"));
+        let most = self.settings.calls_max.min(CALLS_PER_REPLY_MAX);
+        if before >= most {
+            let calls = if most == 1 { "one call".to_owned() } else { format!("{most} calls") };
+            return Err(format!("not run: a reply may have at most {calls}; see the result first"));
         }
         let Some(spec) = self.settings.tools.iter().find(|spec| spec.name == acted.tool) else {
             return Err(self.unknown_tool(&acted.tool));
@@ -210,7 +217,10 @@ impl Engine {
         let asked = match &acted.state {
             State::Judging => None,
             State::Asked { ask, .. } => Some(*ask),
-            State::Waiting | State::Running { .. } | State::Done { .. } => return,
+            State::Waiting
+            | State::Questioned { .. }
+            | State::Running { .. }
+            | State::Done { .. } => return,
         };
         match (verdict, asked) {
             (Verdict::Allow, asked) => {
@@ -221,7 +231,19 @@ impl Engine {
                 self.resolve(asked, false);
                 self.refuse(index, why);
             }
-            (Verdict::Ask { .. }, Some(_)) => {}
+            (Verdict::Ask { .. } | Verdict::Question { .. }, Some(_)) => {}
+            (Verdict::Question { question, options, free }, None) if self.settings.can_ask => {
+                self.numbers.ask += 1;
+                let (ask, call) = (self.numbers.ask, acted.id.clone());
+                acted.state = State::Questioned { ask };
+                let question = Question { ask, call, question, options, free };
+                self.tell(Event::QuestionAsked { question });
+            }
+            (Verdict::Question { .. }, None) => {
+                let text = "nobody is there to answer; decide yourself, and say what you decided";
+                self.finish(index, ToolOutcome::failed(text));
+                self.advance();
+            }
             (Verdict::Ask { subject, why, diff, rules }, None) if self.settings.can_ask => {
                 self.numbers.ask += 1;
                 let ask = self.numbers.ask;
@@ -261,13 +283,16 @@ impl Engine {
     }
 
     fn refuse(&mut self, index: usize, why: String) {
-        let outcome = ToolOutcome { text: why, status: ResultStatus::Denied, images: Vec::new() };
-        self.finish(index, outcome);
+        self.finish(index, ToolOutcome::new(ResultStatus::Denied, why));
         self.advance();
     }
 
     pub(super) fn is_asked(&self, ask: u64) -> bool {
-        matches!(&self.phase, Phase::Acting(acting) if acting.asked(ask).is_some())
+        let Phase::Acting(acting) = &self.phase else { return false };
+        acting.calls.iter().any(|acted| match acted.state {
+            State::Asked { ask: number, .. } | State::Questioned { ask: number } => number == ask,
+            _ => false,
+        })
     }
 
     /// A question was answered with yes.
@@ -295,6 +320,20 @@ impl Engine {
         self.tell(Event::ApprovalResolved { ask, allowed: false });
         let said = message.map(|message| format!(": {message}")).unwrap_or_default();
         self.refuse(index, format!("the user said no to this call{said}"));
+    }
+
+    /// The model's question was answered; `None`: with nothing.
+    pub(super) fn replied(&mut self, ask: u64, text: Option<String>) {
+        let Phase::Acting(acting) = &self.phase else { return };
+        let is_it = |acted: &Acted| matches!(acted.state, State::Questioned { ask: number } if number == ask);
+        let Some(index) = acting.calls.iter().position(is_it) else { return };
+        self.tell(Event::QuestionClosed { ask });
+        let outcome = match text {
+            Some(text) => ToolOutcome::done(text),
+            None => ToolOutcome::new(ResultStatus::Denied, "the user gave no answer"),
+        };
+        self.finish(index, outcome);
+        self.advance();
     }
 
     /// Rules or the mode have changed: some questions may have answered themselves.
@@ -337,6 +376,7 @@ impl Engine {
             text: outcome.text,
             status: outcome.status,
             images: outcome.images,
+            usage: outcome.usage,
         };
         self.record(EntryBody::Result(result));
         self.tell(Event::ItemCompleted { item });
@@ -345,7 +385,7 @@ impl Engine {
     /// Ends all calls that are not done: each gets a result that says so.
     pub(super) fn abort_calls(&mut self, by: &str) {
         let Phase::Acting(acting) = &self.phase else { return };
-        let now = self.now;
+        let (now, mut questions) = (self.now, Vec::new());
         let open: Vec<(usize, String, Option<u64>)> = acting
             .calls
             .iter()
@@ -359,16 +399,22 @@ impl Engine {
                 State::Asked { ask, .. } => {
                     Some((index, format!("not run: ended by {by}"), Some(*ask)))
                 }
+                State::Questioned { ask } => {
+                    questions.push(*ask);
+                    Some((index, "the user gave no answer".to_owned(), None))
+                }
                 State::Waiting | State::Judging => {
                     Some((index, format!("not run: ended by {by}"), None))
                 }
             })
             .collect();
         self.effects.push(Effect::CancelRuns);
+        for ask in questions {
+            self.tell(Event::QuestionClosed { ask });
+        }
         for (index, text, asked) in open {
             self.resolve(asked, false);
-            let status = ResultStatus::Aborted;
-            self.finish(index, ToolOutcome { text, status, images: Vec::new() });
+            self.finish(index, ToolOutcome::new(ResultStatus::Aborted, text));
         }
         self.phase = Phase::Idle;
     }

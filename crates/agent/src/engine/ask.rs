@@ -2,7 +2,7 @@
 
 use super::reply::Building;
 use super::{Effect, Engine, ModelRequest, Phase};
-use ironbridge_session::{EndReason, Origin};
+use ironbridge_session::{EndReason, Origin, UserPart};
 
 impl Engine {
     /// The model's next step, unless it has had all that it may.
@@ -14,8 +14,15 @@ impl Engine {
         self.send();
     }
 
-    /// Sends the conversation as it is; also when a request failed and is sent again.
+    /// Sends the conversation, once there is room for the reply; also when a request failed and is sent again.
     pub(super) fn send(&mut self) {
+        if self.make_room() {
+            self.send_as_it_is();
+        }
+    }
+
+    /// Sends the conversation whatever its length.
+    pub(super) fn send_as_it_is(&mut self) {
         self.numbers.request += 1;
         let request = self.numbers.request;
         let messages = self.transcript.view();
@@ -25,6 +32,9 @@ impl Engine {
 
     /// What was said meanwhile is heard now, and the model goes on.
     pub(super) fn ask_on(&mut self) {
+        for text in std::mem::take(&mut self.notes) {
+            self.say(vec![UserPart::text(text)], Origin::Engine);
+        }
         for parts in std::mem::take(&mut self.steering) {
             self.say(parts, Origin::Steer);
         }

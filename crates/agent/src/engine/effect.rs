@@ -2,6 +2,7 @@
 
 use ironbridge_session::{AllowRule, Entry, Event, Message, Mode, Scope};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// One thing to be done outside, in the order given.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +18,15 @@ pub enum Effect {
     },
     /// Ask the model.
     Ask(ModelRequest),
+    /// Ask the model for a summary, without tools. Its events bear the request's number, like those of any other.
+    Summarise {
+        /// Its number.
+        request: u64,
+        /// What a summary is, for the system prompt.
+        system: &'static str,
+        /// What is to be summarised.
+        text: String,
+    },
     /// The request under way is no longer wanted.
     CancelAsk,
     /// Tell the input [`Timer`](super::Input::Timer) after so long.
@@ -63,8 +73,8 @@ pub enum Effect {
 pub struct ModelRequest {
     /// Its number; its events bear it.
     pub request: u64,
-    /// The conversation.
-    pub messages: Vec<Message>,
+    /// The conversation; shared with the transcript.
+    pub messages: Vec<Arc<Message>>,
     /// What may be done by now: in mode `plan` no tool is offered that could only be refused.
     pub mode: Mode,
 }

@@ -1,6 +1,6 @@
 //! What comes in.
 
-use ironbridge_session::{AllowRule, Operation, ResultStatus, UserPart};
+use ironbridge_session::{AllowRule, Choice, Operation, ResultStatus, Usage, UserPart};
 use ironbridge_wire::Event;
 
 /// One thing that happened outside.
@@ -44,6 +44,11 @@ pub enum Input {
         call: u64,
         /// With what.
         outcome: ToolOutcome,
+    },
+    /// The model is to hear this at its next step, from the engine.
+    Note {
+        /// What.
+        text: String,
     },
     /// The files of a turn can be had again.
     Checkpointed {
@@ -115,6 +120,15 @@ pub enum Verdict {
         /// What a wider answer allows.
         rules: Vec<AllowRule>,
     },
+    /// It is a question to the user, whose answer is the result.
+    Question {
+        /// What is asked.
+        question: String,
+        /// What may be answered.
+        options: Vec<Choice>,
+        /// Whether anything else may be, too.
+        free: bool,
+    },
     /// It must not.
     Deny {
         /// What the model is told.
@@ -131,18 +145,26 @@ pub struct ToolOutcome {
     pub status: ResultStatus,
     /// Pictures for the model.
     pub images: Vec<UserPart>,
+    /// What a model used that the tool asked.
+    pub usage: Option<Usage>,
 }
 
 impl ToolOutcome {
     /// It did what was asked.
     #[must_use]
     pub fn done(text: impl Into<String>) -> Self {
-        ToolOutcome { text: text.into(), status: ResultStatus::Done, images: Vec::new() }
+        ToolOutcome::new(ResultStatus::Done, text)
     }
 
     /// It failed.
     #[must_use]
     pub fn failed(text: impl Into<String>) -> Self {
-        ToolOutcome { text: text.into(), status: ResultStatus::Failed, images: Vec::new() }
+        ToolOutcome::new(ResultStatus::Failed, text)
+    }
+
+    /// It went so.
+    #[must_use]
+    pub fn new(status: ResultStatus, text: impl Into<String>) -> Self {
+        ToolOutcome { text: text.into(), status, images: Vec::new(), usage: None }
     }
 }

@@ -30,5 +30,28 @@ pub const REPEATS_MAX: u32 = 5;
 /// How often in a row they may before the model is told (opencode: 3).
 pub(super) const REPEATS_TOLD: u32 = 3;
 
+/// What is kept free for the reply, in tokens (crush: 20,000); of a small context a quarter.
+pub(super) const REPLY_TOKENS: u64 = 20_000;
+
+/// The newest outputs of tools that are never forgotten, in tokens (opencode: 40,000); of a small context a third.
+pub(super) const KEPT_OUTPUT_TOKENS: u64 = 40_000;
+
+/// What forgetting must save at least, in tokens (opencode: 20,000), since it costs the provider's cache; of a small
+/// context an eighth.
+pub(super) const SAVED_TOKENS_MIN: u64 = 20_000;
+
+/// Shorter outputs are not worth forgetting, in tokens.
+pub(super) const FORGOTTEN_TOKENS_MIN: u64 = 100;
+
+/// The newest messages that no summary replaces, in tokens (opencode: 15,000, codex: 20,000); of a small context a
+/// quarter.
+pub(super) const KEPT_TOKENS: u64 = 20_000;
+
+/// What a summary repeats word by word of what the user said, in tokens; of a small context an eighth.
+pub(super) const QUOTED_TOKENS: u64 = 8_000;
+
+/// How often in one turn room is made for a request that was refused as too long (goose: 2).
+pub(super) const OVERFLOWS_MAX: u32 = 3;
+
 /// Prompts that may wait.
 pub const QUEUE_MAX: usize = 100;

@@ -7,7 +7,7 @@
 //!    │   reply, interrupt │ │  └──────── all results ─────────┘
 //!    ├────────────────────┘ │ timer
 //!    │                      ▼
-//!    └───── interrupt ── Waiting (a retry)
+//!    └───── interrupt ── Waiting (a retry), Summarising (before Asking, when the context is full)
 //! ```
 //!
 //! It knows no clock, socket, file or thread: the time comes in with each input, and what needs the world is an effect
@@ -16,31 +16,37 @@
 
 mod acting;
 mod ask;
+mod context;
 mod effect;
 mod input;
 mod limits;
 mod loops;
+mod measure;
 mod names;
 mod operations;
 mod reply;
 mod retry;
 mod settings;
+mod summary;
 
 pub use effect::{Effect, ModelRequest, RunCall};
 pub use input::{FailureKind, Input, ModelFailure, ToolOutcome, Verdict};
 pub use limits::{
     CALLS_PER_REPLY_MAX, EMPTY_REPLIES_MAX, QUEUE_MAX, READERS_MAX, REPEATS_MAX, RETRIES_MAX,
 };
+pub use measure::Measure;
 pub(crate) use retry::kind_of;
 pub use settings::{EngineSettings, ToolSpec};
 
 use acting::Acting;
+use context::Context;
 use ironbridge_session::{
     EndReason, Entry, EntryBody, Event, Item, ItemBody, Mode, Origin, Transcript, UserPart,
 };
 use loops::Repeats;
 use reply::Building;
 use std::collections::VecDeque;
+use summary::Summarising;
 
 /// The agent of one session, without anything that touches the world. See the [module](self).
 #[derive(Debug)]
@@ -53,7 +59,10 @@ pub struct Engine {
     queue: VecDeque<Vec<UserPart>>,
     /// What the model hears at its next step.
     steering: Vec<Vec<UserPart>>,
+    /// What it hears then from the engine.
+    notes: Vec<String>,
     numbers: Numbers,
+    context: Context,
     turn: Counts,
     now: u64,
     effects: Vec<Effect>,
@@ -69,6 +78,8 @@ enum Phase {
     Waiting(u64),
     /// Results of tools.
     Acting(Acting),
+    /// A summary.
+    Summarising(Summarising),
     /// Files that are put back, by the number of the turn; and whether the turn is done again.
     Restoring {
         turn: u64,
@@ -92,6 +103,7 @@ struct Counts {
     number: u64,
     model_calls: u64,
     retries: u32,
+    overflows: u32,
     empty_replies: u32,
     /// Whether its files can be had back.
     checkpointed: bool,
@@ -111,6 +123,8 @@ impl Engine {
             phase: Phase::Idle,
             queue: VecDeque::new(),
             steering: Vec::new(),
+            notes: Vec::new(),
+            context: Context::default(),
             turn: Counts::default(),
             now: 0,
             effects: Vec::new(),
@@ -135,6 +149,15 @@ impl Engine {
         matches!(self.phase, Phase::Idle)
     }
 
+    /// Whether a turn is under way: a summary may be made without one.
+    fn in_turn(&self) -> bool {
+        match &self.phase {
+            Phase::Idle | Phase::Restoring { .. } => false,
+            Phase::Asking(_) | Phase::Waiting(_) | Phase::Acting(_) => true,
+            Phase::Summarising(summarising) => summarising.in_turn,
+        }
+    }
+
     /// Takes one input at `now`, milliseconds since 1970, and gives what is to be done, in this order.
     pub fn handle(&mut self, now: u64, input: Input) -> Vec<Effect> {
         self.now = now;
@@ -146,6 +169,7 @@ impl Engine {
             Input::Judged { call, verdict } => self.judged(call, verdict),
             Input::ToolProgress { call, text } => self.tool_progress(call, text),
             Input::ToolDone { call, outcome } => self.tool_done(call, outcome),
+            Input::Note { text } => self.notes.push(text),
             Input::Checkpointed { turn, snapshot } => {
                 self.record(EntryBody::Checkpoint { turn, snapshot });
             }
@@ -159,12 +183,12 @@ impl Engine {
     /// The session could not be written: going on would promise what a resumed session cannot keep.
     fn write_failed(&mut self, reason: &str) {
         let text = format!("the session cannot be saved: {reason}");
-        match self.phase {
-            Phase::Idle | Phase::Restoring { .. } => self.tell(Event::Notice { text }),
-            Phase::Asking(_) | Phase::Waiting(_) | Phase::Acting(_) => {
-                self.abandon();
-                self.end_turn(EndReason::Error, Some(text));
-            }
+        if self.in_turn() {
+            self.abandon();
+            self.end_turn(EndReason::Error, Some(text));
+        } else {
+            self.abandon();
+            self.tell(Event::Notice { text });
         }
     }
 
@@ -176,6 +200,7 @@ impl Engine {
     fn record(&mut self, body: EntryBody) {
         let entry = Entry { at: self.now, body };
         self.transcript.apply(&entry);
+        self.context.recorded(&entry.body, &self.transcript);
         self.effects.push(Effect::Record(entry));
     }
 

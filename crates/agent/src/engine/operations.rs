@@ -20,12 +20,12 @@ impl Engine {
             Operation::SetMode { mode } => self.set_mode(mode),
             Operation::Undo => self.undo(),
             Operation::Redo => self.redo(),
-            Operation::Compact => self.notice("there is nothing to summarise yet"),
+            Operation::Compact => self.compact(),
             Operation::Rename { title } => self.record(EntryBody::Title { title }),
         }
     }
 
-    fn notice(&mut self, text: &str) {
+    pub(super) fn notice(&mut self, text: &str) {
         self.tell(Event::Notice { text: text.to_owned() });
     }
 
@@ -39,27 +39,24 @@ impl Engine {
     }
 
     fn steer(&mut self, parts: Vec<UserPart>) {
-        match self.phase {
-            Phase::Idle => self.begin_turn(parts),
-            Phase::Restoring { .. } => self.enqueue(parts),
-            Phase::Asking(_) | Phase::Waiting(_) | Phase::Acting(_) => {
-                if self.steering.len() >= QUEUE_MAX {
-                    return self.notice("too much waits to be said already; this is not taken");
-                }
-                self.steering.push(parts);
-            }
+        if self.is_idle() {
+            return self.begin_turn(parts);
         }
+        if !self.in_turn() {
+            return self.enqueue(parts);
+        }
+        if self.steering.len() >= QUEUE_MAX {
+            return self.notice("too much waits to be said already; this is not taken");
+        }
+        self.steering.push(parts);
     }
 
     /// Ends the turn now.
     pub(super) fn interrupt(&mut self) {
-        match self.phase {
-            // Files are put back all or none; that is not stopped half way.
-            Phase::Idle | Phase::Restoring { .. } => {}
-            Phase::Asking(_) | Phase::Waiting(_) | Phase::Acting(_) => {
-                self.abandon();
-                self.end_turn(EndReason::Interrupted, None);
-            }
+        let in_turn = self.in_turn();
+        self.abandon();
+        if in_turn {
+            self.end_turn(EndReason::Interrupted, None);
         }
     }
 
@@ -68,6 +65,8 @@ impl Engine {
         match self.phase {
             Phase::Asking(_) => self.keep_partial_reply(),
             Phase::Acting(_) => self.abort_calls("the user"),
+            Phase::Summarising(_) => self.abandon_summary(),
+            // Files are put back all or none; that is not stopped half way.
             Phase::Idle | Phase::Waiting(_) | Phase::Restoring { .. } => {}
         }
     }
@@ -75,7 +74,11 @@ impl Engine {
     fn answer(&mut self, ask: u64, answer: Answer) {
         match answer {
             Answer::Allow { scope } => self.allowed(ask, scope),
-            Answer::Deny { message } => self.denied(ask, message),
+            Answer::Deny { message } => {
+                self.denied(ask, message);
+                self.replied(ask, None);
+            }
+            Answer::Say { text } => self.replied(ask, Some(text)),
             Answer::Cancel if self.is_asked(ask) => self.interrupt(),
             Answer::Cancel => {}
         }
@@ -144,7 +147,7 @@ impl Engine {
         self.go_on_with_queue();
     }
 
-    fn go_on_with_queue(&mut self) {
+    pub(super) fn go_on_with_queue(&mut self) {
         if let Some(next) = self.queue.pop_front() {
             self.tell_queue();
             self.begin_turn(next);

@@ -98,24 +98,28 @@ impl Growing {
     }
 }
 
+/// What a provider says that a request used.
+pub(super) fn used(usage: &ironbridge_wire::Usage) -> Usage {
+    Usage {
+        input: usage.input,
+        cache_read: usage.cache_read.unwrap_or(0),
+        cache_write: usage.cache_write.unwrap_or(0),
+        output: usage.output,
+    }
+}
+
 impl Engine {
     /// The reply to `request` grows. One that is no longer awaited is not heard.
     pub(super) fn model_event(&mut self, request: u64, event: Event) {
-        let Phase::Asking(building) = &mut self.phase else { return };
-        if building.request != request {
-            return;
-        }
+        let building = match &mut self.phase {
+            Phase::Asking(building) if building.request == request => building,
+            Phase::Summarising(_) => return self.summary_event(request, event),
+            _ => return,
+        };
         match event {
             Event::Open { part, opening } => building.open(part, opening),
             Event::Delta { part, delta } => self.grow(part, delta),
-            Event::Usage(usage) => {
-                building.usage = Some(Usage {
-                    input: usage.input,
-                    cache_read: usage.cache_read.unwrap_or(0),
-                    cache_write: usage.cache_write.unwrap_or(0),
-                    output: usage.output,
-                });
-            }
+            Event::Usage(usage) => building.usage = Some(used(&usage)),
             Event::Finish(finish) => building.finish = Some(finish),
             Event::End => self.reply_done(),
             Event::Failed(error) => self.model_failed(request, &super::retry::of_stream(&error)),
@@ -298,7 +302,7 @@ impl Engine {
         }
     }
 
-    fn tell_usage(&mut self) {
+    pub(super) fn tell_usage(&mut self) {
         let (usage, context) = (self.transcript.usage(), self.transcript.context_tokens());
         let context_max = self.settings.context_max;
         self.tell(Told::UsageUpdated { usage, context, context_max });
@@ -306,7 +310,9 @@ impl Engine {
 
     /// The model said nothing: it is told so.
     fn reply_was_empty(&mut self, only_thought: bool) {
-        let after_tools = matches!(self.transcript.view().last(), Some(Message::Result(_)));
+        // The empty reply itself stands last.
+        let before = self.transcript.messages().rev().nth(1);
+        let after_tools = matches!(before, Some(Message::Result(_)));
         let nudge = if only_thought {
             "You thought, but gave no answer. Answer now, or call a tool."
         } else if after_tools {

@@ -63,13 +63,15 @@ impl Engine {
     /// The request got no reply, or half of one: it is sent again where that may help. No tool has run from it, since
     /// calls run only when a reply is whole.
     pub(super) fn model_failed(&mut self, request: u64, failure: &ModelFailure) {
-        let Phase::Asking(building) = &self.phase else { return };
-        if building.request != request {
-            return;
+        match &self.phase {
+            Phase::Asking(building) if building.request == request => {}
+            Phase::Summarising(_) => return self.summary_failed(request, failure),
+            _ => return,
         }
         self.discard_reply();
         self.effects.push(Effect::CancelAsk);
         match failure.kind {
+            FailureKind::ContextFull if self.give_way() => self.send(),
             FailureKind::Fatal | FailureKind::ContextFull => {
                 self.end_turn(EndReason::Error, Some(failure.message.clone()));
             }
@@ -77,7 +79,7 @@ impl Engine {
         }
     }
 
-    fn retry(&mut self, failure: &ModelFailure) {
+    pub(super) fn retry(&mut self, failure: &ModelFailure) {
         let asked = failure.retry_after_ms.unwrap_or(0);
         if self.turn.retries >= RETRIES_MAX || asked > RETRY_AFTER_MAX_MS {
             return self.end_turn(EndReason::Error, Some(failure.message.clone()));

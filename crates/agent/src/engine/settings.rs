@@ -1,5 +1,6 @@
 //! What an engine is told once.
 
+use super::Measure;
 use ironbridge_session::Mode;
 use serde_json::Value;
 use std::sync::Arc;
@@ -15,10 +16,14 @@ pub struct EngineSettings {
     pub can_ask: bool,
     /// How often the model is asked in one turn at most.
     pub model_calls_max: u64,
+    /// How many calls of one reply are run; 1 for small models, which lose count.
+    pub calls_max: usize,
     /// The tools on offer, in the order they are told to the model.
     pub tools: Arc<[ToolSpec]>,
     /// What the context may hold, in tokens; 0: not known.
     pub context_max: u64,
+    /// How tokens are counted.
+    pub measure: Measure,
     /// Makes the waits before retries differ between agents that fail together.
     pub seed: u64,
 }

@@ -1,6 +1,7 @@
 //! The engine alone: inputs in any order, and what comes out.
 
 mod any_order;
+mod context;
 mod turns;
 
 use super::*;
@@ -10,6 +11,11 @@ use serde_json::json;
 
 /// An engine with two tools, `look` (reads) and `change`.
 fn engine(can_ask: bool, model_calls_max: u64) -> Engine {
+    engine_of(can_ask, model_calls_max, 0)
+}
+
+/// The same with a context of so many tokens; 0: not known.
+fn engine_of(can_ask: bool, model_calls_max: u64, context_max: u64) -> Engine {
     let tool = |name: &str, reads| ToolSpec {
         name: name.to_owned(),
         description: String::new(),
@@ -25,8 +31,10 @@ fn engine(can_ask: bool, model_calls_max: u64) -> Engine {
         mode: None,
         can_ask,
         model_calls_max,
+        calls_max: usize::MAX,
         tools: [tool("look", true), tool("change", false)].into(),
-        context_max: 0,
+        context_max,
+        measure: Measure::of_model(Some("openai"), "gpt-4o"),
         seed: 1,
     };
     Engine::new(settings, Transcript::default())
@@ -121,6 +129,9 @@ fn told(effect: &Effect) -> String {
                 format!("end {}{error}", reason.name())
             }
             Event::Notice { text } => format!("notice {text}"),
+            Event::ItemCompleted { item: Item { body: ItemBody::Compaction { summary }, .. } } => {
+                format!("summary {summary}")
+            }
             Event::QueueChanged { waiting } => format!("queue {waiting:?}"),
             _ => String::new(),
         },
@@ -135,6 +146,7 @@ fn told(effect: &Effect) -> String {
         },
         Effect::Checkpoint { turn } => format!("checkpoint {turn}"),
         Effect::Ask(request) => format!("model {} messages", request.messages.len()),
+        Effect::Summarise { .. } => "summarise".to_owned(),
         Effect::CancelAsk => "cancel model".to_owned(),
         Effect::Wait { .. } | Effect::Allow { .. } => String::new(),
         Effect::Judge { run, mode } => format!("judge {} in {}", run.tool, mode.name()),

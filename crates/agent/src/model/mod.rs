@@ -5,11 +5,11 @@ mod prompt;
 
 use prompt::{Offer, prompt};
 
-use crate::engine::{FailureKind, ModelFailure, ToolSpec, kind_of};
+use crate::engine::{FailureKind, Measure, ModelFailure, ToolSpec, kind_of};
 use ironbridge_session::Message;
 use ironbridge_upstream::{
-    AnswerBody, Call, Catalogue, Endpoint, Failure, Initiator, ModelFacts, Provider, SendError,
-    Spoken, first_content_timeout, retry_after,
+    AnswerBody, Call, Catalogue, Endpoint, Failure, Initiator, ModelFacts, Provider, ProviderKind,
+    SendError, Spoken, first_content_timeout, retry_after,
 };
 use ironbridge_wire::{
     ApiError, Body, Delta, Dialect, Event, EventReader, Memo, Opening, Prompt, Reply, read_reply,
@@ -41,7 +41,7 @@ pub(crate) struct Asked {
     /// The tools on offer.
     pub(crate) tools: Vec<ToolSpec>,
     /// The conversation.
-    pub(crate) messages: Vec<Message>,
+    pub(crate) messages: Vec<Arc<Message>>,
     /// Who brought the request about.
     pub(crate) initiator: Initiator,
 }
@@ -63,6 +63,17 @@ impl Model {
     #[must_use]
     pub fn facts(&self) -> ModelFacts {
         Catalogue::model(&self.name)
+    }
+
+    /// How its tokens are counted.
+    #[must_use]
+    pub(crate) fn measure(&self) -> Measure {
+        let provider = match self.provider.settings().kind {
+            ProviderKind::Anthropic => Some("anthropic"),
+            ProviderKind::Offline => Some("openai"),
+            ProviderKind::Copilot | ProviderKind::Openai => None,
+        };
+        Measure::of_model(provider, &self.name)
     }
 
     /// Asks it and gives each event of the reply to `hear`, which may wait.
@@ -125,7 +136,7 @@ impl Model {
         let facts = self.facts();
         let vision = facts.vision || !facts.known;
         let offer = Offer { system: &asked.system, tools: &tools, vision, in_words };
-        let prompt = prompt(offer, asked.messages.clone());
+        let prompt = prompt(offer, &asked.messages);
         let prompt = Prompt { model: spoken.model.clone(), ..prompt };
         let written = write_request(prompt, dialect, &self.facts().target())
             .map_err(|invalid| fatal(invalid.to_string()))?;

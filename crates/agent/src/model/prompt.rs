@@ -8,6 +8,7 @@ use ironbridge_wire::{
     ToolResult as Answer, Turn,
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// What a request says besides the conversation.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +24,7 @@ pub(crate) struct Offer<'a> {
 }
 
 /// The request. Its model is filled in when it is sent.
-pub(crate) fn prompt(offer: Offer<'_>, messages: Vec<Message>) -> Prompt {
+pub(crate) fn prompt(offer: Offer<'_>, messages: &[Arc<Message>]) -> Prompt {
     let mut system = offer.system.to_owned();
     if offer.in_words {
         system.push_str(&in_words::tools(offer.tools));
@@ -31,19 +32,19 @@ pub(crate) fn prompt(offer: Offer<'_>, messages: Vec<Message>) -> Prompt {
     let mut turns = vec![turn(Role::System, vec![cached(text(system))])];
     let mut results: Vec<Part> = Vec::new();
     for message in messages {
-        let parts = match message {
+        let parts = match &**message {
             Message::Result(result) => {
                 results.extend(answer(result, offer));
                 continue;
             }
             Message::User { parts, .. } => {
                 flush(&mut results, &mut turns);
-                let parts = parts.into_iter().map(|part| said(part, offer.vision)).collect();
+                let parts = parts.iter().map(|part| said(part, offer.vision)).collect();
                 turn(Role::User, parts)
             }
             Message::Assistant { parts } => {
                 flush(&mut results, &mut turns);
-                let parts = parts.into_iter().map(|part| replied(part, offer.in_words));
+                let parts = parts.iter().map(|part| replied(part, offer.in_words));
                 turn(Role::Assistant, parts.collect())
             }
         };
@@ -95,10 +96,11 @@ fn cached(mut part: Part) -> Part {
     part
 }
 
-fn said(user: UserPart, vision: bool) -> Part {
+fn said(user: &UserPart, vision: bool) -> Part {
     match user {
-        UserPart::Text { text: said } => text(said),
+        UserPart::Text { text: said } => text(said.as_str()),
         UserPart::Image { mime, data } if vision => {
+            let (mime, data) = (mime.clone(), data.clone());
             part(Body::Image { source: Media::Base64 { mime, data }, detail: None })
         }
         UserPart::Image { mime, .. } => {
@@ -107,37 +109,39 @@ fn said(user: UserPart, vision: bool) -> Part {
     }
 }
 
-fn answer(result: ToolResult, offer: Offer<'_>) -> Vec<Part> {
+fn answer(result: &ToolResult, offer: Offer<'_>) -> Vec<Part> {
     let is_error = result.status.is_error();
-    let images = result.images.into_iter().map(|image| said(image, offer.vision));
+    let images = result.images.iter().map(|image| said(image, offer.vision));
     if offer.in_words {
         let words = in_words::result(&result.tool, &result.text, is_error);
         return std::iter::once(text(words)).chain(images).collect();
     }
-    let parts = std::iter::once(text(result.text)).chain(images).collect();
-    let answer = Answer { call_id: result.call, parts, is_error, kind: CallKind::Function };
+    let parts = std::iter::once(text(result.text.as_str())).chain(images).collect();
+    let answer = Answer { call_id: result.call.clone(), parts, is_error, kind: CallKind::Function };
     vec![part(Body::Result(answer))]
 }
 
-fn replied(reply: ReplyPart, words: bool) -> Part {
+fn replied(reply: &ReplyPart, words: bool) -> Part {
     match reply {
-        ReplyPart::Text { text: said } => text(said),
+        ReplyPart::Text { text: said } => text(said.as_str()),
         ReplyPart::Thinking { text, seal } => {
-            part(Body::Thinking { text, seal: seal.as_deref().and_then(Seal::unpack) })
+            let (text, seal) = (text.clone(), seal.as_deref().and_then(Seal::unpack));
+            part(Body::Thinking { text, seal })
         }
-        ReplyPart::Call { name, arguments, .. } if words => text(in_words::call(&name, &arguments)),
+        ReplyPart::Call { name, arguments, .. } if words => text(in_words::call(name, arguments)),
         ReplyPart::Call { id, name, arguments } => {
             // What the model wrote wrong would be refused by providers that read it.
-            let is_object = serde_json::from_str::<Value>(&arguments).is_ok_and(|v| v.is_object());
+            let is_object = serde_json::from_str::<Value>(arguments).is_ok_and(|v| v.is_object());
             let arguments = if is_object {
-                arguments
+                arguments.clone()
             } else {
-                match crate::arguments::repair(&arguments) {
+                match crate::arguments::repair(arguments) {
                     Some(value @ Value::Object(_)) => value.to_string(),
                     _ if arguments.trim().is_empty() => "{}".to_owned(),
                     _ => json!({"unreadable": arguments}).to_string(),
                 }
             };
+            let (id, name) = (id.clone(), name.clone());
             part(Body::Call(Call { id, name, arguments, kind: CallKind::Function }))
         }
     }

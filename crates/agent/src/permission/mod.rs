@@ -6,18 +6,20 @@
 //! | writes | ask | allow | deny | allow |
 //! | runs what only reads, within the project | allow | allow | allow | allow |
 //! | runs anything else | ask | ask | deny | allow |
+//! | commits | ask | ask | deny | allow |
 //! | connects | ask | ask | ask | allow |
 //!
 //! What a rule allows is not asked. What is dangerous, or cannot be read whole, is asked whatever the rules allow. Where
 //! a path lies is not judged here: the tools themselves open nothing outside of the project.
 
 use crate::engine::{RunCall, Verdict};
-use crate::tools::{Effect, Place};
+use crate::tools::{Effect, Place, patches, question};
 use ironbridge_session::{AllowRule, Mode};
 use ironbridge_tools::Control;
 use ironbridge_tools::policy::{Action, BASH, Check, EDIT, Policy, Rule, Why};
 use ironbridge_tools::shell::{ParseShell, ParsedShell, Safety, parse_shell};
 use serde_json::Value;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The permission to reach a host; its patterns are hosts.
@@ -34,11 +36,13 @@ pub(crate) fn judge(
     policy: &Policy,
     place: &Place,
 ) -> Verdict {
-    if mode == Mode::Yolo {
+    if mode == Mode::Yolo && effect != Effect::Asks {
         return Verdict::Allow;
     }
     match effect {
         Effect::Reads | Effect::Harmless => Verdict::Allow,
+        Effect::Asks => question(&run.arguments),
+        Effect::Commits => judge_commit(run, mode, policy),
         Effect::Writes => judge_change(run, mode, policy, place),
         Effect::Runs => judge_command(run, mode, policy, place),
         Effect::Connects => judge_address(run, policy),
@@ -54,21 +58,57 @@ fn judge_change(run: &RunCall, mode: Mode, policy: &Policy, place: &Place) -> Ve
         let why = "nothing is changed in mode plan; say what you would change".to_owned();
         return Verdict::Deny { why };
     }
-    let path = text(run, "path");
-    let shown = match place.workspace.scope().locate(place.path(path)) {
-        Ok(location) => place.workspace.scope().shown(location.resolved()).display().to_string(),
-        // The tool will say what is wrong.
-        Err(_) => path.to_owned(),
-    };
-    match policy.evaluate(EDIT, &shown).action {
-        Action::Allow => Verdict::Allow,
-        Action::Deny => Verdict::Deny { why: format!("a rule says that {shown} is not changed") },
-        Action::Ask if mode == Mode::AutoAccept => Verdict::Allow,
-        Action::Ask => Verdict::Ask {
-            subject: shown,
+    let subjects = subjects(run, place);
+    let actions: Vec<Action> =
+        subjects.iter().map(|subject| policy.evaluate(EDIT, subject).action).collect();
+    let denied = actions.iter().position(|action| *action == Action::Deny);
+    if let Some(denied) = denied.and_then(|index| subjects.get(index)) {
+        return Verdict::Deny { why: format!("a rule says that {denied} is not changed") };
+    }
+    if mode == Mode::AutoAccept || actions.iter().all(|action| *action == Action::Allow) {
+        Verdict::Allow
+    } else {
+        Verdict::Ask {
+            subject: subjects.join(", "),
             why: "files are changed only with your yes".to_owned(),
             diff: None,
             rules: vec![AllowRule { permission: EDIT.to_owned(), pattern: "*".to_owned() }],
+        }
+    }
+}
+
+/// The files that a call changes, as rules name them; what names none is the tool itself.
+fn subjects(run: &RunCall, place: &Place) -> Vec<String> {
+    let scope = place.workspace.scope();
+    let shown = |path: PathBuf| match scope.locate(&path) {
+        Ok(location) => scope.shown(location.resolved()).display().to_string(),
+        // The tool will say what is wrong.
+        Err(_) => path.display().to_string(),
+    };
+    let files = run.arguments.get("files").and_then(Value::as_array);
+    let named = files.into_iter().flatten().filter_map(Value::as_str);
+    let named = named.chain(["path", "destination"].into_iter().map(|name| text(run, name)));
+    let named = named.filter(|path| !path.is_empty()).map(|path| place.cwd().join(path));
+    // The paths of a patch are from the project's folder.
+    let patched =
+        patches::paths(text(run, "patch")).into_iter().map(|path| place.root().join(path));
+    let subjects: Vec<String> = named.chain(patched).map(shown).collect();
+    if subjects.is_empty() { vec![run.tool.clone()] } else { subjects }
+}
+
+/// A commit lasts, and runs the project's hooks: it is asked about in every mode but `yolo`.
+fn judge_commit(run: &RunCall, mode: Mode, policy: &Policy) -> Verdict {
+    if mode == Mode::Plan {
+        return Verdict::Deny { why: "nothing is committed in mode plan".to_owned() };
+    }
+    match policy.evaluate(&run.tool, "*").action {
+        Action::Allow => Verdict::Allow,
+        Action::Deny => Verdict::Deny { why: "a rule says that nothing is committed".to_owned() },
+        Action::Ask => Verdict::Ask {
+            subject: text(run, "message").to_owned(),
+            why: "makes a commit".to_owned(),
+            diff: None,
+            rules: vec![AllowRule { permission: run.tool.clone(), pattern: "*".to_owned() }],
         },
     }
 }

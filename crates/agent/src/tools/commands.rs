@@ -103,5 +103,5 @@ fn told(output: &RunShellOutput, printed: &str, moved: bool, cwd: &Path) -> Tool
             ResultStatus::Failed
         }
     };
-    ToolOutcome { text, status, images: Vec::new() }
+    ToolOutcome::new(status, text)
 }

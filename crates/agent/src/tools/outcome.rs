@@ -7,8 +7,7 @@ use ironbridge_tools::Failure;
 /// A failure for the model: its message, and the facts that help.
 pub(super) fn failed(failure: &Failure) -> ToolOutcome {
     if matches!(failure.code, "cancelled" | "deadline") {
-        let status = ResultStatus::Aborted;
-        return ToolOutcome { text: failure.message.clone(), status, images: Vec::new() };
+        return ToolOutcome::new(ResultStatus::Aborted, failure.message.clone());
     }
     let mut text = format!("error ({}): {}", failure.code, failure.message);
     for (name, fact) in &failure.details {

@@ -3,7 +3,7 @@
 use ironbridge_tools::snapshot::{SnapshotError, Snapshots};
 use ironbridge_tools::text::ContentHash;
 use ironbridge_tools::{Scope, ScopeError, Workspace};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -35,6 +35,8 @@ pub struct Place {
     pub(crate) home: Option<String>,
     cwd: Mutex<PathBuf>,
     seen: Mutex<HashMap<PathBuf, ContentHash>>,
+    /// Folders whose instructions the session was told.
+    told: Mutex<HashSet<PathBuf>>,
 }
 
 impl Place {
@@ -49,7 +51,8 @@ impl Place {
         let snapshots = Arc::new(Snapshots::of(&workspace).map_err(PlaceError::Snapshots)?);
         let workspace = workspace.with_before_change(snapshots.clone());
         let cwd = Mutex::new(workspace.scope().base().to_owned());
-        Ok(Place { workspace, snapshots, home, cwd, seen: Mutex::default() })
+        let (seen, told) = (Mutex::default(), Mutex::default());
+        Ok(Place { workspace, snapshots, home, cwd, seen, told })
     }
 
     /// The project's folder, links followed.
@@ -90,6 +93,17 @@ impl Place {
     /// What the session last saw of the file.
     pub(crate) fn seen(&self, path: &str) -> Option<ContentHash> {
         locked(&self.seen).get(&self.key(path)?).copied()
+    }
+
+    /// Whether the instructions of this folder are still to be told; once.
+    pub(crate) fn tells(&self, folder: &Path) -> bool {
+        let mut told = locked(&self.told);
+        told.len() < SEEN_MAX && told.insert(folder.to_owned())
+    }
+
+    /// The conversation was summarised: what was told is to be told again.
+    pub(crate) fn tell_again(&self) {
+        locked(&self.told).clear();
     }
 
     fn key(&self, path: &str) -> Option<PathBuf> {

@@ -11,6 +11,7 @@ pub(crate) mod generate_docs;
 pub(crate) mod key;
 pub(crate) mod ledger;
 pub(crate) mod run;
+pub(crate) mod session;
 pub(crate) mod start;
 pub(crate) mod tokenizer_files;
 pub(crate) mod tokens;

@@ -9,6 +9,11 @@ const MODES: &[&str] = &["normal", "auto-accept", "plan", "yolo"];
 /// More than a day of work of the quickest model.
 const TURNS_MAX: u64 = 100_000;
 
+/// Less holds neither the tools nor a reply.
+const CONTEXT_MIN: u64 = 4_096;
+/// Ten times the largest there is.
+const CONTEXT_MAX: u64 = 100_000_000;
+
 pub(super) const RUN_FLAGS: &[Flag] = &[
     Flag {
         name: "prompt",
@@ -43,6 +48,14 @@ pub(super) const RUN_FLAGS: &[Flag] = &[
         default: "`200`",
         about: "Ask the model so often at most; exit code 3 when it is not done by then",
         details: "",
+    },
+    Flag {
+        name: "context-max",
+        short: None,
+        kind: FlagKind::Count { name: "TOKENS", min: CONTEXT_MIN, max: CONTEXT_MAX },
+        default: "what is known of the model",
+        about: "Take the model's context to hold so many tokens",
+        details: "Before it is full, old outputs of tools are forgotten, then the oldest messages summarised.",
     },
     Flag {
         name: "json",

@@ -7,6 +7,7 @@ mod key;
 mod ledger;
 mod parser;
 mod row;
+mod session;
 mod start;
 mod table;
 mod tool;

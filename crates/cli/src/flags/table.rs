@@ -6,6 +6,10 @@ use super::dashboard::DASHBOARD_FLAGS;
 use super::key::{LIST_FLAGS, NEW_FLAGS, REVOKE_FLAGS};
 use super::ledger::{BACKUP_FLAGS, IMPORT_FLAGS, RESTORE_FLAGS};
 use super::row::{Command, Flag, FlagKind};
+use super::session::{
+    SESSION_EXPORT_FLAGS, SESSION_FORK_FLAGS, SESSION_LIST_FLAGS, SESSION_REMOVE_FLAGS,
+    SESSION_RENAME_FLAGS,
+};
 use super::start::START_FLAGS;
 use super::tool::TOOL_FLAGS;
 use super::top::TOP_FLAGS;
@@ -186,6 +190,49 @@ pub(crate) const COMMANDS: &[Command] = &[
                   in the data folder.",
         hidden: false,
         flags: RUN_FLAGS,
+    },
+    Command {
+        name: "session",
+        about: "List, export, rename, fork and remove the agent's sessions",
+        details: "A session is a file in the folder `sessions` of the data folder. `ironbridge run --resume` goes on with \
+                  one.",
+        hidden: false,
+        flags: &[],
+    },
+    Command {
+        name: "session list",
+        about: "List the sessions of this folder, the latest first",
+        details: "",
+        hidden: false,
+        flags: SESSION_LIST_FLAGS,
+    },
+    Command {
+        name: "session export",
+        about: "Print a session as Markdown",
+        details: "What was undone is left out.",
+        hidden: false,
+        flags: SESSION_EXPORT_FLAGS,
+    },
+    Command {
+        name: "session rename",
+        about: "Give a session another title",
+        details: "",
+        hidden: false,
+        flags: SESSION_RENAME_FLAGS,
+    },
+    Command {
+        name: "session fork",
+        about: "Begin a session with what another one has, and print its id",
+        details: "The other one stays as it is. The files of the project are not touched.",
+        hidden: false,
+        flags: SESSION_FORK_FLAGS,
+    },
+    Command {
+        name: "session remove",
+        about: "Remove a session for good",
+        details: "",
+        hidden: false,
+        flags: SESSION_REMOVE_FLAGS,
     },
     Command {
         name: "tool",

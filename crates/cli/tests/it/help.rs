@@ -35,6 +35,7 @@ fn help_lists_the_commands() {
               ledger       Copy the ledger, or take it elsewhere
               tokens       Count the tokens of files
               run          Let the agent do a task in this folder, without a terminal
+              session      List, export, rename, fork and remove the agent's sessions
               tool         Run a tool of the agent: JSON on stdin, JSON on stdout
               doctor       Check config, files, port, network, clock and logins
               debug        Show the version and where everything is kept
@@ -310,6 +311,7 @@ fn no_command() {
               ledger       Copy the ledger, or take it elsewhere
               tokens       Count the tokens of files
               run          Let the agent do a task in this folder, without a terminal
+              session      List, export, rename, fork and remove the agent's sessions
               tool         Run a tool of the agent: JSON on stdin, JSON on stdout
               doctor       Check config, files, port, network, clock and logins
               debug        Show the version and where everything is kept

@@ -27,6 +27,8 @@ mod logs;
 mod operating;
 mod reference;
 mod run;
+mod run_project;
+mod session;
 mod start;
 mod tokens;
 mod tool;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::ResultStatus;
+use crate::{ResultStatus, ToolResult};
 use expect_test::{Expect, expect};
 
 fn user(turn: u64, text: &str) -> EntryBody {
@@ -24,6 +24,7 @@ fn result(call: &str, text: &str) -> EntryBody {
         text: text.to_owned(),
         status: ResultStatus::Done,
         images: Vec::new(),
+        usage: None,
     })
 }
 
@@ -38,7 +39,7 @@ fn folded(entries: impl IntoIterator<Item = EntryBody>) -> Transcript {
 fn check(entries: impl IntoIterator<Item = EntryBody>, expected: Expect) {
     let view = folded(entries).view();
     assert_eq!(check_view(&view), Ok(()));
-    let line = |message: &Message| match message {
+    let line = |message: &Arc<Message>| match &**message {
         Message::User { parts, .. } => format!("user: {}\n", UserPart::texts(parts)),
         Message::Assistant { parts } => {
             let texts: Vec<String> = parts
@@ -162,7 +163,7 @@ fn a_summary_stands_for_the_messages_it_names_and_old_outputs_are_forgotten() {
             says("", &["b"]),
             result("b", "longer"),
             says("2", &[]),
-            EntryBody::Compaction { messages: 4, summary },
+            EntryBody::Compaction { messages: 4, summary, usage: None },
             EntryBody::Pruned { calls: vec!["b".to_owned()] },
         ],
         expect![[r"
@@ -175,6 +176,63 @@ fn a_summary_stands_for_the_messages_it_names_and_old_outputs_are_forgotten() {
             model: 2
         "]],
     );
+}
+
+#[test]
+fn a_summary_of_turns_that_were_undone_for_good_is_gone_with_them() {
+    let turn = |n: u64| [user(n, &format!("ask {n}")), says(&format!("say {n}"), &[])];
+    let summary = EntryBody::Compaction { messages: 4, summary: "old".to_owned(), usage: None };
+    let undo = EntryBody::Undo { turn: 2, snapshot: None };
+    let entries = turn(1).into_iter().chain(turn(2)).chain(turn(3)).chain([summary, undo]);
+    check(
+        entries.chain(turn(4)).chain(turn(5)),
+        expect![[r"
+            user: ask 1
+            model: say 1
+            user: ask 4
+            model: say 4
+            user: ask 5
+            model: say 5
+        "]],
+    );
+}
+
+#[test]
+fn a_session_is_exported_as_markdown_that_its_texts_cannot_break() {
+    let entries =
+        [user(1, "go"), says("I read.", &["a"]), result("a", "```\ncode\n```"), says("ok", &[])];
+    let expected = expect![[r"
+        # go
+
+        Session `` in ``.
+
+        ## User
+
+        go
+
+        ## Agent
+
+        I read.
+
+        Calls `read_file`:
+
+        ```json
+        {}
+        ```
+
+        `read_file` answered:
+
+        ````
+        ```
+        code
+        ```
+        ````
+
+        ## Agent
+
+        ok
+    "]];
+    expected.assert_eq(&folded(entries).to_markdown());
 }
 
 #[test]
@@ -204,7 +262,10 @@ proptest::proptest! {
             5 => result(id(*n), "done"),
             6 => EntryBody::Undo { turn: u64::from(*n), snapshot: None },
             7 => EntryBody::Redo { turn: u64::from(*n) },
-            _ => EntryBody::Compaction { messages: usize::from(*n), summary: "s".to_owned() },
+            _ => {
+                let (messages, summary) = (usize::from(*n), "s".to_owned());
+                EntryBody::Compaction { messages, summary, usage: None }
+            }
         }).collect();
         let first = EntryBody::User { turn: 0, parts: vec![UserPart::text("begin")], origin: Origin::Engine };
         let bodies: Vec<EntryBody> = std::iter::once(first).chain(bodies).collect();

@@ -13,6 +13,7 @@ enum Step {
     Interrupt,
     Undo,
     Redo,
+    Compact,
     Mode(Mode),
     /// Some of the events of a reply with these calls.
     Reply {
@@ -46,10 +47,11 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Interrupt),
         1 => Just(Step::Undo),
         1 => Just(Step::Redo),
+        1 => Just(Step::Compact),
         1 => prop::sample::select(Mode::ALL.to_vec()).prop_map(Step::Mode),
         8 => (any::<bool>(), calls, 0_usize..30)
             .prop_map(|(text, calls, events)| Step::Reply { text, calls, events }),
-        1 => prop::sample::select(vec![FailureKind::Transient, FailureKind::Limited, FailureKind::Fatal])
+        1 => prop::sample::select(vec![FailureKind::Transient, FailureKind::Limited, FailureKind::ContextFull, FailureKind::Fatal])
             .prop_map(Step::Fail),
         2 => Just(Step::Timer),
         8 => (0_u64..6, 0_u8..4).prop_map(|(back, verdict)| Step::Judge { back, verdict }),
@@ -71,6 +73,7 @@ fn inputs(step: Step, engine: &Engine) -> Vec<Input> {
         Step::Interrupt => Input::Operation(Operation::Interrupt),
         Step::Undo => Input::Operation(Operation::Undo),
         Step::Redo => Input::Operation(Operation::Redo),
+        Step::Compact => Input::Operation(Operation::Compact),
         Step::Mode(mode) => Input::Operation(Operation::SetMode { mode }),
         Step::Reply { text, calls, events } => {
             let call = |kind: u8| match kind {
@@ -135,8 +138,9 @@ proptest! {
     fn the_transcript_is_valid_at_every_moment_and_resumes_as_it_was(
         steps in prop::collection::vec(step(), 1..80),
         can_ask in any::<bool>(),
+        context_max in prop::sample::select(vec![0, 40, 100, 10_000]),
     ) {
-        let mut engine = engine(can_ask, 6);
+        let mut engine = engine_of(can_ask, 6, context_max);
         let mut written = Transcript::default();
         let mut judged = std::collections::HashSet::new();
         let mut open_turns = 0_i64;
@@ -167,7 +171,6 @@ proptest! {
                 prop_assert_eq!(&written, engine.transcript());
             }
         }
-        let is_open = !engine.is_idle() && !matches!(engine.phase, Phase::Restoring { .. });
-        prop_assert_eq!(open_turns, i64::from(is_open));
+        prop_assert_eq!(open_turns, i64::from(engine.in_turn()));
     }
 }

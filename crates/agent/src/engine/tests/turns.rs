@@ -2,11 +2,11 @@ use super::*;
 use expect_test::{Expect, expect};
 use ironbridge_session::{Answer, Scope};
 
-fn check(lines: Vec<String>, expected: Expect) {
+pub(super) fn check(lines: Vec<String>, expected: Expect) {
     expected.assert_eq(&lines.join("\n"));
 }
 
-fn done(text: &str) -> ToolOutcome {
+pub(super) fn done(text: &str) -> ToolOutcome {
     ToolOutcome::done(text)
 }
 

@@ -4,26 +4,24 @@ mod model;
 mod shown;
 mod stdin;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use ironbridge_agent::{
-    Agent, AgentSettings, Model, Place, Registry, SessionFile, Store, instructions,
+    Agent, AgentSettings, MODEL_CALLS_MAX, Model, Place, Project, ProjectRules, Secrets,
+    SessionFile,
 };
 use ironbridge_session::{Mode, Operation, RunResult, Transcript, UserPart};
 
 use crate::arguments::{Global, Run};
+use crate::commands::session;
 use crate::error::Error;
 use crate::stop::Signals;
-use crate::{folders, logging, runtime};
+use crate::{environment, folders, logging, runtime};
 use shown::Shown;
 
-/// How often a model is asked at most, unless told otherwise (nanocoder: 200).
-const TURNS: u64 = 200;
 /// In the data folder: snapshots and long outputs.
 const STATE_FOLDER: &str = "tools";
-/// In the data folder: sessions.
-const SESSIONS_FOLDER: &str = "sessions";
 
 /// Does a task and prints what came of it.
 pub(crate) fn run(asked: &Run, global: &Global) -> Result<(), Error> {
@@ -38,9 +36,7 @@ pub(crate) fn run(asked: &Run, global: &Global) -> Result<(), Error> {
 async fn work(asked: &Run, global: &Global) -> Result<RunResult, Error> {
     let mut signals = Signals::listen()
         .map_err(|error| Error::failure("cannot catch signals").caused_by(&error))?;
-    let here = std::env::current_dir()
-        .map_err(|error| Error::failure("there is no current folder").caused_by(&error))?;
-    let here = here.canonicalize().unwrap_or(here);
+    let here = session::here()?;
     let model = model::find(asked, global).await?;
     let prompt = stdin::prompt(asked.prompt.as_deref()).await?;
     let data = folders::data_of(global)
@@ -48,9 +44,17 @@ async fn work(asked: &Run, global: &Global) -> Result<RunResult, Error> {
     let place = Place::new(&here, &data.join(STATE_FOLDER), folders::home_folder());
     let place =
         place.map_err(|error| Error::failure("cannot work in this folder").caused_by(&error))?;
-    let (file, transcript) = session(asked, &data, &here)?;
+    let (file, transcript) = open(asked, global, &here)?;
     let mut shown = Shown::new(asked, &model, file.id(), transcript.usage());
-    let (agent, handle, mut events) = Agent::new(settings(asked, model, place, file, transcript));
+    let rules = ProjectRules::new(&data, &here);
+    let settings = AgentSettings {
+        rules: rules.read().map_err(|error| {
+            Error::failure("cannot read what is allowed in this folder").caused_by(&error)
+        })?,
+        project_rules: Some(rules),
+        ..settings(asked, model, place, file, transcript)
+    };
+    let (agent, handle, mut events) = Agent::new(settings);
     let front_end = async move {
         handle.submit(operation(prompt)).await;
         loop {
@@ -75,11 +79,12 @@ async fn work(asked: &Run, global: &Global) -> Result<RunResult, Error> {
     result
 }
 
-/// What a prompt asks for: `/undo` and `/redo` by themselves are operations.
+/// What a prompt asks for: `/undo`, `/redo` and `/compact` by themselves are operations.
 fn operation(prompt: String) -> Operation {
     match prompt.trim() {
         "/undo" => Operation::Undo,
         "/redo" => Operation::Redo,
+        "/compact" => Operation::Compact,
         _ => Operation::Prompt { parts: vec![UserPart::text(prompt)] },
     }
 }
@@ -92,40 +97,30 @@ fn settings(
     transcript: Transcript,
 ) -> AgentSettings {
     AgentSettings {
-        instructions: instructions(&place),
-        model,
-        place: Arc::new(place),
-        registry: Registry::built_in(),
+        project: Project::read(&place, folders::config().as_deref()),
         mode: Some(asked.mode.unwrap_or(Mode::AutoAccept)),
-        can_ask: false,
-        model_calls_max: asked.turns_max.unwrap_or(TURNS),
-        rules: Vec::new(),
+        model_calls_max: asked.turns_max.unwrap_or(MODEL_CALLS_MAX),
+        context_max: asked.context_max,
+        secrets: Secrets::new(environment::secrets()),
         file: Some(file),
         transcript,
+        ..AgentSettings::new(model, Arc::new(place))
     }
 }
 
 /// The session to write into: a new one, or the one to go on with.
-fn session(asked: &Run, data: &Path, here: &Path) -> Result<(SessionFile, Transcript), Error> {
-    let store = Store::new(sessions_folder(data));
-    let failed = |error: ironbridge_agent::StoreError| {
-        Error::failure("cannot keep the session").caused_by(&error)
-    };
+fn open(asked: &Run, global: &Global, here: &Path) -> Result<(SessionFile, Transcript), Error> {
+    let store = session::store(global)?;
     if let Some(id) = &asked.resume {
-        let opened = store.open(id);
-        return opened.map_err(|error| Error::usage("cannot resume").caused_by(&error));
+        return Ok(store.open(id)?);
     }
     if asked.go_on {
-        let last = store.list(Some(here)).map_err(failed)?.into_iter().next();
+        let last = store.list(Some(here))?.into_iter().next();
         let last = last.ok_or_else(|| {
             Error::usage("this folder has no session to go on with")
                 .hint("leave out --continue to begin one")
         })?;
-        return store.open(&last.id).map_err(failed);
+        return Ok(store.open(&last.id)?);
     }
-    store.create(here).map_err(failed)
-}
-
-fn sessions_folder(data: &Path) -> PathBuf {
-    data.join(SESSIONS_FOLDER)
+    Ok(store.create(here)?)
 }

@@ -66,6 +66,13 @@ impl Shown {
                 self.result.reason = EndReason::Completed;
                 self.over = true;
             }
+            Event::ItemCompleted { item: Item { body: ItemBody::Compaction { summary }, .. } }
+                if !self.in_turn =>
+            {
+                self.result.text.clone_from(summary);
+                self.result.reason = EndReason::Completed;
+                self.over = true;
+            }
             // Without a turn it is the answer to what was asked.
             Event::Notice { text } if !self.in_turn => {
                 self.result.error = Some(text.clone());
@@ -137,9 +144,10 @@ fn text(event: &Event) -> Result<(), Error> {
             ItemBody::ToolCall { tool, arguments, status, .. } => {
                 output::message(&format!("{} {tool} {}\n", sign(*status), short(arguments)));
             }
-            ItemBody::UserMessage { .. }
-            | ItemBody::Reasoning { .. }
-            | ItemBody::Compaction { .. } => {}
+            ItemBody::Compaction { .. } => {
+                output::message("the beginning of the conversation was summarised\n");
+            }
+            ItemBody::UserMessage { .. } | ItemBody::Reasoning { .. } => {}
         },
         Event::Retrying { attempt, attempts_max, wait_ms, reason } => output::message(&format!(
             "warning: {reason}; retry {attempt} of {attempts_max} in {} s\n",

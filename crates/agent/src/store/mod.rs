@@ -3,17 +3,23 @@
 //! An entry is one `write` of one line. What a crash can leave is a last line without its end: it is cut off when the
 //! session is opened again. A lock keeps a second process from writing into the same session.
 
+mod file;
+mod index;
+
+pub use file::SessionFile;
+
 use crate::driver::now;
-use ironbridge_session::{ENTRY_VERSION, Entry, EntryBody, Parent, Transcript};
+use file::{Lines, lock, read};
+use index::Index;
+use ironbridge_session::{ENTRY_VERSION, EntryBody, Parent, Transcript};
 use ironbridge_upstream::random_bytes;
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use serde::{Deserialize, Serialize};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// The end of a session's file name.
 const FILE_ENDING: &str = "jsonl";
-/// The longest line that is read, in bytes; a result with pictures is megabytes.
-const LINE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Why a session cannot be had or kept.
 #[derive(Debug, thiserror::Error)]
@@ -81,16 +87,8 @@ pub struct Store {
     folder: PathBuf,
 }
 
-/// A session's file while it is written.
-#[derive(Debug)]
-pub struct SessionFile {
-    id: String,
-    path: PathBuf,
-    file: File,
-}
-
 /// What a list says of a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listed {
     /// Its id.
     pub id: String,
@@ -201,7 +199,8 @@ impl Store {
         Ok((forked, transcript))
     }
 
-    /// The sessions of `project`, or of all, the last written first. One that cannot be read is left out.
+    /// The sessions of `project`, or of all, the last written first. One that cannot be read is left out. Files that are as
+    /// they were when they were listed last are not read again: `index.json` says what they hold.
     ///
     /// # Errors
     /// When the folder cannot be read; one that is not there holds none.
@@ -212,24 +211,38 @@ impl Store {
             Err(error) => return Err(StoreError::io("reading", &self.folder)(error)),
         };
         let wanted = project.map(|project| project.display().to_string());
+        let mut index = Index::load(&self.folder);
         let mut listed = Vec::new();
         for path in entries.flatten().map(|entry| entry.path()) {
             let is_session = path.extension().is_some_and(|ending| ending == FILE_ENDING);
-            let Some(file) = is_session.then(|| File::open(&path).ok()).flatten() else { continue };
-            let Ok(Read { transcript, .. }) = read(&file, &path) else { continue };
-            if wanted.as_deref().is_some_and(|project| project != transcript.project()) {
-                continue;
+            let Some(row) = is_session.then(|| index.row(&path)).flatten() else { continue };
+            if wanted.as_deref().is_none_or(|project| project == row.project) {
+                listed.push(row);
             }
-            listed.push(Listed {
-                id: transcript.id().to_owned(),
-                title: transcript.title(),
-                project: transcript.project().to_owned(),
-                changed_at: transcript.times().1,
-                turns: transcript.turns().count(),
-            });
         }
+        index.save();
         listed.sort_by(|a, b| b.changed_at.cmp(&a.changed_at).then_with(|| b.id.cmp(&a.id)));
         Ok(listed)
+    }
+
+    /// Gives a session another title.
+    ///
+    /// # Errors
+    /// As [`Store::open`], and when it cannot be written.
+    pub fn rename(&self, id: &str, title: &str) -> Result<String, StoreError> {
+        let (mut file, mut transcript) = self.open(id)?;
+        file.put(&mut transcript, EntryBody::Title { title: title.to_owned() })?;
+        Ok(file.id().to_owned())
+    }
+
+    /// Removes a session for good.
+    ///
+    /// # Errors
+    /// As [`Store::open`], and when it cannot be removed.
+    pub fn remove(&self, id: &str) -> Result<String, StoreError> {
+        let (file, _) = self.open(id)?;
+        std::fs::remove_file(file.path()).map_err(StoreError::io("removing", file.path()))?;
+        Ok(file.id().to_owned())
     }
 
     /// The id that begins with `id`.
@@ -253,120 +266,6 @@ impl Store {
             (Some(_), Some(_)) => Err(StoreError::Ambiguous { id: id.to_owned() }),
             (None, _) => Err(not_found()),
         }
-    }
-}
-
-impl SessionFile {
-    /// The session's id.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// Where it is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Appends an entry: one line, one write. What was written survives the end of this process at any point.
-    ///
-    /// # Errors
-    /// As the system says; then a part of the line may be there, which the next [`Store::open`] cuts off.
-    pub fn append(&mut self, entry: &Entry) -> io::Result<()> {
-        let mut line = serde_json::to_vec(entry)?;
-        line.push(b'\n');
-        self.file.write_all(&line)
-    }
-
-    fn put(&mut self, transcript: &mut Transcript, body: EntryBody) -> Result<(), StoreError> {
-        let entry = Entry { at: now(), body };
-        self.append(&entry).map_err(StoreError::io("writing", &self.path))?;
-        transcript.apply(&entry);
-        Ok(())
-    }
-}
-
-/// What a file tells.
-struct Read {
-    transcript: Transcript,
-    /// How much of it is whole lines.
-    bytes: u64,
-    /// Whether more follows: half a line.
-    torn: bool,
-}
-
-fn read(file: &File, path: &Path) -> Result<Read, StoreError> {
-    let mut transcript = Transcript::default();
-    let mut bytes = 0;
-    let mut lines = Lines::new(BufReader::with_capacity(256 * 1024, file), path);
-    for line in &mut lines {
-        let (entry, end) = line?;
-        if let EntryBody::Session { version, .. } = &entry.body
-            && *version > ENTRY_VERSION
-        {
-            return Err(StoreError::TooNew { path: path.to_owned(), version: *version });
-        }
-        transcript.apply(&entry);
-        bytes = end;
-    }
-    Ok(Read { transcript, bytes, torn: lines.torn })
-}
-
-/// The entries of a file, each with where its line ends. A last line without its end is no line.
-struct Lines<'p, R> {
-    reader: R,
-    path: &'p Path,
-    line: Vec<u8>,
-    number: usize,
-    end: u64,
-    torn: bool,
-}
-
-impl<'p, R: BufRead> Lines<'p, R> {
-    fn new(reader: R, path: &'p Path) -> Self {
-        Lines { reader, path, line: Vec::new(), number: 0, end: 0, torn: false }
-    }
-
-    fn damaged(&self, reason: &dyn std::fmt::Display) -> StoreError {
-        let (path, reason) = (self.path.to_owned(), reason.to_string());
-        StoreError::Damaged { path, line: self.number, reason }
-    }
-}
-
-impl<R: BufRead> Iterator for Lines<'_, R> {
-    type Item = Result<(Entry, u64), StoreError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        use io::Read as _;
-        self.line.clear();
-        self.number += 1;
-        let read = self.reader.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut self.line);
-        let length = match read {
-            Ok(0) => return None,
-            Ok(length) => length as u64,
-            Err(error) => return Some(Err(StoreError::io("reading", self.path)(error))),
-        };
-        if self.line.last() != Some(&b'\n') {
-            if length >= LINE_BYTES_MAX {
-                return Some(Err(self.damaged(&format!("it is over {LINE_BYTES_MAX} bytes"))));
-            }
-            self.torn = true;
-            return None;
-        }
-        self.end += length;
-        Some(match serde_json::from_slice(&self.line) {
-            Ok(entry) => Ok((entry, self.end)),
-            Err(error) => Err(self.damaged(&error)),
-        })
-    }
-}
-
-fn lock(file: &File, id: &str, path: &Path) -> Result<(), StoreError> {
-    match file.try_lock() {
-        Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Busy { id: id.to_owned() }),
-        Err(TryLockError::Error(error)) => Err(StoreError::io("locking", path)(error)),
     }
 }
 
