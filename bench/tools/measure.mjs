@@ -16,7 +16,7 @@ export function needed(variable) {
 }
 
 const TURN_MS = quick ? 0 : 3;
-const WARM_UP_MS = quick ? 0 : 60;
+const WARM_UP_MS = quick ? 0 : 250;
 const SECONDS = quick ? 0 : 1.5;
 /** What takes longer than this has a turn in every third round only: the others need not wait for it. */
 const SLOW_MS = 1000;
@@ -53,18 +53,24 @@ export async function compare(contenders, { seconds = SECONDS } = {}) {
   return Object.fromEntries(rows.map((row) => [row.name, figures(row)]));
 }
 
+/** Runs it until compilers are done with it, and sees how often it fits into a turn. */
 async function warmUp(row) {
   const begun = performance.now();
-  let operations = 0;
-  let spent = 0;
+  let each;
+  // Batches grow, and the last one decides: what takes less than a microsecond takes ten times as long at first.
+  let batch = 1;
   do {
-    await row.before?.();
-    const start = performance.now();
-    await row.run();
-    spent += performance.now() - start;
-    operations++;
-  } while (performance.now() - begun < WARM_UP_MS && operations < 10_000);
-  const each = spent / operations;
+    let spent = 0;
+    for (let index = 0; index < batch; index++) {
+      await row.before?.();
+      const start = performance.now();
+      const result = row.run();
+      if (typeof result?.then === "function") await result;
+      spent += performance.now() - start;
+    }
+    each = spent / batch;
+    if (spent < WARM_UP_MS / 8) batch *= 2;
+  } while (performance.now() - begun < WARM_UP_MS);
   row.slow = !quick && each > SLOW_MS;
   row.perTurn = row.before ? 1 : Math.max(1, Math.min(100_000, Math.floor(TURN_MS / each)));
 }

@@ -33,7 +33,6 @@ const FLAGS: &[&str] = &[
     "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
     "-Cdebug-assertions",
     "-Cdebuginfo=line-tables-only",
-    "-Ccodegen-units=1",
 ];
 
 /// What was asked for.
