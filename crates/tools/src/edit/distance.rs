@@ -148,6 +148,39 @@ impl Pattern {
     }
 }
 
+/// How often each character stands in a line; those beyond ASCII are one.
+#[derive(Debug, Clone)]
+pub(super) struct Letters([u32; TABLE + 1]);
+
+impl Letters {
+    pub(super) fn of(line: &str) -> Self {
+        let mut counts = [0; TABLE + 1];
+        for byte in line.bytes().filter(|byte| begins_character(*byte)) {
+            counts[usize::from(byte).min(TABLE)] += 1;
+        }
+        Self(counts)
+    }
+
+    /// How many characters `line` shares with this one wherever they stand, at least as many as an alignment keeps; and
+    /// how many it has.
+    pub(super) fn in_common_with(&self, line: &str) -> (usize, usize) {
+        let mut left = self.0;
+        let (mut common, mut characters) = (0, 0);
+        for byte in line.bytes().filter(|byte| begins_character(*byte)) {
+            let count = &mut left[usize::from(byte).min(TABLE)];
+            common += usize::from(*count > 0);
+            *count = count.saturating_sub(1);
+            characters += 1;
+        }
+        (common, characters)
+    }
+}
+
+/// Whether it is no later byte of a character in UTF-8.
+fn begins_character(byte: u8) -> bool {
+    byte & 0xC0 != 0x80
+}
+
 /// One column of one block: the vertical differences of the last column become those of this one. Gives the horizontal
 /// difference at the row of `high`.
 fn advance(plus: &mut u64, minus: &mut u64, mut equal: u64, carry: i8, high: u64) -> i8 {
@@ -240,6 +273,9 @@ mod tests {
         let found = pattern.best_part(other.chars(), other.len(), &budget).ok();
         assert_eq!(found, best.map(|(read, score)| (*score, read)));
         let longer = one.chars().count().max(other.chars().count());
+        let (common, characters) = Letters::of(one).in_common_with(other);
+        assert_eq!(characters, other.chars().count());
+        assert!(common + fixed[fixed.len() - 1] >= longer, "{one:?} {other:?}");
         let expected = if one == other { 1.0 } else { 1.0 - ratio(fixed[fixed.len() - 1], longer) };
         let found = [similarity(one, other, &budget), pattern.similarity(other, &budget)];
         for found in found.map(|found| found.expect("within the budget")) {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::budget::{Budget, Exhausted};
-use super::distance::{Pattern, common_prefix, ratio, similarity};
+use super::distance::{Letters, Pattern, common_prefix, ratio, similarity};
 use super::lines::{FOREIGN, Key, indentation, trimmed};
 use super::search::Search;
 use crate::limits::EditLimits;
@@ -19,6 +19,8 @@ const POSITIONS: usize = 4;
 const REPEATS_MAX: usize = 8;
 /// A common line counts by its length, up to this: braces say little.
 const WEIGHT_MAX: usize = 40;
+/// Bytes of a line whose letters are counted in the time of a step of the distance.
+const BYTES_PER_STEP: usize = 8;
 /// Characters shown before the first difference of a long line.
 const SHOWN_BEFORE: usize = 40;
 
@@ -174,19 +176,32 @@ fn by_common_lines(search: &Search<'_>, visible: &[usize], budget: &Budget) -> V
 fn by_longest_line(search: &Search<'_>, visible: &[usize], budget: &Budget) -> Option<i64> {
     let old = &search.old_lines().lines;
     let index = *visible.iter().max_by_key(|index| trimmed(old[**index]).len())?;
-    let pattern = Pattern::new(trimmed(old[index]), budget).ok()?;
-    let mut best: Option<(f64, usize)> = None;
+    let sought = trimmed(old[index]);
+    let pattern = Pattern::new(sought, budget).ok()?;
+    let letters = Letters::of(sought);
+    // What the letters allow costs a tenth of what the distance does, and after the most promising few nothing better
+    // can come.
+    let mut candidates = Vec::new();
     for (at, line) in search.lines().iter().enumerate() {
         let line = trimmed(line);
-        let longer = pattern.characters().max(line.chars().count());
-        let shorter = pattern.characters().min(line.chars().count());
-        // The lengths alone may say that it is no better.
-        if best.is_some_and(|(most, _)| ratio(shorter, longer) <= most) {
-            continue;
+        if budget.take_distance_steps(line.len().div_ceil(BYTES_PER_STEP)).is_err() {
+            break;
         }
-        let Ok(distance) = pattern.distance(line, budget) else { break };
+        let (common, characters) = letters.in_common_with(line);
+        let longer = pattern.characters().max(characters);
+        candidates.push((ratio(common, longer), longer, at));
+    }
+    candidates.sort_by(|one, other| other.0.total_cmp(&one.0));
+    let mut best: Option<(f64, usize)> = None;
+    for (most, longer, at) in candidates {
+        if best.is_some_and(|(found, _)| most < found) {
+            break;
+        }
+        let Ok(distance) = pattern.distance(trimmed(search.lines().get(at)), budget) else { break };
         let similarity = 1.0 - ratio(distance, longer);
-        if best.is_none_or(|(most, _)| similarity > most) {
+        // The first of lines that are as like.
+        let better = |(found, first)| similarity > found || (similarity >= found && at < first);
+        if best.is_none_or(better) {
             best = Some((similarity, at));
         }
     }
