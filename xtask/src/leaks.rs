@@ -42,6 +42,9 @@ const SHORT: &[&str] = &["scope::", "files::write", "patch::syntax", "shell_pars
 
 const PACKAGE: &str = "ironbridge-tools";
 
+/// What others' code does on purpose, each with its reason.
+const SUPPRESSED: &str = "xtask/src/leaks.supp";
+
 /// Runs the tests of the tools, or those whose names hold one of the texts.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let workspace = Workspace::find()?;
@@ -102,6 +105,7 @@ fn valgrind(
     let mut command = Command::new(toolchain::program("valgrind", "valgrind", &log)?);
     command.args(["--quiet", "--leak-check=full", "--child-silent-after-fork=yes"]);
     command.args(["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"]);
+    command.arg(format!("--suppressions={}", workspace.root.join(SUPPRESSED).display()));
     command.arg(format!("--error-exitcode={FOUND}"));
     command.arg(format!("--log-file={}", findings.display()));
     command.arg(binary).args(["--quiet", "--test-threads=1"]).args(arguments);
