@@ -1399,7 +1399,10 @@ export interface SearchOptions extends StopOptions {
 }
 /** All paths of a tree, kept in Rust and current: only the query goes in, only the best matches come out. */
 export declare class FileIndex extends Handle {
-    /** Opens the tree at `path`. Does not wait for the walk: what it has found so far can be asked. */
+    /**
+     * Opens the tree at `path`. Does not wait for the walk: what it has found so far can be asked. A folder that is ignored
+     * itself (`dist`, `node_modules`) is held whole, as every walk of it finds all: whoever names it asks for what is in it.
+     */
     static open(path: string, options?: FileIndexOptions): Promise<FileIndex>;
     /** Waits until the first walk is over. */
     ready(options?: StopOptions): Promise<FileIndexFigures>;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -140,6 +141,27 @@ test("process.exit ends a program in the middle of its calls", () => {
   `);
   assert.deepEqual({ code, signal, err }, { code: 5, signal: null, err: "" });
 });
+
+test("process.exit leaves no command behind", () =>
+  inFolder((_, folder) => {
+    const done = program(`
+      const { runShell, Pty } = require("ironbridge");
+      const { existsSync } = require("node:fs");
+      const cwd = ${JSON.stringify(folder)};
+      for (let n = 0; n < 4; n++) runShell("echo $$ > " + n + ".pid; sleep 1000 & sleep 1000", { cwd });
+      const all = () => [0, 1, 2, 3].every((n) => existsSync(cwd + "/" + n + ".pid"));
+      setInterval(() => all() && process.exit(6), 5);
+    `);
+    assert.equal(done.code, 6, done.err);
+    for (let n = 0; n < 4; n += 1) {
+      const leader = readFileSync(join(folder, `${n}.pid`), "utf8").trim();
+      // The group is that of the shell: what it started in the background belongs to it.
+      const members = spawnSync("pgrep", ["-g", leader], { encoding: "utf8" }).stdout.split("\n").filter(Boolean);
+      // Where nobody is there to collect orphans, what was killed is shown for ever as a zombie.
+      const shown = members.map((id) => spawnSync("ps", ["-o", "stat=,args=", "-p", id], { encoding: "utf8" }).stdout.trim());
+      assert.deepEqual(shown.filter((line) => line !== "" && !line.startsWith("Z")), [], `processes of the group ${leader}`);
+    }
+  }));
 
 test("worker threads have calls of their own, and may be ended in the middle of them", () =>
   inFolder(async (options) => {

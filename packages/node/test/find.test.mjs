@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -41,6 +43,22 @@ test("an index answers what a tree holds, and follows its changes", () =>
     await index.close();
     assert.equal((await failure(() => index.search("main"))).code, "ERR_CLOSED");
     assert.equal((await failure(FileIndex.open("none", options))).code, "ERR_NOT_A_FOLDER");
+  }));
+
+test("an ignored folder that is named is held whole, as a walk of it finds all", () =>
+  inFolder(async (options, folder) => {
+    writeFileSync(join(folder, ".gitignore"), "dist/\n*.log\n");
+    for (const name of ["dist", "src"]) {
+      mkdirSync(join(folder, name));
+      for (const file of ["a.js", "a.log"]) writeFileSync(join(folder, name, file), "x");
+    }
+    for (const [name, expected] of [["dist", ["a.js", "a.log"]], ["src", ["a.js"]]]) {
+      const index = await FileIndex.open(name, options);
+      await index.ready();
+      assert.deepEqual((await index.search("a", { limit: 10 })).map(({ path }) => path).sort(), expected);
+      assert.deepEqual((await ironbridge.listPaths(name, options)).sort(), expected);
+      await index.close();
+    }
   }));
 
 test("an index lists and searches content as a walk does, at once after a change", () =>
