@@ -55,6 +55,10 @@ pub(crate) enum Command {
     Session(SessionCommand),
     /// `tool [NAME]`.
     Tool(Tool),
+    /// `acp`.
+    Acp(Acp),
+    /// `mcp`.
+    Mcp(Mcp),
     /// `auth [PROVIDER]`.
     Auth(Auth),
     /// `check-usage [PROVIDER]`.
@@ -277,6 +281,30 @@ pub(crate) struct Tool {
     pub(crate) schema: bool,
 }
 
+/// The flags of `acp`.
+#[derive(Debug)]
+pub(crate) struct Acp {
+    /// `--model`.
+    pub(crate) model: Option<String>,
+    /// `--mode`.
+    pub(crate) mode: Option<Mode>,
+    /// `--max-turns`.
+    pub(crate) turns_max: Option<u64>,
+    /// `--proxy-env`.
+    pub(crate) proxy_env: bool,
+}
+
+/// The flags of `mcp`.
+#[derive(Debug)]
+pub(crate) struct Mcp {
+    /// `--root`.
+    pub(crate) root: Option<PathBuf>,
+    /// `--allow-write`.
+    pub(crate) allow_write: bool,
+    /// `--allow-shell`.
+    pub(crate) allow_shell: bool,
+}
+
 /// The port of `dashboard`, as the earlier proxy had it.
 const DASHBOARD_PORT: u16 = 3001;
 
@@ -385,6 +413,17 @@ fn command(name: &str, mut matches: ArgMatches) -> Command {
                 .remove_many("allow-host")
                 .map_or_else(Vec::new, Iterator::collect),
             schema: matches.get_flag("schema"),
+        }),
+        "acp" => Command::Acp(Acp {
+            model: matches.remove_one("model"),
+            mode: matches.remove_one::<String>("mode").and_then(|name| Mode::parse(&name)),
+            turns_max: matches.remove_one("max-turns"),
+            proxy_env: matches.get_flag("proxy-env"),
+        }),
+        "mcp" => Command::Mcp(Mcp {
+            root: matches.remove_one("root"),
+            allow_write: matches.get_flag("allow-write"),
+            allow_shell: matches.get_flag("allow-shell"),
         }),
         "key" => {
             let inner = matches.remove_subcommand();

@@ -6,6 +6,7 @@ mod explore;
 mod file_op;
 mod files;
 mod git;
+mod observed;
 mod outcome;
 pub(crate) mod patches;
 mod place;

@@ -1,5 +1,7 @@
 //! Where the tools of one session run, and what it remembers.
 
+use super::observed::Observed;
+use ironbridge_tools::files::BeforeChange;
 use ironbridge_tools::snapshot::{SnapshotError, Snapshots};
 use ironbridge_tools::text::ContentHash;
 use ironbridge_tools::{Scope, ScopeError, Workspace};
@@ -53,6 +55,13 @@ impl Place {
         let cwd = Mutex::new(workspace.scope().base().to_owned());
         let (seen, told) = (Mutex::default(), Mutex::default());
         Ok(Place { workspace, snapshots, home, cwd, seen, told })
+    }
+
+    /// The same, and `observer` sees each file before it is changed, once a copy for undo was made.
+    #[must_use]
+    pub fn observed_by(self, observer: Arc<dyn BeforeChange>) -> Self {
+        let observed = Observed { snapshots: self.snapshots.clone(), observer };
+        Place { workspace: self.workspace.with_before_change(Arc::new(observed)), ..self }
     }
 
     /// The project's folder, links followed.

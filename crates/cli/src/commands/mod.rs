@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub(crate) mod acp;
 pub(crate) mod auth;
 mod banner;
 pub(crate) mod check_usage;
@@ -10,6 +11,7 @@ pub(crate) mod doctor;
 pub(crate) mod generate_docs;
 pub(crate) mod key;
 pub(crate) mod ledger;
+pub(crate) mod mcp;
 pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod start;

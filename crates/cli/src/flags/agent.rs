@@ -4,10 +4,10 @@ use super::row::{Flag, FlagKind};
 use super::table::PROXY_ENV;
 
 /// What `--mode` takes.
-const MODES: &[&str] = &["normal", "auto-accept", "plan", "yolo"];
+pub(super) const MODES: &[&str] = &["normal", "auto-accept", "plan", "yolo"];
 
 /// More than a day of work of the quickest model.
-const TURNS_MAX: u64 = 100_000;
+pub(super) const TURNS_MAX: u64 = 100_000;
 
 /// Less holds neither the tools nor a reply.
 const CONTEXT_MIN: u64 = 4_096;

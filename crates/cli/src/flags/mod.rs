@@ -2,6 +2,7 @@
 
 mod account;
 mod agent;
+mod bridge;
 mod dashboard;
 mod key;
 mod ledger;

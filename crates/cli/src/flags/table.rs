@@ -2,6 +2,7 @@
 
 use super::account::{AUTH_FLAGS, CHECK_USAGE_FLAGS};
 use super::agent::RUN_FLAGS;
+use super::bridge::{ACP_FLAGS, MCP_FLAGS};
 use super::dashboard::DASHBOARD_FLAGS;
 use super::key::{LIST_FLAGS, NEW_FLAGS, REVOKE_FLAGS};
 use super::ledger::{BACKUP_FLAGS, IMPORT_FLAGS, RESTORE_FLAGS};
@@ -241,6 +242,22 @@ pub(crate) const COMMANDS: &[Command] = &[
                   {\"error\":{\"code\",\"message\"}} on stdout and exit code 1. Ctrl-C cancels.",
         hidden: false,
         flags: TOOL_FLAGS,
+    },
+    Command {
+        name: "acp",
+        about: "Run the agent for an editor, over stdin and stdout",
+        details: "Agent Client Protocol, version 1: Zed, JetBrains, Neovim and others; docs/guide/editors.md has their \
+                  settings. The editor's closing of stdin ends it; sessions are kept in the data folder.",
+        hidden: false,
+        flags: ACP_FLAGS,
+    },
+    Command {
+        name: "mcp",
+        about: "Offer the tools to any MCP client, over stdin and stdout",
+        details: "For the settings of a client: command `ironbridge`, arguments `mcp`. Read-only unless a flag says \
+                  otherwise. The client's closing of stdin ends it.",
+        hidden: false,
+        flags: MCP_FLAGS,
     },
     Command {
         name: "doctor",

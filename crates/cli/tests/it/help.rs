@@ -37,6 +37,8 @@ fn help_lists_the_commands() {
               run          Let the agent do a task in this folder, without a terminal
               session      List, export, rename, fork and remove the agent's sessions
               tool         Run a tool of the agent: JSON on stdin, JSON on stdout
+              acp          Run the agent for an editor, over stdin and stdout
+              mcp          Offer the tools to any MCP client, over stdin and stdout
               doctor       Check config, files, port, network, clock and logins
               debug        Show the version and where everything is kept
               completions  Print completions for a shell
@@ -313,6 +315,8 @@ fn no_command() {
               run          Let the agent do a task in this folder, without a terminal
               session      List, export, rename, fork and remove the agent's sessions
               tool         Run a tool of the agent: JSON on stdin, JSON on stdout
+              acp          Run the agent for an editor, over stdin and stdout
+              mcp          Offer the tools to any MCP client, over stdin and stdout
               doctor       Check config, files, port, network, clock and logins
               debug        Show the version and where everything is kept
               completions  Print completions for a shell

@@ -1,6 +1,6 @@
 //! `ironbridge run [PROMPT]`: the agent without a terminal.
 
-mod model;
+pub(crate) mod model;
 mod shown;
 mod stdin;
 
@@ -21,7 +21,7 @@ use crate::{environment, folders, logging, runtime};
 use shown::Shown;
 
 /// In the data folder: snapshots and long outputs.
-const STATE_FOLDER: &str = "tools";
+pub(super) const STATE_FOLDER: &str = "tools";
 
 /// Does a task and prints what came of it.
 pub(crate) fn run(asked: &Run, global: &Global) -> Result<(), Error> {
@@ -37,7 +37,7 @@ async fn work(asked: &Run, global: &Global) -> Result<RunResult, Error> {
     let mut signals = Signals::listen()
         .map_err(|error| Error::failure("cannot catch signals").caused_by(&error))?;
     let here = session::here()?;
-    let model = model::find(asked, global).await?;
+    let model = model::find(asked.model.as_deref(), asked.proxy_env, global).await?;
     let prompt = stdin::prompt(asked.prompt.as_deref()).await?;
     let data = folders::data_of(global)
         .ok_or_else(|| Error::usage("there is no data folder").hint("name one with --data-dir"))?;

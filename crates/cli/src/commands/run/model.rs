@@ -8,7 +8,7 @@ use ironbridge_upstream::{
     Provider, ProviderCredentials, ProviderKind, ProviderSettings, StaticCredentials,
 };
 
-use crate::arguments::{Global, Run};
+use crate::arguments::Global;
 use crate::commands::start::require_provider;
 use crate::config::{Config, Overrides};
 use crate::config_file::ConfigFile;
@@ -22,18 +22,21 @@ const OFFLINE: &str = "offline";
 ///
 /// # Errors
 /// None is named, or its provider cannot be set up.
-pub(super) async fn find(asked: &Run, global: &Global) -> Result<Model, Error> {
-    if asked.model.as_deref() == Some(OFFLINE) {
+pub(crate) async fn find(
+    model: Option<&str>,
+    proxy_env: bool,
+    global: &Global,
+) -> Result<Model, Error> {
+    if model == Some(OFFLINE) {
         return offline();
     }
-    let proxy =
-        asked.proxy_env.then(|| environment::proxies(&environment::variable)).transpose()?;
+    let proxy = proxy_env.then(|| environment::proxies(&environment::variable)).transpose()?;
     let overrides = Overrides { proxy, ..Overrides::default() };
     let file = ConfigFile::find(global);
     let config = file.load(&overrides)?;
     output::warnings(&config.warnings);
     require_provider(&config, &file)?;
-    let Some(name) = &asked.model else {
+    let Some(name) = model else {
         return Err(Error::usage("no model is named")
             .hint("--model MODEL names one; `--model offline` is built in and needs no account"));
     };

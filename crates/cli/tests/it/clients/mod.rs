@@ -11,6 +11,7 @@
 
 mod agents;
 mod asked;
+mod bridges;
 mod claude_code;
 mod codex;
 mod gateway;

@@ -49,7 +49,7 @@ fn check(mut script: Command, gateway: &Gateway, expected: &Expect) {
 /// to its end: one that dies early, or has lost a situation, fails.
 ///
 /// `A situation, x upstream` and `…, y upstream` are shown as one line: `A situation [x y]`.
-fn played(Ended { stdout, stderr, code }: &Ended) -> String {
+pub(super) fn played(Ended { stdout, stderr, code }: &Ended) -> String {
     let lines: Vec<Line> = stdout.lines().filter_map(Line::read).collect();
     let failed: Vec<String> = lines
         .iter()
