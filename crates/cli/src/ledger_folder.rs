@@ -120,5 +120,10 @@ fn settings(
         bytes_max: source.journal_bytes_max,
         survives_power_loss: source.survives_power_loss,
     };
-    LedgerSettings { address: address.clone(), journal, retention: source.retention }
+    LedgerSettings {
+        address: address.clone(),
+        journal,
+        retention: source.retention,
+        lease: source.lease,
+    }
 }

@@ -124,7 +124,8 @@ pub(crate) fn pays_by_token(kind: ProviderKind) -> bool {
 
 /// Reserves the most that the request can take from all its budgets, or refuses it.
 ///
-/// Cancel safe: what is being reserved when the client leaves is given back by the record of the exchange.
+/// Cancel safe: what is reserved when the client leaves is given back by the record of the exchange, and what is being
+/// reserved as soon as it is.
 pub(crate) async fn reserve(
     shared: &Shared,
     live: &Live,
@@ -159,10 +160,16 @@ pub(crate) async fn reserve(
         reached: Reached::Nobody,
     });
     let (id, now_ms) = (exchange.id.clone(), exchange.account.began_ms());
-    let reserved = {
-        let claims = claims.clone();
-        tokio::task::spawn_blocking(move || ledger.reserve(&id, now_ms, &claims)).await
-    };
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    let wanted = claims.clone();
+    tokio::task::spawn_blocking(move || {
+        let reserved = ledger.reserve(&id, now_ms, &wanted);
+        if answer.send(reserved).is_err() {
+            // The client has left, and the record of its exchange may have been written before the reservation was there.
+            ledger.release(&id);
+        }
+    });
+    let reserved = answered.await;
     match reserved {
         Ok(Ok(Ok(()))) => Ok(()),
         Ok(Ok(Err(exhausted))) => Err(refusal(&budgets, &claims, exhausted, now_ms)),

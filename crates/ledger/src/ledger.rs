@@ -1,13 +1,14 @@
 //! The ledger of a running gateway: entries go into the journal, and from there into the database.
 
 use crate::address::Address;
-use crate::budget::{Claim, Exhausted};
+use crate::budget::{Claim, Exhausted, Reserving};
 use crate::database::StoreError;
 use crate::entry::Entry;
-use crate::journal::{Journal, JournalError, JournalSettings};
+use crate::journal::{Journal, JournalError, JournalSettings, Place};
+use crate::presence::{self, Presence};
 use crate::store::Store;
 use crate::upkeep::{Closed, INTERVAL, Retention, Upkeep};
-use crate::writer::{Progress, Writer};
+use crate::writer::{Before, Progress, Writer};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -21,6 +22,9 @@ pub struct LedgerSettings {
     pub journal: JournalSettings,
     /// How long what is in it is kept.
     pub retention: Retention,
+    /// A gateway that was not heard of for so long is gone, and what it had reserved of budgets is given back. The longer
+    /// it is, the later that; a gateway that loses its database for longer is taken for one.
+    pub lease: Duration,
 }
 
 /// Why a ledger did not open.
@@ -43,21 +47,28 @@ pub struct Ledger {
     address: Address,
     journal: Arc<Journal>,
     progress: Arc<Shared>,
-    writer: Option<JoinHandle<()>>,
-    upkeep: Option<JoinHandle<()>>,
-    /// A connection for reservations; `None`: none was made yet, or it broke.
-    reserving: Mutex<Option<Store>>,
+    /// This gateway's name among those on the database.
+    name: String,
+    threads: Vec<JoinHandle<()>>,
+    reserving: Arc<Reserving>,
     closed: Arc<Closed>,
 }
 
 /// How far the writer is, and who waits for it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Shared {
     progress: Mutex<Progress>,
     changed: Condvar,
 }
 
 impl Shared {
+    fn new(at: Place) -> Self {
+        Shared {
+            progress: Mutex::new(Progress { at, ..Progress::default() }),
+            changed: Condvar::new(),
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -93,47 +104,64 @@ impl Ledger {
     /// # Errors
     /// Where the journal is in use or its folder not writable, or the database is not ours to write.
     pub fn open(settings: LedgerSettings) -> Result<Self, OpenError> {
-        let survives_power_loss = settings.journal.survives_power_loss;
-        let folder = settings.journal.folder.clone();
-        let (journal, queue) = Journal::open(settings.journal)?;
-        let store = match Store::open(&settings.address, survives_power_loss) {
+        let LedgerSettings { address, journal, retention, lease } = settings;
+        let survives_power_loss = journal.survives_power_loss;
+        let folder = journal.folder.clone();
+        let (journal, queue) = Journal::open(journal)?;
+        let holders = presence::take(&folder)
+            .map_err(|source| JournalError::Disk { folder: folder.clone(), source })?;
+        let store = match Store::open(&address, survives_power_loss) {
             Ok(store) => Some(store),
             Err(error) if error.is_transient() => None,
             Err(error) => return Err(error.into()),
         };
+        let end = journal.end();
         let journal = Arc::new(journal);
-        let progress = Arc::<Shared>::default();
+        let progress = Arc::new(Shared::new(queue.at()));
         let writer = Writer {
-            address: settings.address.clone(),
+            address: address.clone(),
             survives_power_loss,
             folder,
             store,
             journal: journal.clone(),
             queue,
+            before: holders.before.map(|name| Before { name, end }),
             progress: progress.clone(),
         };
         let closed = Arc::<Closed>::default();
         let upkeep = Upkeep {
-            address: settings.address.clone(),
-            retention: settings.retention,
+            address: address.clone(),
+            retention,
             interval: INTERVAL,
+            holder: holders.now.clone(),
+            closed: closed.clone(),
+        };
+        let reserving = Arc::new(Reserving::new(address.clone()));
+        let presence = Presence {
+            gateway: holders.now.clone(),
+            lease,
+            reserving: reserving.clone(),
             closed: closed.clone(),
         };
         let mut ledger = Ledger {
-            address: settings.address,
+            address,
+            name: holders.now,
             journal,
             progress,
-            writer: None,
-            upkeep: None,
-            reserving: Mutex::default(),
+            threads: Vec::new(),
+            reserving,
             closed,
         };
-        let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
-        let started = thread("ledger").spawn(move || writer.run()).map_err(OpenError::Thread)?;
-        ledger.writer = Some(started);
-        let started = thread("upkeep").spawn(move || upkeep.run()).map_err(OpenError::Thread)?;
-        ledger.upkeep = Some(started);
+        ledger.start("ledger", move || writer.run())?;
+        ledger.start("upkeep", move || upkeep.run())?;
+        ledger.start("presence", move || presence.run())?;
         Ok(ledger)
+    }
+
+    fn start(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {
+        let thread = std::thread::Builder::new().name(name.to_owned());
+        self.threads.push(thread.spawn(work).map_err(OpenError::Thread)?);
+        Ok(())
     }
 
     /// Appends an entry to the journal; it is in the database a moment later. When this returns, the entry survives a
@@ -173,16 +201,13 @@ impl Ledger {
         now_ms: u64,
         claims: &[(Claim, u64)],
     ) -> Result<Result<(), Exhausted>, StoreError> {
-        let mut reserving = self.reserving.lock().unwrap_or_else(PoisonError::into_inner);
-        let store = match &mut *reserving {
-            Some(store) => store,
-            none => none.insert(Store::open(&self.address, false)?),
-        };
-        let reserved = store.reserve(exchange, now_ms, claims);
-        if reserved.is_err() {
-            *reserving = None;
-        }
-        reserved
+        self.reserving.reserve(&self.name, exchange, now_ms, claims)
+    }
+
+    /// Gives back what is set aside for an exchange whose client left while it was being set aside; see
+    /// [`Store::release`]. Where the database is away it is done later. Blocks for a transaction.
+    pub fn release(&self, exchange: &str) {
+        self.reserving.release(exchange);
     }
 
     /// How it is now.
@@ -205,9 +230,10 @@ impl Drop for Ledger {
     fn drop(&mut self) {
         self.journal.close();
         self.closed.close();
-        for thread in [self.writer.take(), self.upkeep.take()].into_iter().flatten() {
+        for thread in self.threads.drain(..) {
             // A panic was told when it happened; the journal still has what the writer did not write.
             let _ = thread.join();
         }
+        Presence::leave(&self.name, &self.reserving);
     }
 }

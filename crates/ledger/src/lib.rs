@@ -58,6 +58,7 @@ mod ledger;
 mod link;
 mod list;
 mod postgresql;
+mod presence;
 mod private;
 mod query;
 mod retention;

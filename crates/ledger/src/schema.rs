@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0005-bodies.sql"),
     include_str!("migrations/0006-budgets.sql"),
     include_str!("migrations/0007-order.sql"),
+    include_str!("migrations/0008-holders.sql"),
 ];
 
 /// Brings the database to the latest version.

@@ -93,7 +93,7 @@ impl Store {
     }
 }
 
-/// How long budgets of a span that is over are kept, and reservations of gateways that were killed.
+/// How long budgets of a span that is over are kept.
 const BUDGETS_KEPT: Duration = Duration::from_secs(400 * 86_400);
 
 impl Store {
@@ -117,6 +117,8 @@ pub(crate) struct Upkeep {
     pub(crate) address: Address,
     pub(crate) retention: Retention,
     pub(crate) interval: Duration,
+    /// The name of this gateway.
+    pub(crate) holder: String,
     pub(crate) closed: Arc<Closed>,
 }
 
@@ -134,7 +136,7 @@ impl Closed {
     }
 
     /// Waits; `true`: it is closed.
-    fn wait(&self, time: Duration) -> bool {
+    pub(crate) fn wait(&self, time: Duration) -> bool {
         let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.changed.wait_timeout_while(closed, time, |closed| !*closed);
         *waited.unwrap_or_else(PoisonError::into_inner).0
@@ -144,11 +146,10 @@ impl Closed {
 impl Upkeep {
     /// Does rounds until the ledger is closed.
     pub(crate) fn run(&self) {
-        let holder = format!("{}-{:p}", std::process::id(), self.closed);
         while !self.closed.wait(self.interval) {
             let round = Store::open(&self.address, false).and_then(|mut store| {
                 let pause = || !self.closed.wait(PAUSE);
-                store.upkeep(&self.retention, &holder, now_ms(), pause)
+                store.upkeep(&self.retention, &self.holder, now_ms(), pause)
             });
             match round {
                 Ok(Some(done)) if done != Upkept::default() => {

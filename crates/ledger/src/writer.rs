@@ -36,7 +36,16 @@ pub(crate) struct Writer {
     pub(crate) store: Option<Store>,
     pub(crate) journal: Arc<Journal>,
     pub(crate) queue: Queue,
+    /// Who had the journal before, until what it had reserved is given back.
+    pub(crate) before: Option<Before>,
     pub(crate) progress: Arc<Shared>,
+}
+
+/// A gateway that had the journal before; that we have its lock shows that it is gone.
+pub(crate) struct Before {
+    pub(crate) name: String,
+    /// All that it recorded stands before this place.
+    pub(crate) end: Place,
 }
 
 /// How far the writer is.
@@ -50,6 +59,7 @@ pub(crate) struct Progress {
 impl Writer {
     /// Writes until the journal is closed.
     pub(crate) fn run(mut self) {
+        self.give_back();
         while self.queue.wait(&self.journal) {
             self.queue.pause(&self.journal, GATHER);
             let batch = match self.queue.read(&self.journal, BATCH_MAX) {
@@ -70,8 +80,21 @@ impl Writer {
                 tracing::warn!(%error, "a file of the ledger's journal cannot be removed");
             }
             self.progress.change(|progress| progress.at = batch.end);
+            self.give_back();
         }
         self.queue.remove_if_done(&self.journal);
+    }
+
+    /// Gives back what the gateway before had reserved, once what it recorded is booked.
+    fn give_back(&mut self) {
+        let Some(before) = self.before.take_if(|before| self.queue.at() >= before.end) else {
+            return;
+        };
+        let released = self.store().and_then(|store| store.release_gateway(&before.name, None));
+        if released.is_err() {
+            // Again after the next entries; and by then perhaps another gateway has.
+            self.before = Some(before);
+        }
     }
 
     fn tell_damage(&self, batch: &Batch) {
@@ -116,11 +139,14 @@ impl Writer {
     }
 
     fn try_write(&mut self, entries: &[Entry]) -> Result<usize, StoreError> {
-        let store = match &mut self.store {
-            Some(store) => store,
-            none => none.insert(Store::open(&self.address, self.survives_power_loss)?),
-        };
-        store.write(entries)
+        self.store()?.write(entries)
+    }
+
+    fn store(&mut self) -> Result<&mut Store, StoreError> {
+        match &mut self.store {
+            Some(store) => Ok(store),
+            none => Ok(none.insert(Store::open(&self.address, self.survives_power_loss)?)),
+        }
     }
 
     fn tell_written(&self, new: usize, entries: usize) {

@@ -21,6 +21,8 @@ pub(crate) struct LedgerSource {
     pub(crate) journal_bytes_max: u64,
     /// `keep`.
     pub(crate) retention: Retention,
+    /// `lease`.
+    pub(crate) lease: Duration,
     /// Whether the file or the variable asks for it: then it must open.
     pub(crate) asked_for: bool,
 }
@@ -48,6 +50,9 @@ const KEPT: (Duration, Duration) =
 /// How long bodies are kept where only [`STORAGE_ENABLED`] says that they are.
 const BODIES_KEPT: Duration = Duration::from_secs(7 * 86_400);
 
+/// How long a gateway may be silent where the file does not say.
+const LEASE: Duration = Duration::from_secs(60);
+
 /// The most that the journal holds where the file does not say, in bytes.
 const JOURNAL_BYTES_MAX: u64 = 1 << 30;
 
@@ -59,6 +64,7 @@ pub(super) fn ledger(section: &Section<'_>, sources: &Sources<'_>) -> Option<Led
     let survives_power_loss = section.choice("sync") == Some("full");
     let journal_max = section.size("journal_max").map(|bytes| bytes as u64);
     let exchanges = section.text("keep", time_or_off).flatten();
+    let lease = section.duration("lease");
     let url = of_file.or_else(|| Some(of_variable?.trim().to_owned()));
     if url.as_deref() == Some(OFF) {
         return None;
@@ -69,6 +75,7 @@ pub(super) fn ledger(section: &Section<'_>, sources: &Sources<'_>) -> Option<Led
         survives_power_loss,
         journal_bytes_max: journal_max.unwrap_or(JOURNAL_BYTES_MAX),
         retention: Retention { exchanges },
+        lease: lease.unwrap_or(LEASE),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::key::KeyDefault::{Value, Words};
 use super::key::{Key, KeyKind, Section};
+use super::keys::{HOUR, seconds_to};
 
 const MIB: u64 = 1024 * 1024;
 
@@ -45,6 +46,15 @@ pub(super) const LEDGER: Section = Section {
             about: "What a record survives once the client has seen the end of its reply.",
             details: "`process`: the end of the gateway, however sudden. `full`: also that of the machine; each reply \
                       then waits for the disk.",
+        },
+        Key {
+            name: "lease",
+            kind: seconds_to(HOUR),
+            default: Value("\"60s\""),
+            example: "\"2m\"",
+            about: "A gateway that its database has not heard of for so long counts as gone.",
+            details: "What it had reserved of budgets is given back then. After a restart in the same data folder that is \
+                      at once.",
         },
         Key {
             name: "journal_max",

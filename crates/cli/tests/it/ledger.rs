@@ -93,7 +93,8 @@ fn what_clients_have_seen_whole_survives_a_kill() {
     };
     let address = Address::file(home.path().join("books.db"));
     let retention = Retention::default();
-    let ledger = Ledger::open(LedgerSettings { address, journal, retention }).unwrap();
+    let lease = Duration::from_secs(60);
+    let ledger = Ledger::open(LedgerSettings { address, journal, retention, lease }).unwrap();
     assert!(ledger.flush(PATIENCE));
     let kept = ids(&mut ledger.reader().unwrap());
     let lost: Vec<_> = seen.lock().unwrap().difference(&kept).cloned().collect();

@@ -19,8 +19,13 @@ pub(crate) fn ledger(folder: &Path, bytes_max: u64) -> Arc<Ledger> {
         JournalSettings { folder: folder_of_journal, bytes_max, survives_power_loss: false };
     let address = Address::file(folder.join("ledger.db"));
     Arc::new(
-        Ledger::open(LedgerSettings { address, journal, retention: Retention::default() })
-            .expect("the ledger opens"),
+        Ledger::open(LedgerSettings {
+            address,
+            journal,
+            retention: Retention::default(),
+            lease: Duration::from_secs(60),
+        })
+        .expect("the ledger opens"),
     )
 }
 

@@ -2,19 +2,22 @@
 //!
 //! A request reserves the most it can cost, in one transaction that looks at all budgets it counts against and takes from
 //! all or from none. Its reservation lies in the database until the exchange is written there; the same transaction then
-//! books what it truly cost. So `spent + reserved ≤ limit` holds however many requests and gateways there are, and a
-//! gateway that is killed leaves its reservations behind: what was under way may have been paid for, and nobody knows.
+//! books what it truly cost. So `spent + reserved ≤ limit` holds however many requests and gateways there are. What a
+//! gateway that was killed had reserved is given back once it is known to be gone (`presence`).
 //!
 //! That a budget lies where the exchanges do, and not in the memory of a gateway, costs a transaction before each request
 //! of a key that has one, and nothing for any other (`docs/design/ledger.md`).
 
 mod allowance;
+mod release;
 mod reserve;
+mod reserving;
 mod settle;
 
 pub use allowance::{Allowance, AllowanceError, Span, Unit};
 pub use reserve::{Balance, Exhausted};
 
+pub(crate) use reserving::Reserving;
 pub(crate) use settle::settle;
 
 use serde::{Deserialize, Serialize};

@@ -11,7 +11,7 @@ use crate::value::{Column, Value};
 pub struct Balance {
     /// What ended requests took.
     pub spent: u64,
-    /// What requests under way may take, and those of gateways that were killed.
+    /// What requests under way may take.
     pub reserved: u64,
 }
 
@@ -25,17 +25,19 @@ pub struct Exhausted {
 }
 
 /// The columns of a reservation.
-const HOLD: &[&str] = &["exchange", "account", "unit", "span", "start_ms", "amount"];
+const HOLD: &[&str] = &["exchange", "account", "unit", "span", "start_ms", "amount", "owner"];
 
 impl Store {
     /// Sets `claims` aside for the exchange of that id, each from a budget of that limit: all, or none.
     ///
-    /// They stay so until an entry of that id is written, whose [`booked`](crate::Entry::booked) says what it truly took.
+    /// They stay so until an entry of that id is written, whose [`booked`](crate::Entry::booked) says what it truly took,
+    /// or until the gateway `owner` is known to be gone.
     ///
     /// # Errors
     /// Where the database is not to be had.
     pub fn reserve(
         &mut self,
+        owner: &str,
         exchange: &str,
         now_ms: u64,
         claims: &[(Claim, u64)],
@@ -70,6 +72,7 @@ impl Store {
                     claim.span.to_value(),
                     claim.span.start_ms(now_ms).to_value(),
                     claim.amount.min(AMOUNT_MAX).to_value(),
+                    Value::text(owner),
                 ]
             };
             insert(database, "hold", HOLD, taken.iter().map(hold).collect(), "")?;

@@ -34,6 +34,11 @@ impl Queue {
         Queue { at: start }
     }
 
+    /// Everything before it is done.
+    pub(crate) fn at(&self) -> Place {
+        self.at
+    }
+
     /// The next entries, at most `count`; empty when there are none. Does not go on by itself: see [`Self::done`].
     pub(crate) fn read(&self, journal: &Journal, count: usize) -> Result<Batch, JournalError> {
         self.read_files(journal, count).map_err(|source| journal.disk(source))

@@ -40,8 +40,12 @@ fn only_its_owner_may_read_a_ledger() {
         bytes_max: 1 << 20,
         survives_power_loss: false,
     };
-    let settings =
-        LedgerSettings { address: address.clone(), journal, retention: Retention::default() };
+    let settings = LedgerSettings {
+        address: address.clone(),
+        journal,
+        retention: Retention::default(),
+        lease: std::time::Duration::from_secs(60),
+    };
     let ledger = Ledger::open(settings).expect("opens");
     ledger.append(&whole("req_1", 1000).into()).expect("appends");
     address.back_up(&folder.path().join("backup.db")).expect("copies");

@@ -8,6 +8,8 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 const NOW_MS: u64 = 1_763_728_567_000;
 const DAY_MS: u64 = 86_400_000;
+/// Who reserves, where it makes no difference.
+const GATEWAY: &str = "gateway";
 
 fn allowance(text: &str) -> Allowance {
     text.parse().expect("an allowance")
@@ -33,7 +35,7 @@ fn what_was_reserved_is_replaced_by_what_was_taken_once() {
     on_each(|address| {
         let (mut store, limit) = (open(address), "100tokens/day");
         let mut ask = |id: &str, amount| {
-            store.reserve(id, NOW_MS, &[claim("key:a", limit, amount)]).expect("asks")
+            store.reserve(GATEWAY, id, NOW_MS, &[claim("key:a", limit, amount)]).expect("asks")
         };
         assert_eq!((ask("1", 60), ask("2", 40)), (Ok(()), Ok(())));
         let full = Balance { spent: 0, reserved: 100 };
@@ -64,7 +66,7 @@ fn of_several_budgets_all_are_taken_from_or_none() {
                 claim("model:claude-*", "1USD/month", 400_000_000_000),
                 claim("key:a", "5requests/day", 1),
             ];
-            store.reserve(id, NOW_MS, &claims).expect("asks")
+            store.reserve(GATEWAY, id, NOW_MS, &claims).expect("asks")
         };
         assert_eq!((ask(&mut store, "1"), ask(&mut store, "2")), (Ok(()), Ok(())));
         let balance = Balance { spent: 0, reserved: 800_000_000_000 };
@@ -91,7 +93,7 @@ fn a_budget_begins_with_what_its_key_has_spent_already() {
             let balance = store.balance("key:a", &allowance(of), NOW_MS).expect("reads");
             assert_eq!(balance, Balance { spent, reserved: 0 }, "{of}");
             store
-                .reserve(&format!("3{of}"), NOW_MS, &[claim("key:a", of, 1)])
+                .reserve(GATEWAY, &format!("3{of}"), NOW_MS, &[claim("key:a", of, 1)])
                 .expect("asks")
                 .expect("passes");
             let balance = store.balance("key:a", &allowance(of), NOW_MS).expect("reads");
@@ -133,7 +135,8 @@ fn never_is_more_spent_than_the_limit() {
                         reserved -= amount;
                     } else {
                         let id = format!("{}-{step}", number.get());
-                        let asked = store.reserve(&id, NOW_MS, &[claim(&account, of, amount)]);
+                        let asked =
+                            store.reserve(GATEWAY, &id, NOW_MS, &[claim(&account, of, amount)]);
                         let passes = spent + reserved + amount <= 100;
                         prop_assert_eq!(asked.expect("asks").is_ok(), passes);
                         if passes {
@@ -169,7 +172,7 @@ fn gateways_that_take_from_one_budget_at_once_never_take_more_than_there_is() {
                             ];
                             // Where another has the database for too long the same is asked again.
                             loop {
-                                match store.reserve(&id, NOW_MS, &claims) {
+                                match store.reserve(GATEWAY, &id, NOW_MS, &claims) {
                                     Ok(reserved) => return reserved.is_ok(),
                                     Err(error) => assert!(error.is_transient(), "{error}"),
                                 }
@@ -184,5 +187,28 @@ fn gateways_that_take_from_one_budget_at_once_never_take_more_than_there_is() {
         assert_eq!(taken, 50);
         let balance = open(address).balance("model:*", &allowance("70requests/day"), NOW_MS);
         assert_eq!(balance.expect("reads"), Balance { spent: 0, reserved: 50 });
+    });
+}
+
+#[test]
+fn what_is_reserved_after_its_record_was_written_is_given_back_by_who_reserved_it() {
+    on_each(|address| {
+        let (mut store, limit) = (open(address), "100tokens/day");
+        let balance =
+            |store: &mut Store| store.balance("key:a", &allowance(limit), NOW_MS).expect("reads");
+        // The client left, its record came first, and the reservation after it.
+        store.write(&[ended("1", NOW_MS, &[claim("key:a", limit, 0)])]).expect("writes");
+        let claims = [claim("key:a", limit, 60)];
+        store.reserve(GATEWAY, "1", NOW_MS, &claims).expect("asks").expect("passes");
+        assert_eq!(balance(&mut store), Balance { spent: 0, reserved: 60 });
+        for _ in 0..2 {
+            store.release("1").expect("gives back");
+            assert_eq!(balance(&mut store), Balance::default());
+        }
+        // The other way round the record has taken it out already.
+        store.reserve(GATEWAY, "2", NOW_MS, &claims).expect("asks").expect("passes");
+        store.write(&[ended("2", NOW_MS, &[claim("key:a", limit, 7)])]).expect("writes");
+        store.release("2").expect("gives back");
+        assert_eq!(balance(&mut store), Balance { spent: 7, reserved: 0 });
     });
 }

@@ -20,7 +20,12 @@ fn settings(address: &Address, folder: &Path) -> LedgerSettings {
         bytes_max: 1 << 30,
         survives_power_loss: false,
     };
-    LedgerSettings { address: address.clone(), journal, retention: Retention::default() }
+    LedgerSettings {
+        address: address.clone(),
+        journal,
+        retention: Retention::default(),
+        lease: Duration::from_secs(60),
+    }
 }
 
 fn open(address: &Address, folder: &Path) -> Ledger {

@@ -9,6 +9,7 @@ mod databases;
 mod journal;
 mod link;
 mod postgres_server;
+mod presence;
 mod query;
 mod sample;
 mod store;
