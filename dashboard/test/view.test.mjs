@@ -46,7 +46,7 @@ test("a request shows what the model saw: text, image, thinking, edits, results,
   const page = await browser.open(`${gateway.url}/dashboard/requests/${id}`);
   const request = page.getByRole("region", { name: "Request", exact: true });
   await request.getByText("commas").waitFor();
-  assert.equal(await request.locator("strong", { hasText: "parser" }).count(), 1, "Markdown is rendered");
+  await request.locator("strong", { hasText: "parser" }).waitFor();
   await request.getByRole("img", { name: "As it was sent" }).waitFor();
   await request.getByText("First I look at the parser.").waitFor();
   await request.getByText("- self.expect(Comma)?;").waitFor();
