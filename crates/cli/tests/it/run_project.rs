@@ -180,18 +180,23 @@ fn a_secret_of_the_environment_is_neither_told_nor_kept_nor_written_back() {
 
 #[test]
 fn a_context_that_fills_is_summarised_by_the_model_within_the_turn() {
-    let script = Script::by(|request| {
+    // A server that tells no usage: what is sent is counted here.
+    let untold = chat::UsagePlace::Nowhere;
+    let script = Script::by(move |request| {
         let said = request.json()["messages"].to_string();
         if said.contains("You summarise the beginning") {
-            return chat::text("They wrote some files.").into();
+            return chat::text("They wrote some files.").usage_place(untold).into();
         }
         if said.contains("They wrote some files.") {
-            return chat::text("done").into();
+            return chat::text("done").usage_place(untold).into();
         }
         let step = said.matches("\"role\":\"tool\"").count();
         let content = format!("{step} {}", "word ".repeat(1_500));
         let arguments = json!({"path": format!("{step}.txt"), "content": content});
-        chat::reply().tool_call(&format!("c{step}"), "create_file", &arguments).into()
+        chat::reply()
+            .tool_call(&format!("c{step}"), "create_file", &arguments)
+            .usage_place(untold)
+            .into()
     });
     let (home, _upstream) = with_model(script, &[]);
     let seen = home.run(&["run", "--model", "m", "--context-max", "12000", "write files"], "");
