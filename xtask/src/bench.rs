@@ -27,6 +27,20 @@ const BENCHES: &[Bench] = &[
         command: &["cargo", "bench", "--locked", "-p", "ironbridge-tokens", "--bench", "encodings"],
     },
     Bench {
+        name: "ledger",
+        about: "recording, size of a record and every page of the dashboard, on SQLite and PostgreSQL [--rows N]",
+        command: &[
+            "cargo",
+            "bench",
+            "--locked",
+            "-p",
+            "ironbridge-ledger",
+            "--bench",
+            "books",
+            "--",
+        ],
+    },
+    Bench {
         name: "pure",
         about: "rate-limit checks, small validations and translated streams, on one core",
         command: &[

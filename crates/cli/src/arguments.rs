@@ -117,6 +117,13 @@ pub(crate) enum LedgerCommand {
     Export,
     /// `ledger import FILE`.
     Import(String),
+    /// `ledger reprice`.
+    Reprice {
+        /// `--since`, as it was typed.
+        since: Option<String>,
+        /// `--dry-run`.
+        dry: bool,
+    },
     /// `ledger grants`.
     Grants,
 }
@@ -232,6 +239,13 @@ pub(crate) enum KeyCommand {
     },
     /// `key revoke KEY`: an id or a name.
     Revoke(String),
+    /// `key rotate KEY`.
+    Rotate {
+        /// An id or a name.
+        key: String,
+        /// `--overlap`, as it was typed.
+        overlap: Option<String>,
+    },
 }
 
 /// The flags of `key new`, those with a form of their own as they were typed.
@@ -251,6 +265,10 @@ pub(crate) struct KeyNew {
     pub(crate) expires: Option<String>,
     /// `--domain`.
     pub(crate) domain: Option<String>,
+    /// `--paths`.
+    pub(crate) paths: Option<String>,
+    /// `--project`.
+    pub(crate) project: Option<String>,
 }
 
 /// The arguments of `tokens`.
@@ -495,11 +513,15 @@ fn session_command(mut matches: ArgMatches) -> SessionCommand {
 fn ledger_command(mut matches: ArgMatches) -> LedgerCommand {
     let inner = matches.remove_subcommand();
     let (name, mut matches) = inner.expect("clap requires one of the commands");
-    let mut file = || matches.remove_one("file").expect("clap requires it");
+    let file = |matches: &mut ArgMatches| matches.remove_one("file").expect("clap requires it");
     match name.as_str() {
-        "backup" => LedgerCommand::Backup(file()),
-        "restore" => LedgerCommand::Restore(file()),
-        "import" => LedgerCommand::Import(file()),
+        "backup" => LedgerCommand::Backup(file(&mut matches)),
+        "restore" => LedgerCommand::Restore(file(&mut matches)),
+        "import" => LedgerCommand::Import(file(&mut matches)),
+        "reprice" => LedgerCommand::Reprice {
+            since: matches.remove_one("since"),
+            dry: matches.get_flag("dry-run"),
+        },
         "grants" => LedgerCommand::Grants,
         _ => LedgerCommand::Export,
     }
@@ -515,7 +537,13 @@ fn key_command(name: &str, mut matches: ArgMatches) -> KeyCommand {
             budget: matches.remove_one("budget"),
             expires: matches.remove_one("expires"),
             domain: matches.remove_one("domain"),
+            paths: matches.remove_one("paths"),
+            project: matches.remove_one("project"),
         }),
+        "rotate" => KeyCommand::Rotate {
+            key: matches.remove_one("key").expect("clap requires it"),
+            overlap: matches.remove_one("overlap"),
+        },
         "revoke" => KeyCommand::Revoke(matches.remove_one("key").expect("clap requires it")),
         _ => KeyCommand::List { json: matches.get_flag("json") },
     }

@@ -10,7 +10,7 @@ use crate::accounts::{Accounts, Standing};
 use crate::arguments::{Global, KeyNew};
 use crate::commands::key;
 use crate::error::Error;
-use crate::key_file::KeyFile;
+use crate::key_file::SharedKeys;
 
 /// The setup of the gateway of this process.
 pub(crate) struct OfGateway {
@@ -18,16 +18,21 @@ pub(crate) struct OfGateway {
     /// `None`: there is no folder for logins.
     pub(crate) accounts: Option<Accounts>,
     /// `None`: there is no data folder.
-    pub(crate) keys: Option<KeyFile>,
+    pub(crate) keys: Option<SharedKeys>,
     /// What does not change while it runs.
     pub(crate) facts: Vec<(String, String)>,
 }
 
 impl OfGateway {
     /// Of the gateway behind `handle`, which was started with these flags; `ledger` as it may be shown.
-    pub(crate) fn new(handle: Handle, global: &Global, config: String, ledger: String) -> Self {
+    pub(crate) fn new(
+        handle: Handle,
+        global: &Global,
+        keys: Option<SharedKeys>,
+        config: String,
+        ledger: String,
+    ) -> Self {
         let accounts = Accounts::new(global, handle.provider_settings()).ok();
-        let keys = KeyFile::find(global);
         let facts = vec![
             ("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
             ("config".to_owned(), config),
@@ -36,7 +41,7 @@ impl OfGateway {
         OfGateway { handle, accounts, keys, facts }
     }
 
-    fn key_file(&self) -> Result<&KeyFile, SetupError> {
+    fn shared_keys(&self) -> Result<&SharedKeys, SetupError> {
         let why = "there is no data folder to keep keys in";
         self.keys.as_ref().ok_or_else(|| SetupError::Failed(why.to_owned()))
     }
@@ -130,24 +135,25 @@ impl Setup for OfGateway {
     }
 
     fn keys(&self) -> Result<Vec<ClientKey>, SetupError> {
-        let keys = self.key_file()?.read().map_err(Error::from).map_err(failed)?;
+        let keys = self.shared_keys()?.read().map_err(Error::from).map_err(failed)?;
         Ok(keys.iter().map(shown).collect())
     }
 
     fn make_key(&self, wanted: WantedKey) -> Result<(ClientKey, Secret), SetupError> {
         let WantedKey { name, models, rpm, tpm, budget, expires, domain } = wanted;
-        let wanted = KeyNew { name, models, rpm, tpm, budget, expires, domain };
-        let made = key::make(self.key_file()?, &wanted);
+        let (paths, project) = (None, None);
+        let wanted = KeyNew { name, models, rpm, tpm, budget, expires, domain, paths, project };
+        let made = key::make(self.shared_keys()?, &wanted);
         made.map(|(key, text)| (shown(&key), text)).map_err(failed)
     }
 
     fn revoke_key(&self, id: &str) -> Result<ClientKey, SetupError> {
-        let file = self.key_file()?;
-        let keys = file.read().map_err(Error::from).map_err(failed)?;
+        let keys_of = self.shared_keys()?;
+        let keys = keys_of.read().map_err(Error::from).map_err(failed)?;
         if !keys.iter().any(|key| key.id == id) {
             return Err(SetupError::Unknown("there is no key of this id".to_owned()));
         }
-        key::end(file, id).map(|key| shown(&key)).map_err(failed)
+        key::end(keys_of, id).map(|key| shown(&key)).map_err(failed)
     }
 
     fn settings(&self) -> Vec<(String, String)> {

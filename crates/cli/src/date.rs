@@ -31,6 +31,19 @@ pub(crate) fn moment(text: &str, now: SystemTime) -> Result<SystemTime, Wrong> {
     Ok(moment)
 }
 
+/// Reads a moment before `now`, in the same forms; a duration is one from then until now.
+pub(crate) fn past(text: &str, now: SystemTime) -> Result<SystemTime, Wrong> {
+    let hint = "for example 30d, 2026-11-01 or 2026-11-01T18:00:00Z";
+    let wrong = || Wrong::hint(format!("is no moment of the past: \"{text}\""), hint);
+    let moment = match text.parse::<Datetime>() {
+        Ok(date) => seconds(&date).map(|since| SystemTime::UNIX_EPOCH + Duration::from_secs(since)),
+        Err(_) => value::duration(text, Duration::from_secs(1), AHEAD_MAX)
+            .ok()
+            .and_then(|ago| now.checked_sub(ago)),
+    };
+    moment.filter(|moment| *moment <= now).ok_or_else(wrong)
+}
+
 /// The seconds from 1970 to a day's beginning, or to a time of it; `None` where that is not told, or lies before 1970.
 fn seconds(date: &Datetime) -> Option<u64> {
     let day = date.date?;
@@ -81,6 +94,21 @@ mod tests {
 
     fn at(seconds: u64) -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_moment_of_the_past_is_a_day_a_time_or_so_long_ago() {
+        let now = at(1_700_000_000);
+        for (text, wanted) in [
+            ("30d", 1_700_000_000 - 30 * DAY),
+            ("2004-02-29", 1_078_012_800),
+            ("2023-11-14T22:13:20Z", 1_700_000_000),
+        ] {
+            assert_eq!(past(text, now), Ok(at(wanted)), "{text}");
+        }
+        for text in ["", "soon", "2027-01-31", "99999d", "1900-01-01"] {
+            assert!(past(text, now).is_err(), "{text}");
+        }
     }
 
     /// The seconds of each are from `date -ud TEXT +%s`.

@@ -46,7 +46,10 @@ fn try_open(source: &LedgerSource, global: &Global) -> Result<Arc<Ledger>, Error
     let address = address(Some(source), global)?;
     for number in 1..=JOURNALS_MAX {
         match Ledger::open(settings(source, &address, &folder, number)) {
-            Ok(ledger) => return Ok(Arc::new(ledger)),
+            Ok(ledger) => {
+                bring_in_others(source.clone(), address, folder, number);
+                return Ok(Arc::new(ledger));
+            }
             // Another gateway on the same folder.
             Err(OpenError::Journal(JournalError::InUse { .. })) => {}
             Err(error) => {
@@ -55,6 +58,36 @@ fn try_open(source: &LedgerSource, global: &Global) -> Result<Arc<Ledger>, Error
         }
     }
     Err(Error::failure(format!("{JOURNALS_MAX} gateways use {} already", folders::shown(&folder))))
+}
+
+/// Brings into the database, beside, what gateways that are gone left in their journals. One that shared the folder with
+/// others may never start again.
+fn bring_in_others(source: LedgerSource, address: Address, folder: PathBuf, own: u32) {
+    let holds_files = |number: &u32| {
+        let files =
+            std::fs::read_dir(folder.join(journal(*number))).into_iter().flatten().flatten();
+        files
+            .map(|file| file.path())
+            .any(|path| path.extension().is_some_and(|end| end == "journal"))
+    };
+    let others: Vec<u32> =
+        (1..=JOURNALS_MAX).filter(|number| *number != own && holds_files(number)).collect();
+    if others.is_empty() {
+        return;
+    }
+    let work = move || {
+        for number in others {
+            // One in use has a gateway that does it; and where it fails, the next start tries again.
+            match Ledger::open(settings(&source, &address, &folder, number)) {
+                Ok(ledger) => drop(ledger),
+                Err(OpenError::Journal(JournalError::InUse { .. })) => {}
+                Err(error) => tracing::warn!(%error, "a journal cannot be brought in"),
+            }
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("bring-in".to_owned()).spawn(work) {
+        tracing::warn!(%error, "other gateways' journals are brought in at the next start");
+    }
 }
 
 /// The data folder, made where it is not there.

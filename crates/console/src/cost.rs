@@ -2,7 +2,7 @@
 
 use crate::documents::dollars;
 use ironbridge_ledger::Exchange;
-use ironbridge_upstream::{Catalogue, PRICES_VERSION, Prices};
+use ironbridge_upstream::{Catalogue, PRICES_VERSION, Picodollars, PriceTag, Prices};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,33 +25,27 @@ pub(crate) fn prices(exchange: &Exchange) -> Option<Prices> {
     Catalogue::model(model).prices
 }
 
-/// The cost class by class; `None` where it is not known, or was reckoned by other prices than today's.
+/// The cost class by class, by the prices that its record holds, else by today's where they are of the same version;
+/// `None` where it is not known, or was reckoned by other prices.
 pub(crate) fn explain(exchange: &Exchange) -> Option<Vec<ClassCost>> {
     let cost = exchange.cost_picodollars?;
-    if exchange.price_version.as_deref() != Some(PRICES_VERSION) {
-        return None;
-    }
-    let prices = prices(exchange)?;
-    let classes = [
-        ("input", exchange.input_tokens, prices.input),
-        ("cache_read", exchange.cache_read_tokens, prices.cache_read),
-        ("cache_write_5m", exchange.cache_write_5m_tokens, prices.cache_write_5m),
-        ("cache_write_1h", exchange.cache_write_1h_tokens, prices.cache_write_1h),
-        ("output", exchange.output_tokens, prices.output),
-    ]
-    .map(|(class, tokens, price)| (class, tokens.unwrap_or(0), price));
-    let sum = classes
-        .iter()
-        .fold(0_u64, |sum, (_, tokens, price)| sum.saturating_add(tokens.saturating_mul(*price)));
-    // Else the books say something that this table does not explain, and a wrong explanation is worse than none.
-    (sum == cost).then(|| {
+    let version = exchange.price_version.as_deref()?;
+    let prices = match version.parse::<PriceTag>() {
+        Ok(tag) => tag.prices,
+        Err(_) if version == PRICES_VERSION => prices(exchange)?,
+        Err(_) => return None,
+    };
+    let classes = prices.classes(exchange.tokens_by_class());
+    let sum: Picodollars = classes.iter().map(ironbridge_upstream::ClassCost::cost).sum();
+    // Else the books say something that these prices do not explain, and a wrong explanation is worse than none.
+    (sum.0 == cost).then(|| {
         classes
-            .into_iter()
-            .map(|(class, tokens, price)| ClassCost {
-                class,
-                tokens,
-                dollars_per_million: dollars(price) * 1e6,
-                dollars: dollars(tokens.saturating_mul(price)),
+            .iter()
+            .map(|class| ClassCost {
+                class: class.class,
+                tokens: class.tokens,
+                dollars_per_million: dollars(class.price) * 1e6,
+                dollars: dollars(class.cost().0),
             })
             .collect()
     })

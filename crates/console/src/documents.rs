@@ -180,7 +180,10 @@ impl ExchangeDocument {
         let cost = exchange.cost_picodollars.map(|picodollars| CostDocument {
             picodollars,
             dollars: dollars(picodollars),
-            price_version: exchange.price_version,
+            // Behind it stand the prices (`crate::cost`).
+            price_version: exchange
+                .price_version
+                .map(|tag| tag.split(' ').next().unwrap_or_default().to_owned()),
         });
         ExchangeDocument {
             phase,

@@ -9,7 +9,7 @@ use crate::exchange::{Exchange, Record, RecordedKey, fairness_key};
 use crate::settings::Limits;
 use crate::settle::Account;
 use crate::shared::Shared;
-use crate::{credential, guard, identity, trace};
+use crate::{credential, guard, identity, project, trace};
 use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, request};
@@ -29,7 +29,8 @@ pub(crate) fn head(
     peer: SocketAddr,
 ) -> Exchange {
     let client_key = parts.extensions.get::<Arc<ClientKey>>().cloned();
-    let pass_through = shared.live().settings.server.pass_through;
+    let live = shared.live();
+    let pass_through = live.settings.server.pass_through;
     let domain = guard::host_of(&parts.uri, &parts.headers).unwrap_or_default();
     let mut record = Record::begin(identity::request_id(), dialect, endpoint, domain.clone());
     let text = |names: &[&str]| first_text(&parts.headers, names);
@@ -37,9 +38,12 @@ pub(crate) fn head(
     record.session =
         text(&["x-claude-code-session-id", "session-id", "session_id", "x-session-id"]);
     record.agent = text(&["x-claude-code-agent-id"]);
+    let projects = &live.settings.projects;
+    record.project = project::of(&parts.headers, client_key.as_deref(), &domain, projects);
     record.key = client_key.as_deref().map(RecordedKey::from);
     record.client_retries = text(&["x-stainless-retry-count"]).and_then(|count| count.parse().ok());
     Exchange {
+        project: record.project.as_deref().map(Arc::from),
         session: record.session.as_deref().map(Arc::from),
         fairness_key: fairness_key(client_key.as_deref(), record.session.as_deref(), peer.ip()),
         id: record.id.clone(),

@@ -4,6 +4,7 @@
 use crate::client_key::{ClientKey, PresentedKey};
 use crate::credential::presented;
 use crate::guard;
+use crate::project;
 use crate::settings::ServerSettings;
 use crate::shared::Shared;
 use crate::surface::Peer;
@@ -60,7 +61,7 @@ impl Access {
 fn client(shared: &Shared, request: &Request) -> Result<Option<Arc<ClientKey>>, ApiError> {
     if !shared.services.keys.any() {
         if shared.local.ip().is_loopback() {
-            return Ok(None);
+            return project::check(request.headers(), None).map(|()| None);
         }
         return Err(unauthenticated(
             "there is no client key yet, and without one nobody is served but on loopback; \
@@ -74,11 +75,12 @@ fn client(shared: &Shared, request: &Request) -> Result<Option<Arc<ClientKey>>, 
         ));
     };
     let known = shared.services.keys.find(sent.id);
-    let is_known = sent.matches(known.as_ref().map(|key| key.hash));
+    let now = SystemTime::now();
+    let is_known = sent.matches(known.as_ref().map_or([None; 2], |key| key.hashes(now)));
     let Some(key) = known.filter(|_| is_known) else {
         return Err(unauthenticated("this client key is not known here"));
     };
-    if let Some(ended) = key.ended(SystemTime::now()) {
+    if let Some(ended) = key.ended(now) {
         return Err(unauthenticated(format!("the client key `{}` is {ended}", key.name)));
     }
     if let Some(domain) = &key.domain {
@@ -88,6 +90,11 @@ fn client(shared: &Shared, request: &Request) -> Result<Option<Arc<ClientKey>>, 
             return Err(ApiError::new(ErrorKind::Permission, message));
         }
     }
+    if !key.allows_path(request.uri().path()) {
+        let message = format!("the client key `{}` may not ask for this path", key.name);
+        return Err(ApiError::new(ErrorKind::Permission, message));
+    }
+    project::check(request.headers(), Some(&key))?;
     Ok(Some(key))
 }
 

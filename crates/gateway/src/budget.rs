@@ -9,13 +9,14 @@ use crate::exchange::{Exchange, LimitedBy, Record};
 use crate::failure::Failure;
 use crate::media::Weight;
 use crate::outputs::Outputs;
+use crate::prices::pays_by_token;
 use crate::rates;
 use crate::rates::Reached;
 use crate::route::{Route, Target};
 use crate::settings::{BudgetReserve, BudgetsAway};
 use crate::shared::{Live, Shared};
 use ironbridge_ledger::{Allowance, Claim, Exhausted, Unit};
-use ironbridge_upstream::{Catalogue, Picodollars, ProviderKind};
+use ironbridge_upstream::{Catalogue, Picodollars};
 use ironbridge_wire::json::Members;
 use ironbridge_wire::{ApiError, ErrorKind};
 use std::time::Duration;
@@ -104,7 +105,8 @@ fn taken(
         (false, _) => 0,
         (true, Some(cost)) if record.finish.is_some() => cost.picodollars,
         (true, _) => {
-            let Picodollars(picodollars) = Catalogue::model(model).prices?.cost(&usage.into());
+            let prices = shared.live().prices.of(model)?.prices;
+            let Picodollars(picodollars) = prices.cost(&usage.into());
             picodollars
         }
     };
@@ -115,11 +117,6 @@ fn is_paid_by_token(shared: &Shared, provider: &str) -> bool {
     let live = shared.live();
     let provider = live.providers.iter().find(|known| known.name() == provider);
     provider.is_some_and(|provider| pays_by_token(provider.kind()))
-}
-
-/// Whether a provider of that kind is paid by the token.
-pub(crate) fn pays_by_token(kind: ProviderKind) -> bool {
-    matches!(kind, ProviderKind::Anthropic | ProviderKind::Openai)
 }
 
 /// Reserves the most that the request can take from all its budgets, or refuses it.
@@ -199,7 +196,12 @@ fn budgets(live: &Live, exchange: &Exchange, route: &Route) -> Vec<(String, Allo
             .iter()
             .map(move |allowance| (Claim::account_of_models(&limit.pattern), *allowance))
     });
-    of_key.chain(of_models).collect()
+    let project = exchange.project.as_deref();
+    let of_project = live.settings.projects.iter().filter(|known| Some(&*known.name) == project);
+    let of_project = of_project.flat_map(|known| {
+        known.budgets.iter().map(|allowance| (Claim::account_of_project(&known.name), *allowance))
+    });
+    of_key.chain(of_models).chain(of_project).collect()
 }
 
 /// The most that the request can take at any of its targets.
@@ -231,7 +233,8 @@ fn most(
         if !counts_money || !pays_by_token(target.provider.kind()) {
             continue;
         }
-        let Some(prices) = facts.prices else { return Err(no_price(target, model)) };
+        let Some(priced) = live.prices.of(model) else { return Err(no_price(target, model)) };
+        let prices = priced.prices;
         let dearest = prices.input.max(prices.cache_write_5m).max(prices.cache_write_1h);
         let cost =
             input.saturating_mul(dearest).saturating_add(output.saturating_mul(prices.output));
@@ -260,6 +263,7 @@ fn refusal(
     let ((account, allowance), (claim, _)) = (&budgets[position], &claims[position]);
     let whose = match account.split_once(':') {
         Some(("model", pattern)) => format!("the models `{pattern}`"),
+        Some(("project", name)) => format!("the project `{name}`"),
         _ => "your key".to_owned(),
     };
     let show = |amount| allowance.unit.show(amount);

@@ -2,6 +2,7 @@
 
 use crate::class::RequestClass;
 use crate::exchange::{Attempt, Cause, LimitedBy, Record, RecordedChange};
+use crate::prices::Priced;
 use ironbridge_ledger::Exchange;
 
 impl From<&Record> for Exchange {
@@ -23,8 +24,8 @@ impl From<&Record> for Exchange {
             class: owned(record.class.map(RequestClass::name)),
             key_id: record.key.as_ref().map(|key| key.id.clone()),
             key_name: record.key.as_ref().map(|key| key.name.clone()),
-            // Projects and accounts are not told apart yet.
-            project: None,
+            project: record.project.clone(),
+            // Accounts are not told apart yet.
             account: None,
             domain: record.domain.clone(),
             session: record.session.clone(),
@@ -48,7 +49,9 @@ impl From<&Record> for Exchange {
             cache_write_1h_tokens: usage.map(|usage| usage.cache_write_1h_tokens),
             reasoning_tokens: usage.map(|usage| usage.reasoning_tokens),
             cost_picodollars: record.cost.map(|cost| cost.picodollars),
-            price_version: owned(record.cost.map(|cost| cost.price_version)),
+            price_version: record.cost.map(|cost| {
+                Priced { version: cost.price_version, prices: cost.prices }.tag().to_string()
+            }),
             client_request_id: record.client_request_id.clone(),
             upstream_request_id: record.upstream_request_id.clone(),
             reply_id: record.reply_id.clone(),

@@ -9,7 +9,7 @@ use crate::shared::BrokenOff;
 use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderMap;
-use ironbridge_upstream::{ClientCredential, Endpoint, Initiator};
+use ironbridge_upstream::{ClientCredential, Endpoint, Initiator, Prices};
 use ironbridge_wire::json::{Layout, Members};
 use ironbridge_wire::{ApiError, Carried, Changes, Dialect, Tally, Usage};
 use serde::Serialize;
@@ -47,6 +47,8 @@ pub(crate) struct Exchange {
     pub(crate) include_usage: bool,
     /// The client's own credential, where the operator lets it go upstream (`pass_through`).
     pub(crate) client_credential: Option<ClientCredential>,
+    /// The project it is made for.
+    pub(crate) project: Option<Arc<str>>,
     /// The key by which the client was let in; `None`: there are no keys.
     pub(crate) client_key: Option<Arc<ClientKey>>,
     /// The Host that the client named, in lower case and without a port; empty where it named none.
@@ -118,6 +120,8 @@ pub(crate) struct Record {
     pub(crate) domain: String,
     /// The client key it came with.
     pub(crate) key: Option<RecordedKey>,
+    /// The project it was made for.
+    pub(crate) project: Option<String>,
     /// Quota probe, query evaluation or inference.
     pub(crate) class: Option<RequestClass>,
     /// The model the client named.
@@ -340,6 +344,9 @@ pub(crate) struct Cost {
     pub(crate) picodollars: u64,
     /// Which prices were used.
     pub(crate) price_version: &'static str,
+    /// The prices themselves.
+    #[serde(skip)]
+    pub(crate) prices: Prices,
 }
 
 impl From<RecordedUsage> for Usage {
@@ -390,6 +397,7 @@ impl Record {
             stream: false,
             domain,
             key: None,
+            project: None,
             class: None,
             model: String::new(),
             provider: None,

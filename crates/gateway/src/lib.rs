@@ -18,7 +18,7 @@
 //! use ironbridge_upstream::ProviderSettings;
 //!
 //! # async fn serve(offline: ProviderSettings) -> Result<(), Box<dyn std::error::Error>> {
-//! let settings = Settings { server: ServerSettings::default(), providers: vec![offline], routes: Vec::new(), tokenizers: Vec::new(), rate_limits: Vec::new() };
+//! let settings = Settings { server: ServerSettings::default(), providers: vec![offline], routes: Vec::new(), tokenizers: Vec::new(), rate_limits: Vec::new(), prices: Vec::new(), projects: Vec::new() };
 //! let gateway = Gateway::bind(settings, Services::default()).await?;
 //! println!("listening on http://{}", gateway.local_addr());
 //! gateway.run().await;
@@ -74,6 +74,8 @@ mod pace;
 mod parked;
 mod passage;
 mod place;
+mod prices;
+mod project;
 mod rates;
 mod record;
 mod relay;
@@ -91,15 +93,18 @@ mod trace;
 
 pub use approve::{ApprovalRequest, Approver};
 pub use client_key::{
-    ClientKey, ClientKeys, Ended, KeyLimits, KeySet, ModelGlobs, ModelGlobsError, NewKey,
-    SecretHash,
+    ClientKey, ClientKeys, Ended, FormerSecret, KeyLimits, KeySet, ModelGlobs, ModelGlobsError,
+    NewKey, SecretHash,
 };
 pub use held::{HELD_MAX, Hold, HoldError, PAUSE_WAIT_MAX};
 pub use live::{Observer, Phase};
 pub use mask::mask;
+pub use prices::{PriceList, Priced, pays_by_token};
+pub use project::PROJECT_CHARS_MAX;
 pub use server::{BindError, Gateway, Handle, SettingsError};
 pub use services::Services;
 pub use settings::{
     BudgetReserve, BudgetsAway, DRAIN_BYTES_MAX, DRAIN_TIME_MAX, Limits, On429, OnDisconnect,
-    RateLimitSettings, RouteSettings, ServerSettings, Settings, TargetName, TokenizerSettings,
+    PriceSettings, ProjectSettings, RateLimitSettings, RouteSettings, ServerSettings, Settings,
+    TargetName, TokenizerSettings,
 };

@@ -2,7 +2,7 @@
 
 use ironbridge_ledger::Allowance;
 use ironbridge_tokens::Tokenizer;
-use ironbridge_upstream::{ProviderSettings, Secret};
+use ironbridge_upstream::{Prices, ProviderSettings, Secret};
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,6 +22,10 @@ pub struct Settings {
     pub tokenizers: Vec<TokenizerSettings>,
     /// `[[limit]]`, in order; the first that matches is taken.
     pub rate_limits: Vec<RateLimitSettings>,
+    /// `[[price]]`, in order; the first that matches is taken, and none: the catalogue.
+    pub prices: Vec<PriceSettings>,
+    /// `[[project]]`, in order.
+    pub projects: Vec<ProjectSettings>,
 }
 
 /// One `[[tokenizer]]`: models whose tokens can be counted exactly.
@@ -222,6 +226,26 @@ pub struct RateLimitSettings {
     pub burst: Duration,
     /// What all of them may take together.
     pub budgets: Vec<Allowance>,
+}
+
+/// One `[[project]]`: what requests are made for, as far as it has a name of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectSettings {
+    /// Its name in records.
+    pub name: String,
+    /// The Hosts whose requests are its own where neither key nor header names a project; in lower case.
+    pub domains: Vec<String>,
+    /// What all its requests may take together.
+    pub budgets: Vec<Allowance>,
+}
+
+/// One `[[price]]`: what an operator pays, where that is not what the catalogue says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriceSettings {
+    /// A glob over the model that a provider is asked for.
+    pub pattern: String,
+    /// What its tokens cost.
+    pub prices: Prices,
 }
 
 /// `provider` or `provider/model` in a route.

@@ -10,10 +10,11 @@ use crate::exchange::{Cause, Cost, Record, Side, millis};
 use crate::learn::Lesson;
 use crate::live::{self, Phase};
 use crate::place::Place;
+use crate::prices::pays_by_token;
 use crate::rates::{Reached, Reservation};
 use crate::record::Kept;
 use crate::shared::Shared;
-use ironbridge_upstream::{BodyError, Catalogue, Failure, PRICES_VERSION, Picodollars, SendError};
+use ironbridge_upstream::{BodyError, Failure, Picodollars, SendError};
 use ironbridge_wire::{ApiError, Changes, Tally};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -239,11 +240,12 @@ fn cost(shared: &Shared, record: &Record) -> Option<Cost> {
     let usage = record.usage?;
     let live = shared.live();
     let provider = live.providers.iter().find(|known| known.name() == provider)?;
-    if !budget::pays_by_token(provider.kind()) {
+    if !pays_by_token(provider.kind()) {
         return None;
     }
-    let Picodollars(picodollars) = Catalogue::model(model).prices?.cost(&usage.into());
-    Some(Cost { picodollars, price_version: PRICES_VERSION })
+    let priced = live.prices.of(model)?;
+    let Picodollars(picodollars) = priced.prices.cost(&usage.into());
+    Some(Cost { picodollars, price_version: priced.version, prices: priced.prices })
 }
 
 /// Counts a finished request beside the relay, where its usage teaches something.
@@ -296,6 +298,8 @@ mod tests {
             routes: Vec::new(),
             tokenizers: Vec::new(),
             rate_limits: Vec::new(),
+            prices: Vec::new(),
+            projects: Vec::new(),
         };
         let local = ([127, 0, 0, 1], 1).into();
         let shared =

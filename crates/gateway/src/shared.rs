@@ -6,6 +6,7 @@ use crate::exchange::Cause;
 use crate::held::HeldSessions;
 use crate::learn::Learned;
 use crate::outputs::Outputs;
+use crate::prices::PriceList;
 use crate::rates::ModelLimit;
 use crate::record::{Books, Ring};
 use crate::route::{RouteTable, model_glob};
@@ -44,6 +45,7 @@ pub(crate) struct Live {
     /// Whose tokens can be counted exactly, and with what.
     pub(crate) tokenizers: Vec<(GlobMatcher, Arc<dyn Tokenizer>)>,
     pub(crate) rate_limits: Vec<ModelLimit>,
+    pub(crate) prices: PriceList,
 }
 
 /// How far a gateway has come in its life.
@@ -206,6 +208,7 @@ impl Live {
             .collect::<Result<_, SettingsError>>()?;
         let rate_limits =
             settings.rate_limits.iter().map(ModelLimit::new).collect::<Result<_, _>>()?;
-        Ok(Live { settings, providers, routes, tokenizers, rate_limits })
+        let prices = PriceList::new(&settings.prices)?;
+        Ok(Live { settings, providers, routes, tokenizers, rate_limits, prices })
     }
 }

@@ -86,7 +86,7 @@ pub struct Exchange {
     pub reasoning_tokens: Option<u64>,
     /// What it cost; `None`: no price is known for the model, or no usage.
     pub cost_picodollars: Option<u64>,
-    /// The version of the price table that says so.
+    /// The version of the price table that says so, and perhaps its prices, in words of the gateway.
     pub price_version: Option<String>,
     /// The client's own `x-request-id` or `x-client-request-id`.
     pub client_request_id: Option<String>,
@@ -100,6 +100,21 @@ pub struct Exchange {
     pub request_bytes: u64,
     /// Bytes of the reply's body that were handed to the client's connection.
     pub reply_bytes: u64,
+}
+
+impl Exchange {
+    /// Tokens of input, cache read, cache write of five minutes, of an hour, and output: each is paid for in one class.
+    #[must_use]
+    pub fn tokens_by_class(&self) -> [u64; 5] {
+        let classes = [
+            self.input_tokens,
+            self.cache_read_tokens,
+            self.cache_write_5m_tokens,
+            self.cache_write_1h_tokens,
+            self.output_tokens,
+        ];
+        classes.map(|tokens| tokens.unwrap_or(0))
+    }
 }
 
 /// The columns of the table `exchange`, in their order. A field that is missing here does not compile.

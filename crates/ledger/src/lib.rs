@@ -22,8 +22,10 @@
 //! | write and read | [`Store`], on a file of SQLite or on PostgreSQL ([`Address`]) |
 //! | keep what happens while it happens | [`Ledger`]: a journal that is safe at once, a thread that writes |
 //! | keep what was said, for a time, without secrets | [`Bodies`], [`Packed`], [`scrub()`] |
+//! | keep client keys for all gateways | [`Store::change_keys`] |
 //! | keep to budgets | [`Allowance`], [`Ledger::reserve`], [`Claim`] |
 //! | copy the whole, or take it elsewhere | [`Address::back_up`], [`Store::export`] |
+//! | price history anew | [`Store::reprice`] |
 //! | forget what is old | [`Retention`], [`Store::upkeep`] |
 //! | list, page by page | [`Filter`], [`Cursor`] |
 //! | sum up | [`Store::sums`] by hour or day, [`Store::summaries`] of conversations and sessions |
@@ -54,6 +56,7 @@ mod database;
 mod entry;
 mod exchange;
 mod journal;
+mod keys;
 mod ledger;
 mod link;
 mod list;
@@ -61,6 +64,7 @@ mod postgresql;
 mod presence;
 mod private;
 mod query;
+mod reprice;
 mod retention;
 mod rollup;
 mod schema;
@@ -83,6 +87,7 @@ pub use database::StoreError;
 pub use entry::Entry;
 pub use exchange::{Attempt, Cause, Change, Exchange};
 pub use journal::{JournalError, JournalSettings};
+pub use keys::KeyDocuments;
 pub use ledger::{Ledger, LedgerSettings, OpenError, Status};
 pub use link::{
     Anchor, AnchorKind, Digest, Hash, Link, Message, Origin, Part, Request, Role, Tie, TieKind,
@@ -90,6 +95,7 @@ pub use link::{
 };
 pub use list::{By, Cursor, Filter, PAGE_MAX, Page};
 pub use query::{LATENCIES_MAX, Latency, Neighbours, Prefix};
+pub use reprice::{Cost, Repriced};
 pub use retention::FORGOTTEN_AT_ONCE_MAX;
 pub use rollup::{DAY_MS, Group, HOUR_MS, POINTS_MAX, Point, Range};
 pub use scrub::scrub;

@@ -120,6 +120,13 @@ pub(crate) fn place(exchange: &Exchange, span_ms: u64) -> Row {
     ]
 }
 
+/// The condition of a row's place, with its first value's number.
+pub(crate) fn is_place(first: usize) -> String {
+    let columns = ["span_ms", "start_ms"].iter().chain(DIMENSIONS);
+    let equal = columns.zip(first..).map(|(column, number)| format!("{column} = ${number}"));
+    equal.collect::<Vec<_>>().join(" AND ")
+}
+
 impl Store {
     /// Sums over a range: span by span with `by_span`, else one for all of it; of each value of a group where one is
     /// given. In the order of time, then of the group; at most [`POINTS_MAX`].

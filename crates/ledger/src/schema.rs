@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0006-budgets.sql"),
     include_str!("migrations/0007-order.sql"),
     include_str!("migrations/0008-holders.sql"),
+    include_str!("migrations/0009-keys.sql"),
 ];
 
 /// Brings the database to the latest version.

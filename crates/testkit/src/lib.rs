@@ -53,6 +53,8 @@ mod folder;
 mod gate;
 pub mod github;
 mod http;
+#[cfg(unix)]
+mod postgres;
 pub mod provider;
 mod received;
 mod recorded;
@@ -71,6 +73,8 @@ pub use folder::Folder;
 pub use gate::Gate;
 pub use github::{FakeGithub, GithubEndpoint};
 pub use http::Headers;
+#[cfg(unix)]
+pub use postgres::PostgresServer;
 pub use received::{Outcome, Received};
 pub use recorded::{Recording, folder as recorded_folder, recordings};
 pub use script::Script;

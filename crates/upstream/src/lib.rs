@@ -91,7 +91,8 @@ pub use authorities::{Authorities, AuthoritiesError};
 pub use body::{AnswerBody, BodyError};
 pub use call::{Call, ClientCredential, Endpoint, Initiator};
 pub use catalogue::{
-    AuthHeader, Catalogue, KindFacts, ModelFacts, PRICES_VERSION, Picodollars, Prices, Tokenizer,
+    AuthHeader, Catalogue, ClassCost, KindFacts, ModelFacts, NoPriceTag, PRICES_VERSION,
+    Picodollars, PriceTag, Prices, Tokenizer, read_price,
 };
 pub use clock::{Clock, Moment, SystemClock};
 pub use credential::{

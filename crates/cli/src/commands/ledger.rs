@@ -1,16 +1,22 @@
-//! `ironbridge ledger backup|restore|export|import|grants`.
+//! `ironbridge ledger backup|restore|export|import|reprice|grants`.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
+use std::time::SystemTime;
 
-use ironbridge_ledger::{Address, BackupError, Store, StoreError, TransferError};
+use ironbridge_gateway::{PriceList, Settings, pays_by_token};
+use ironbridge_ledger::{
+    Address, BackupError, Cost, Exchange, Filter, Repriced, Store, StoreError, TransferError, Unit,
+};
+use ironbridge_upstream::{ClassCost, Picodollars};
 
 use crate::arguments::{Global, LedgerCommand};
 use crate::config::Overrides;
+use crate::config::value::Wrong;
 use crate::config_file::ConfigFile;
 use crate::error::Error;
-use crate::{ledger_folder, output};
+use crate::{date, ledger_folder, output};
 
 /// Copies, moves or describes the ledger.
 pub(crate) fn run(command: &LedgerCommand, global: &Global) -> Result<(), Error> {
@@ -30,8 +36,61 @@ pub(crate) fn run(command: &LedgerCommand, global: &Global) -> Result<(), Error>
         }
         LedgerCommand::Export => export(&address),
         LedgerCommand::Import(from) => import(&address, from),
+        LedgerCommand::Reprice { since, dry } => {
+            reprice(&address, &config.settings, since.as_deref(), *dry)
+        }
         LedgerCommand::Grants => Ok(()),
     }
+}
+
+/// Sets anew what exchanges cost, and says by how much that differs.
+fn reprice(
+    address: &Address,
+    settings: &Settings,
+    since: Option<&str>,
+    dry: bool,
+) -> Result<(), Error> {
+    let since = since.map(|text| date::past(text, SystemTime::now()).map_err(wrong_since));
+    let since_ms = since.transpose()?.map(|moment| {
+        let since = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    });
+    let prices =
+        PriceList::new(&settings.prices).map_err(|error| Error::usage(error.to_string()))?;
+    let paid: Vec<&str> = settings
+        .providers
+        .iter()
+        .filter(|provider| pays_by_token(provider.kind))
+        .map(|provider| provider.name.as_str())
+        .collect();
+    let filter = Filter { since_ms, ..Filter::default() };
+    let mut store = if dry { Store::open_to_read(address)? } else { Store::open(address, true)? };
+    let done = store.reprice(&filter, dry, |exchange| price(exchange, &prices, &paid))?;
+    let Repriced { looked_at, changed, before_picodollars, after_picodollars } = done;
+    let (before, after) =
+        (Unit::Money.show(before_picodollars), Unit::Money.show(after_picodollars));
+    let verb = if dry { "would have" } else { "have" };
+    output::result(&format!(
+        "{changed} of {looked_at} exchanges {verb} another price; all of them together: {before}, now {after}\n"
+    ))
+}
+
+fn wrong_since(wrong: Wrong) -> Error {
+    let error = Error::usage(format!("--since {}", wrong.message));
+    wrong.hint.into_iter().fold(error, Error::hint)
+}
+
+/// What an exchange costs by the prices in force; `None`: nothing to say about it.
+fn price(exchange: &Exchange, prices: &PriceList, paid: &[&str]) -> Option<Cost> {
+    if !paid.contains(&exchange.provider.as_deref()?) {
+        return None;
+    }
+    let priced = prices.of(exchange.target_model.as_deref()?)?;
+    // Without a usage there is nothing to multiply.
+    exchange.output_tokens?;
+    let classes = priced.prices.classes(exchange.tokens_by_class());
+    let Picodollars(picodollars) = classes.iter().map(ClassCost::cost).sum();
+    Some(Cost { picodollars, price_version: priced.tag().to_string() })
 }
 
 fn back_up(address: &Address, to: &Path) -> Result<(), Error> {

@@ -7,18 +7,19 @@ use ironbridge_console::Hub;
 use ironbridge_gateway::{
     Approver, BindError, ClientKeys, Gateway, Handle, Observer, ServerSettings, Services,
 };
+use ironbridge_ledger::Store;
 use ironbridge_upstream::{ProviderKind, ProviderSettings, Secret};
 
 use super::{banner, tokenizer_files};
 use crate::accounts::Accounts;
 use crate::approver::TerminalApprover;
 use crate::arguments::{ClaudeCodeModels, Global, Start};
-use crate::config::{Config, Overrides};
+use crate::config::{Config, LedgerSource, Overrides};
 use crate::config_file::ConfigFile;
 use crate::console::{self, ToHub};
 use crate::console_setup::OfGateway;
 use crate::error::Error;
-use crate::key_file::{KeyFile, LiveKeys};
+use crate::key_file::{Follower, KeyFile, LiveKeys, SharedKeys, SharedKeysError};
 use crate::own_gateway::OwnGateway;
 use crate::reload::Reload;
 use crate::stop::{Signals, stop};
@@ -40,8 +41,16 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
     let ledger = ledger_folder::open(config.ledger.as_ref(), global)?;
     let hub = config.settings.server.dashboard.then(|| Arc::new(Hub::new()));
     let observer = hub.clone().map(|hub| Arc::new(ToHub(hub)) as Arc<dyn Observer>);
-    let services = Services { approver, ledger: ledger.clone(), observer, ..services(global)? };
+    let shared = shared_keys(config.ledger.as_ref(), global, ledger.is_some())?;
+    let keys = shared.as_ref().map(live_keys).transpose()?;
+    let services = Services { logins: logins::logins(global), ..Services::default() };
+    let services = Services { approver, ledger: ledger.clone(), observer, ..services };
+    let services = match &keys {
+        Some(keys) => Services { keys: keys.clone(), ..services },
+        None => services,
+    };
     require_key(&config.settings.server, services.keys.as_ref())?;
+    let follower = follow(shared.clone(), keys)?;
     let accounts = Accounts::new(global, config.settings.providers.clone()).ok();
     let shown = (file.shown(), ledger_folder::shown(config.ledger.as_ref(), global));
     let ended = runtime::block_on(async {
@@ -52,7 +61,7 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
             Gateway::bind(config.settings, services).await.map_err(|error| cannot_bind(&error))?;
         let gateway = match &hub {
             Some(hub) => {
-                let setup = OfGateway::new(gateway.handle(), global, shown.0, shown.1);
+                let setup = OfGateway::new(gateway.handle(), global, shared, shown.0, shown.1);
                 console::put_on(gateway, hub.clone(), ledger.as_ref(), setup)
             }
             None => gateway,
@@ -70,6 +79,7 @@ pub(crate) fn run(flags: &Start, global: &Global) -> Result<(), Error> {
             never = guide(flags, accounts, &own, &terminal) => match never {},
         }
     });
+    drop(follower);
     // With its last owner it writes what the journal still holds.
     drop(ledger);
     ended
@@ -84,10 +94,48 @@ async fn end_listeners(gateway: &Handle, hub: Option<&Hub>) -> Infallible {
     std::future::pending().await
 }
 
-fn services(global: &Global) -> Result<Services, Error> {
-    let services = Services { logins: logins::logins(global), ..Services::default() };
-    let Some(file) = KeyFile::find(global) else { return Ok(services) };
-    Ok(Services { keys: Arc::new(LiveKeys::read(file)?), ..services })
+/// Where client keys are kept; `None`: there is no data folder.
+fn shared_keys(
+    source: Option<&LedgerSource>,
+    global: &Global,
+    has_ledger: bool,
+) -> Result<Option<SharedKeys>, Error> {
+    let Some(file) = KeyFile::find(global) else { return Ok(None) };
+    let source = source.filter(|_| has_ledger);
+    let address = source.map(|source| ledger_folder::address(Some(source), global)).transpose()?;
+    Ok(Some(SharedKeys { file, address }))
+}
+
+/// The keys in force. Where the ledger is away, those that it had before; where it never was there, nobody is let in for
+/// want of keys until it was asked.
+fn live_keys(shared: &SharedKeys) -> Result<Arc<LiveKeys>, Error> {
+    let asked = match &shared.address {
+        None => Ok(()),
+        Some(address) => Store::open(address, false)
+            .map_err(SharedKeysError::from)
+            .and_then(|mut store| shared.follow(&mut store, None).map(|_| ())),
+    };
+    let keys = LiveKeys::read(shared.file.clone())?;
+    match asked {
+        Ok(()) => {}
+        Err(SharedKeysError::Ledger(error)) if error.is_transient() => {
+            tracing::warn!(%error, "client keys are those of before; the ledger is asked again");
+            keys.set_unsure(!shared.file.path().exists());
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(Arc::new(keys))
+}
+
+/// Follows the keys of the ledger, where there is one.
+fn follow(
+    shared: Option<SharedKeys>,
+    keys: Option<Arc<LiveKeys>>,
+) -> Result<Option<Follower>, Error> {
+    let (Some(shared), Some(keys)) = (shared, keys) else { return Ok(None) };
+    let Some(address) = shared.address.clone() else { return Ok(None) };
+    let started = Follower::start(shared, address, keys);
+    started.map(Some).map_err(|error| Error::failure("cannot start a thread").caused_by(&error))
 }
 
 /// Refuses to serve whole networks without asking who is there.

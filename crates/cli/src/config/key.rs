@@ -98,6 +98,8 @@ pub(crate) enum KeyKind {
         /// The most that is allowed.
         max: u64,
     },
+    /// USD, whole or with up to six decimals.
+    Price,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// Some of these words.
@@ -129,6 +131,7 @@ impl KeyKind {
             KeyKind::Duration { .. } => "a duration such as \"90s\"",
             KeyKind::Size { .. } => "a size such as \"64MiB\"",
             KeyKind::Count { .. } => "a whole number",
+            KeyKind::Price => "a number of USD",
             KeyKind::NamedTexts => "a table of names and texts",
             KeyKind::Choices(_) | KeyKind::Hosts | KeyKind::Origins | KeyKind::Targets => {
                 "a list of strings"
@@ -162,6 +165,7 @@ impl fmt::Display for KeyKind {
                 write!(f, "size, {} to {}", show_size(min), show_size(max))
             }
             KeyKind::Count { min, max } => write!(f, "number, {min} to {max}"),
+            KeyKind::Price => f.write_str("USD, up to six decimals"),
             KeyKind::Choice(choices) => words(f, choices),
             KeyKind::Choices(choices) => {
                 f.write_str("list of ")?;

@@ -6,11 +6,15 @@ use super::budget_keys::BUDGET;
 use super::key::KeyDefault::{Required, Value, Words};
 use super::key::{Key, KeyKind, Section};
 use super::ledger_keys::LEDGER;
+use super::price_keys::PRICE;
+use super::project::PROJECT;
 use super::provider_keys::{OAUTH, POOL, PROVIDER, TIMEOUTS};
 
 /// Every section, in the order of the reference page.
-pub(crate) const SECTIONS: &[Section] =
-    &[SERVER, LIMITS, PROVIDER, OAUTH, TIMEOUTS, POOL, ROUTE, TOKENIZER, LIMIT, LEDGER, BUDGET];
+pub(crate) const SECTIONS: &[Section] = &[
+    SERVER, LIMITS, PROVIDER, OAUTH, TIMEOUTS, POOL, ROUTE, TOKENIZER, LIMIT, PRICE, PROJECT,
+    LEDGER, BUDGET,
+];
 
 /// The section of that path.
 pub(crate) fn section(path: &str) -> Option<&'static Section> {

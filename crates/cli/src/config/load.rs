@@ -13,7 +13,7 @@ use super::provider::AnthropicDefaults;
 use super::section::Section;
 use super::source::{Overrides, Sources};
 use super::suggest::did_you_mean;
-use super::{keys, ledger, limit, provider, route, secret, server, value};
+use super::{keys, ledger, limit, price, project, provider, route, secret, server, value};
 use crate::environment::{CLAUDE_API_KEY, CREDENTIALS_DIR, DASHBOARD_API_KEY};
 
 /// All that the config file, the variables and the flags say.
@@ -82,7 +82,19 @@ pub(crate) fn load(text: &str, file: &str, sources: &Sources<'_>) -> Result<Conf
         routes.clear();
     }
     // Their files are read by whoever needs them: `commands::tokenizer_files::load`.
-    let settings = Settings { server, providers, routes, tokenizers: Vec::new(), rate_limits };
+    let prices = repeated("price", root, &mistakes, sources);
+    let prices = prices.iter().filter_map(price::price).collect();
+    let projects = repeated("project", root, &mistakes, sources);
+    let projects = projects.iter().filter_map(project::project).collect();
+    let settings = Settings {
+        server,
+        providers,
+        routes,
+        tokenizers: Vec::new(),
+        rate_limits,
+        prices,
+        projects,
+    };
     Ok(Config { settings, tokenizers, ledger, warnings: mistakes.into_result()? })
 }
 

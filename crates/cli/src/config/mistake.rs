@@ -63,6 +63,11 @@ impl<'a> Mistakes<'a> {
         Some(1 + before.iter().filter(|&&byte| byte == b'\n').count())
     }
 
+    /// What stands in a span, as it was written.
+    pub(super) fn written(&self, span: Option<Range<usize>>) -> Option<&'a str> {
+        self.text.get(span?)
+    }
+
     /// Notes an error; the file will not be taken.
     pub(super) fn error(&self, line: Option<usize>, message: String, hint: Option<String>) {
         self.errors.borrow_mut().push(self.mistake(line, message, hint));

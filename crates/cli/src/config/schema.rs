@@ -79,6 +79,7 @@ fn kind_schema(kind: KeyKind) -> Value {
             json!({ "type": "string", "pattern": "^[0-9]+ ?(B|KiB|MiB|GiB)$" })
         }
         KeyKind::Count { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
+        KeyKind::Price => json!({ "type": "number", "minimum": 0 }),
         KeyKind::Choice(choices) => json!({ "enum": choices }),
         KeyKind::Choices(choices) => json!({ "type": "array", "items": { "enum": choices } }),
         KeyKind::NamedTexts => {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ironbridge_upstream::Secret;
+use ironbridge_upstream::{Secret, read_price};
 use toml_edit::{Item, TableLike, Value};
 
 use super::document::entry_line;
@@ -13,6 +13,9 @@ use super::secret;
 use super::source::Sources;
 use super::suggest::did_you_mean;
 use super::value::{self, Wrong};
+
+/// The most that a million tokens may cost, in microdollars: ten thousand USD.
+const PRICE_MAX: u64 = 10_000_000_000;
 
 /// One section as it stands in the file. Each reading gives `None` where the key is absent or wrong; what is wrong is
 /// noted, and reading goes on.
@@ -172,6 +175,20 @@ impl<'a> Section<'a> {
             Some(fits.ok_or_else(wrong))
         })?;
         T::try_from(number).ok()
+    }
+
+    /// Reads USD of a million tokens, as written: a fraction of the machine's own would not be exact.
+    pub(super) fn price(&self, name: &str) -> Option<u64> {
+        self.read(name, |_, value| {
+            if !matches!(value, Value::Integer(_) | Value::Float(_)) {
+                return None;
+            }
+            let text = self.mistakes.written(value.span())?.trim();
+            let hint = "for example 3 or 0.075";
+            let wrong =
+                || Wrong::hint(format!("is no price with up to six decimals: {text}"), hint);
+            Some(read_price(text).filter(|price| *price <= PRICE_MAX).ok_or_else(wrong))
+        })
     }
 
     /// Reads one of the words of its row.

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use http::Uri;
+use ironbridge_gateway::PROJECT_CHARS_MAX;
 
 /// Why a value is not taken, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,6 +180,18 @@ pub(crate) fn name(text: &str) -> Result<String, Wrong> {
         return Err(Wrong::hint(
             format!("is not a name: \"{text}\""),
             "a name has letters, digits, `-`, `_` and `.`",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// Reads the name of a project.
+pub(crate) fn project(text: &str) -> Result<String, Wrong> {
+    let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if text.is_empty() || text.len() > PROJECT_CHARS_MAX || !text.bytes().all(fine) {
+        return Err(Wrong::hint(
+            format!("is no name of a project: \"{text}\""),
+            format!("up to {PROJECT_CHARS_MAX} letters of ASCII, digits, `-`, `_` and `.`"),
         ));
     }
     Ok(text.to_owned())

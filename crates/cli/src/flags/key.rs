@@ -63,6 +63,22 @@ pub(super) const NEW_FLAGS: &[Flag] = &[
         about: "Let it work only for requests to this Host",
         details: "A name that is not loopback must stand in server.domains.",
     },
+    Flag {
+        name: "paths",
+        short: None,
+        kind: FlagKind::Text("PATHS"),
+        default: "every path",
+        about: "Let it ask only for these paths and what is below them, separated by commas",
+        details: "With or without /v1: /messages,/models.",
+    },
+    Flag {
+        name: "project",
+        short: None,
+        kind: FlagKind::Text("NAME"),
+        default: "",
+        about: "Count all its requests to this project",
+        details: "Without it a request names its project in `x-ironbridge-project`, or has the one of its Host.",
+    },
 ];
 
 pub(super) const LIST_FLAGS: &[Flag] = &[Flag {
@@ -73,6 +89,25 @@ pub(super) const LIST_FLAGS: &[Flag] = &[Flag {
     about: "Print JSON",
     details: "Times are in seconds since 1970.",
 }];
+
+pub(super) const ROTATE_FLAGS: &[Flag] = &[
+    Flag {
+        name: "key",
+        short: None,
+        kind: FlagKind::ArgumentName("KEY"),
+        default: "",
+        about: "The key's id, or its name",
+        details: "",
+    },
+    Flag {
+        name: "overlap",
+        short: None,
+        kind: FlagKind::Text("TIME"),
+        default: "`24h`",
+        about: "Let the old text work for so long; 0s: not at all",
+        details: "",
+    },
+];
 
 pub(super) const REVOKE_FLAGS: &[Flag] = &[Flag {
     name: "key",

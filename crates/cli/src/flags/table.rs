@@ -4,8 +4,8 @@ use super::account::{AUTH_FLAGS, CHECK_USAGE_FLAGS};
 use super::agent::RUN_FLAGS;
 use super::bridge::{ACP_FLAGS, MCP_FLAGS};
 use super::dashboard::DASHBOARD_FLAGS;
-use super::key::{LIST_FLAGS, NEW_FLAGS, REVOKE_FLAGS};
-use super::ledger::{BACKUP_FLAGS, IMPORT_FLAGS, RESTORE_FLAGS};
+use super::key::{LIST_FLAGS, NEW_FLAGS, REVOKE_FLAGS, ROTATE_FLAGS};
+use super::ledger::{BACKUP_FLAGS, IMPORT_FLAGS, REPRICE_FLAGS, RESTORE_FLAGS};
 use super::row::{Command, Flag, FlagKind};
 use super::session::{
     SESSION_EXPORT_FLAGS, SESSION_FORK_FLAGS, SESSION_LIST_FLAGS, SESSION_REMOVE_FLAGS,
@@ -103,10 +103,11 @@ pub(crate) const COMMANDS: &[Command] = &[
     },
     Command {
         name: "key",
-        about: "Make, list and revoke the keys of the gateway's clients",
+        about: "Make, list, rotate and revoke the keys of the gateway's clients",
         details: "A client sends its key as `authorization: Bearer` or `x-api-key`. While there are none, everyone on \
                   this machine may use the gateway, and `start` refuses to listen on any other address than loopback. \
-                  The keys are in keys.json of the data folder, as hashes; a running gateway notices every change.",
+                  The keys are in the ledger, as hashes, for all gateways on it, and in keys.json of each data folder, so \
+                  that a gateway can start while the ledger's database is away; a running gateway notices every change.",
         hidden: false,
         flags: &[],
     },
@@ -125,6 +126,14 @@ pub(crate) const COMMANDS: &[Command] = &[
         flags: LIST_FLAGS,
     },
     Command {
+        name: "key rotate",
+        about: "Give a key a new text and print it, once",
+        details: "It stays the same key: its id, limits, budgets and records. The old text works on for a while, so that \
+                  clients can change one by one.",
+        hidden: false,
+        flags: ROTATE_FLAGS,
+    },
+    Command {
         name: "key revoke",
         about: "Refuse a key from now on",
         details: "Requests under way end as they would. A gateway whose last key is revoked serves nobody until there \
@@ -134,7 +143,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     },
     Command {
         name: "ledger",
-        about: "Copy the ledger, or take it elsewhere",
+        about: "Copy the ledger, price it anew, or take it elsewhere",
         details: "The ledger is what `ledger.url` of the config names, else DATABASE_URL, else ironbridge.db of the data \
                   folder.",
         hidden: false,
@@ -167,6 +176,14 @@ pub(crate) const COMMANDS: &[Command] = &[
         details: "From SQLite to PostgreSQL, or the other way. Sums and conversations are made anew of them.",
         hidden: false,
         flags: IMPORT_FLAGS,
+    },
+    Command {
+        name: "ledger reprice",
+        about: "Set anew what recorded exchanges cost, by the prices in force now",
+        details: "Those are the config's [[price]], else the catalogue's. Sums follow; budgets keep what was booked. Only \
+                  exchanges with a provider of the config that is paid by the token. Gateways may go on meanwhile.",
+        hidden: false,
+        flags: REPRICE_FLAGS,
     },
     Command {
         name: "ledger grants",

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
-use ironbridge_gateway::{ClientKey, KeyLimits, ModelGlobs, SecretHash};
+use ironbridge_gateway::{ClientKey, FormerSecret, KeyLimits, ModelGlobs, SecretHash};
 use ironbridge_ledger::AllowanceError;
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +21,14 @@ struct Entry {
     name: String,
     secret_sha256: String,
     created: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    former: Option<Former>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     models: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    paths: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    project: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     requests_per_minute: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,6 +43,14 @@ struct Entry {
     revoked: Option<u64>,
 }
 
+/// The secret before, and until when it is known.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Former {
+    secret_sha256: String,
+    until: u64,
+}
+
 /// The keys of a file; or what is wrong with it, without repeating it.
 pub(super) fn read(text: &str) -> Result<Vec<ClientKey>, String> {
     let document: Document = serde_json::from_str(text).map_err(|error| error.to_string())?;
@@ -49,6 +63,16 @@ pub(super) fn read(text: &str) -> Result<Vec<ClientKey>, String> {
         keys.push(key(&entry)?);
     }
     Ok(keys)
+}
+
+/// One key as a document of its own, and back: so it is kept in the ledger.
+pub(super) fn write_one(key: &ClientKey) -> String {
+    serde_json::to_string(&entry(key)).expect("numbers, texts and lists are JSON")
+}
+
+/// See [`write_one`].
+pub(super) fn read_one(text: &str) -> Result<ClientKey, String> {
+    key(&serde_json::from_str(text).map_err(|error| error.to_string())?)
 }
 
 /// The file's text for these keys.
@@ -67,9 +91,20 @@ fn key(entry: &Entry) -> Result<ClientKey, String> {
             .checked_add(Duration::from_secs(seconds))
             .ok_or_else(|| wrong("has a time that is none"))
     };
+    let hash = |text: &str| {
+        SecretHash::read(text).ok_or_else(|| wrong("has a `secret_sha256` that is no SHA-256"))
+    };
+    let former = |former: &Former| {
+        Ok::<_, String>(FormerSecret {
+            hash: hash(&former.secret_sha256)?,
+            until: time(former.until)?,
+        })
+    };
     Ok(ClientKey {
-        hash: SecretHash::read(&entry.secret_sha256)
-            .ok_or_else(|| wrong("has a `secret_sha256` that is no SHA-256"))?,
+        hash: hash(&entry.secret_sha256)?,
+        former: entry.former.as_ref().map(former).transpose()?,
+        paths: entry.paths.clone(),
+        project: entry.project.clone(),
         models: ModelGlobs::new(entry.models.clone()).map_err(|error| wrong(&error.to_string()))?,
         limits: KeyLimits {
             requests_per_minute: entry.requests_per_minute,
@@ -97,6 +132,12 @@ fn entry(key: &ClientKey) -> Entry {
         name: key.name.clone(),
         secret_sha256: key.hash.to_string(),
         created: seconds(key.created),
+        former: key.former.map(|former| Former {
+            secret_sha256: former.hash.to_string(),
+            until: seconds(former.until),
+        }),
+        paths: key.paths.clone(),
+        project: key.project.clone(),
         models: key.models.patterns().to_vec(),
         requests_per_minute: key.limits.requests_per_minute,
         tokens_per_minute: key.limits.tokens_per_minute,
@@ -121,7 +162,8 @@ mod tests {
         );
         let whole = format!(
             r#"{{"id":"ba9876543210","name":"whole","secret_sha256":"{hash}","created":1000,
-                "models":["claude-*"],"requests_per_minute":60,"tokens_per_minute":1000,
+                "former":{{"secret_sha256":"{hash}","until":1500}},
+                "models":["claude-*"],"paths":["/messages"],"project":"house","requests_per_minute":60,"tokens_per_minute":1000,
                 "budgets":["20USD/month","100requests/day"],
                 "domain":"team.example","expires":2000,"revoked":3000}}"#
         );
@@ -129,6 +171,9 @@ mod tests {
         assert_eq!(keys[0].limits, KeyLimits::default());
         assert_eq!(keys[1].revoked, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(3000)));
         assert_eq!(read(&write(&keys)).unwrap(), keys);
+        for key in &keys {
+            assert_eq!(&read_one(&write_one(key)).unwrap(), key);
+        }
     }
 
     fn check(text: &str, expected: Expect) {

@@ -1,6 +1,6 @@
 //! The keys of a running gateway, which follow the file.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,8 @@ pub(crate) struct LiveKeys {
     began: Instant,
     /// When the next look is due, in milliseconds since `began`.
     next_look_ms: AtomicU64,
+    /// Whether there may be keys that are not known yet: the ledger could not be asked, and there is no copy of it.
+    unsure: AtomicBool,
 }
 
 impl LiveKeys {
@@ -41,7 +43,13 @@ impl LiveKeys {
             seen: Mutex::new(seen),
             began: Instant::now(),
             next_look_ms: AtomicU64::new(0),
+            unsure: AtomicBool::new(false),
         })
+    }
+
+    /// Lets nobody in for want of keys until the ledger was asked.
+    pub(crate) fn set_unsure(&self, unsure: bool) {
+        self.unsure.store(unsure, Ordering::Relaxed);
     }
 
     fn keys(&self) -> Arc<KeySet> {
@@ -82,7 +90,7 @@ impl LiveKeys {
 impl ClientKeys for LiveKeys {
     fn any(&self) -> bool {
         self.look();
-        self.keys().any()
+        self.unsure.load(Ordering::Relaxed) || self.keys().any()
     }
 
     fn find(&self, id: &str) -> Option<Arc<ClientKey>> {

@@ -1,10 +1,12 @@
 //! The file of client keys, `keys.json` in the data folder: of each key what is needed to know it again, never the key.
+//! Where there is a ledger, it is a copy of what that holds ([`SharedKeys`]).
 //!
 //! Whoever changes it holds a lock meanwhile and puts a whole new file in place of the old one, so that two commands at
 //! once lose nothing and a reader never sees half a file. A running gateway notices a change by itself ([`LiveKeys`]).
 
 mod document;
 mod live;
+mod shared;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read};
@@ -15,6 +17,7 @@ use ironbridge_gateway::ClientKey;
 use ironbridge_upstream::private_file;
 
 pub(crate) use live::LiveKeys;
+pub(crate) use shared::{Follower, SharedKeys, SharedKeysError};
 
 use crate::arguments::Global;
 use crate::folders;

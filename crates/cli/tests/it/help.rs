@@ -31,8 +31,8 @@ fn help_lists_the_commands() {
               top          Show the live board of a running gateway in the terminal
               auth         Log in to Copilot or Anthropic
               check-usage  Show what is left of Copilot's quotas
-              key          Make, list and revoke the keys of the gateway's clients
-              ledger       Copy the ledger, or take it elsewhere
+              key          Make, list, rotate and revoke the keys of the gateway's clients
+              ledger       Copy the ledger, price it anew, or take it elsewhere
               tokens       Count the tokens of files
               run          Let the agent do a task in this folder, without a terminal
               session      List, export, rename, fork and remove the agent's sessions
@@ -309,8 +309,8 @@ fn no_command() {
               top          Show the live board of a running gateway in the terminal
               auth         Log in to Copilot or Anthropic
               check-usage  Show what is left of Copilot's quotas
-              key          Make, list and revoke the keys of the gateway's clients
-              ledger       Copy the ledger, or take it elsewhere
+              key          Make, list, rotate and revoke the keys of the gateway's clients
+              ledger       Copy the ledger, price it anew, or take it elsewhere
               tokens       Count the tokens of files
               run          Let the agent do a task in this folder, without a terminal
               session      List, export, rename, fork and remove the agent's sessions

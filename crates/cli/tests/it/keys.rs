@@ -36,8 +36,8 @@ fn a_key_is_shown_once_and_kept_as_a_hash() {
     let secret = key.rsplit('_').next().unwrap();
     assert_eq!((key.len(), secret.len(), key.starts_with("ib_")), (80, 64, true));
     for file in std::fs::read_dir(home.path()).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-        assert!(!text.contains(secret), "{text}");
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()));
     }
     let listed = printed(home.command(&["key", "list", "--json"]));
     assert!(listed.contains(id(&key)) && !listed.contains(secret), "{listed}");
@@ -64,7 +64,8 @@ fn keys_are_listed_with_all_that_limits_them() {
     );
     let flags = ["--name", "team", "--models", "claude-*, gpt-5", "--rpm", "60", "--tpm", "100000"];
     let more = ["--expires", "2999-01-31", "--domain", "Team.example", "--budget", "20/month"];
-    let team = new_key(&home, &[&flags[..], &more].concat());
+    let scope = ["--paths", "/v1/messages", "--project", "house"];
+    let team = new_key(&home, &[&flags[..], &more, &scope].concat());
     let old = new_key(&home, &["--name", "old"]);
     check(
         &home,
@@ -76,13 +77,13 @@ fn keys_are_listed_with_all_that_limits_them() {
     "#]],
     );
     let listed = home.run(&["key", "list"], "");
-    let today = listed.lines().nth(2).unwrap().split_whitespace().nth(8).unwrap().to_owned();
+    let today = listed.lines().nth(2).unwrap().split_whitespace().nth(10).unwrap().to_owned();
     assert_eq!(today.len(), "2026-01-31".len());
     let shown = listed.replace(id(&team), "id-of-a-team").replace(id(&old), "id-of-an-old");
     expect![[r#"
-        ID            NAME  STATE    MODELS          RPM  TPM     BUDGET       DOMAIN        CREATED     EXPIRES
-        id-of-a-team  team  active   claude-*,gpt-5  60   100000  20USD/month  team.example  YYYY-MM-DD  2999-01-31
-        id-of-an-old  old   revoked  *               -    -       -            -             YYYY-MM-DD  -
+        ID            NAME  STATE    PROJECT  MODELS          PATHS      RPM  TPM     BUDGET       DOMAIN        CREATED     EXPIRES     LAST USED
+        id-of-a-team  team  active   house    claude-*,gpt-5  /messages  60   100000  20USD/month  team.example  YYYY-MM-DD  2999-01-31  -
+        id-of-an-old  old   revoked  -        *               *          -    -       -            -             YYYY-MM-DD  -           -
         --- stderr
         --- exit 0
     "#]].assert_eq(&shown.replace(&today, "YYYY-MM-DD"));
@@ -198,7 +199,7 @@ fn values_that_fit_no_key_are_told() {
         &["key"],
         expect![[r#"
         --- stderr
-        error: 'ironbridge key' requires a subcommand but one was not provided [subcommands: new, list, revoke]
+        error: 'ironbridge key' requires a subcommand but one was not provided [subcommands: new, list, rotate, revoke]
         hint: usage: ironbridge key [OPTIONS] <COMMAND>
         --- exit 2
     "#]],
@@ -293,5 +294,57 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 fn until(mut is_so: impl FnMut() -> bool) {
     while !is_so() {
         thread::yield_now();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_of_one_data_folder_is_known_to_all_gateways_on_the_ledger() {
+    let Some(server) = ironbridge_testkit::PostgresServer::start() else { return };
+    let url = server.database("ledger");
+    let variables = [("DATABASE_URL", url.as_str())];
+    let (here, there) = (Home::new(), Home::new());
+    let on_ledger = |home: &Home, arguments: &[&str]| {
+        let mut command = home.command(arguments);
+        command.envs(variables);
+        printed(command)
+    };
+    let key = on_ledger(&here, &["key", "new", "--name", "laptop"]);
+    let gateway = Running::start_with(&there, &["--offline"], &variables);
+    let status =
+        |text: &str| gateway.get_with("/v1/models", &format!("authorization: Bearer {text}\r\n")).0;
+    assert_eq!((status(&key), gateway.get("/v1/models").0), (200, 401));
+
+    let rotated = on_ledger(&here, &["key", "rotate", "laptop", "--overlap", "0s"]);
+    assert_eq!(id(&rotated), id(&key));
+    let follows = |text: &str, wanted: u16| {
+        while status(text) != wanted {
+            thread::sleep(Duration::from_millis(20));
+        }
+    };
+    follows(&rotated, 200);
+    assert_eq!(status(&key), 401);
+    on_ledger(&here, &["key", "revoke", "laptop"]);
+    follows(&rotated, 401);
+    let listed = on_ledger(&there, &["key", "list"]);
+    assert!(listed.contains("laptop") && listed.contains("revoked"), "{listed}");
+}
+
+#[cfg(unix)]
+#[test]
+fn keys_hold_while_the_ledger_is_away_and_none_are_taken_for_granted() {
+    let Some(mut server) = ironbridge_testkit::PostgresServer::start() else { return };
+    let url = server.database("ledger");
+    let variables = [("DATABASE_URL", url.as_str())];
+    let (with, without) = (Home::new(), Home::new());
+    let mut command = with.command(&["key", "new"]);
+    command.envs(variables);
+    let key = printed(command);
+    server.stop();
+    let header = format!("authorization: Bearer {key}\r\n");
+    for (home, status) in [(&with, 200), (&without, 401)] {
+        let gateway = Running::start_with(home, &["--offline"], &variables);
+        assert_eq!(gateway.get("/v1/models").0, 401);
+        assert_eq!(gateway.get_with("/v1/models", &header).0, status);
     }
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ironbridge_ledger::{Address, JournalSettings, Ledger, LedgerSettings, Retention, Store};
+use ironbridge_testkit::{Script, Upstream, Usage, chat};
 
 use crate::command::Home;
 use crate::start::Running;
@@ -19,7 +20,7 @@ const BODY: &str = r#"{"model":"m","stream":STREAM,"messages":[{"role":"user","c
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The ids of all exchanges of a ledger.
-fn ids(store: &mut Store) -> BTreeSet<String> {
+pub(crate) fn ids(store: &mut Store) -> BTreeSet<String> {
     let (mut ids, mut after) = (BTreeSet::new(), None);
     loop {
         let page = store.list(&Default::default(), after.as_ref(), 500).unwrap();
@@ -31,14 +32,27 @@ fn ids(store: &mut Store) -> BTreeSet<String> {
     }
 }
 
+/// A reply that came whole.
+pub(crate) struct Whole {
+    pub(crate) status: u16,
+    /// The id of its exchange.
+    pub(crate) id: String,
+    pub(crate) body: String,
+}
+
 /// Asks once; the id of the exchange, where the reply came whole.
 fn ask(address: &str, stream: bool) -> Option<String> {
+    ask_with(address, stream, "").map(|whole| whole.id)
+}
+
+/// The same with header lines, each with its end.
+pub(crate) fn ask_with(address: &str, stream: bool, headers: &str) -> Option<Whole> {
     let body = BODY.replace("STREAM", if stream { "true" } else { "false" });
     let mut socket = TcpStream::connect(address).ok()?;
     write!(
         socket,
         "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+         content-type: application/json\r\ncontent-length: {}\r\n{headers}\r\n{body}",
         body.len()
     )
     .ok()?;
@@ -55,7 +69,9 @@ fn ask(address: &str, stream: bool) -> Option<String> {
         Some(length) => rest.len() >= length.parse().ok()?,
         None => rest.contains("data: [DONE]"),
     };
-    whole.then(|| value("x-request-id: ")).flatten()
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let whole = whole.then(|| Whole { status, id: String::new(), body: rest.to_owned() })?;
+    Some(Whole { id: value("x-request-id: ")?, ..whole })
 }
 
 #[test]
@@ -221,4 +237,66 @@ fn a_ledger_is_copied_exported_and_brought_elsewhere() {
 fn ids_of(home: &Home, name: &str) -> BTreeSet<String> {
     Store::open_to_read(&Address::file(home.path().join(name)))
         .map_or_else(|_| BTreeSet::new(), |mut store| ids(&mut store))
+}
+
+#[test]
+#[cfg(unix)]
+fn an_own_price_counts_for_new_exchanges_and_by_reprice_for_old_ones() {
+    let usage = Usage { input: 1000, cache_read: 400, cache_write: 0, output: 100, reasoning: 0 };
+    let server =
+        Upstream::start_on_thread(Script::always(chat::text("hi").usage(usage).as_asked()));
+    let provider = format!(
+        "[[provider]]\nname = \"house\"\nkind = \"openai\"\nbase_url = \"{}/v1\"\napi = [\"chat\"]\n",
+        server.base_url()
+    );
+    let home = Home::with(&[("config.toml", &provider)]);
+    let cost = |home: &Home, id: &str| {
+        let file = Address::file(home.path().join("ironbridge.db"));
+        let found = Store::open_to_read(&file).unwrap().find(id).unwrap().unwrap();
+        (found.cost_picodollars, found.price_version)
+    };
+    let mut running = Running::start(&home, &[]);
+    let before = ask(&running.address, false).unwrap();
+    running.stop();
+    assert_eq!(cost(&home, &before), (None, None), "nobody knows what the model costs");
+
+    let price = "[[price]]\nmatch = \"m*\"\ninput = 2\noutput = 8.5\ncache_read = 0.25\n";
+    home.write("config.toml", &format!("{provider}{price}"));
+    let mut running = Running::start(&home, &[]);
+    let after = ask(&running.address, false).unwrap();
+    // 600 of input at 2, 400 read from the cache at 0.25, 100 of output at 8.5 USD for a million.
+    let own = (Some(2_150_000_000), Some("own 2/0.25/2/2/8.5".to_owned()));
+    let (status, told) = running.get(&format!("/api/exchanges/{after}"));
+    assert_eq!(status, 200);
+    let told: serde_json::Value =
+        serde_json::from_str(told.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let classes: Vec<_> = told["cost_classes"].as_array().unwrap().iter().collect();
+    let classes: Vec<_> = classes
+        .into_iter()
+        .filter(|class| class["tokens"] != 0)
+        .map(|class| {
+            format!("{} {} at {}", class["class"], class["tokens"], class["dollars_per_million"])
+        })
+        .collect();
+    let expected =
+        [r#""input" 600 at 2.0"#, r#""cache_read" 400 at 0.25"#, r#""output" 100 at 8.5"#];
+    assert_eq!(classes, expected, "{told:#}");
+    assert_eq!(told["cost"]["price_version"], "own");
+    running.stop();
+    assert_eq!(cost(&home, &after), own);
+
+    let run = |arguments: &[&str]| {
+        let done = home.command(arguments).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let would = run(&["ledger", "reprice", "--dry-run"]);
+    assert_eq!(
+        would,
+        "1 of 2 exchanges would have another price; all of them together: 0.00215USD, now 0.0043USD\n"
+    );
+    assert_eq!(cost(&home, &before), (None, None));
+    run(&["ledger", "reprice"]);
+    assert_eq!(cost(&home, &before), own);
+    assert!(run(&["ledger", "reprice", "--since", "1h"]).starts_with("0 of 2 exchanges"));
 }

@@ -18,8 +18,13 @@ mod console_setup;
 mod copilot;
 mod dashboard;
 mod debug;
+mod docker;
 mod doctor;
 mod examples;
+#[cfg(unix)]
+mod faults;
+#[cfg(unix)]
+mod guides;
 mod help;
 mod keys;
 mod ledger;

@@ -65,6 +65,12 @@ impl Running {
         log
     }
 
+    /// Its process.
+    #[cfg(unix)]
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     #[cfg(unix)]
     fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();

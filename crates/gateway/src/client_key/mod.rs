@@ -25,8 +25,14 @@ pub struct ClientKey {
     pub name: String,
     /// By what its secret is known again.
     pub hash: SecretHash,
+    /// By what the secret before is still known, for a time, so that clients can change from one to the other.
+    pub former: Option<FormerSecret>,
     /// The models it may ask for.
     pub models: ModelGlobs,
+    /// The paths it may ask for, each with what is below it, without `/v1`: `/messages`; empty: all of them.
+    pub paths: Vec<String>,
+    /// The project that all its requests are made for; `None`: whichever they name.
+    pub project: Option<String>,
     /// How much it may ask for.
     pub limits: KeyLimits,
     /// How much it may spend.
@@ -39,6 +45,15 @@ pub struct ClientKey {
     pub created: SystemTime,
     /// Since when it is refused for good.
     pub revoked: Option<SystemTime>,
+}
+
+/// A secret that a key had before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormerSecret {
+    /// By what it is known again.
+    pub hash: SecretHash,
+    /// From when on it is not.
+    pub until: SystemTime,
 }
 
 /// How much one key may ask for; `None`: as much as it likes.
@@ -58,7 +73,10 @@ impl ClientKey {
             id: new.id.clone(),
             name: name.into(),
             hash: new.hash,
+            former: None,
             models: ModelGlobs::default(),
+            paths: Vec::new(),
+            project: None,
             limits: KeyLimits::default(),
             budgets: Vec::new(),
             expires: None,
@@ -66,6 +84,28 @@ impl ClientKey {
             created: SystemTime::now(),
             revoked: None,
         }
+    }
+
+    /// Takes a new secret in place of its own, which is known until `until`. One that was replaced before is not.
+    pub fn rotate(&mut self, hash: SecretHash, until: SystemTime) {
+        self.former = Some(FormerSecret { hash: self.hash, until });
+        self.hash = hash;
+    }
+
+    /// The hashes by which its secret is known at `now`.
+    pub(crate) fn hashes(&self, now: SystemTime) -> [Option<SecretHash>; 2] {
+        let former = self.former.filter(|former| now < former.until);
+        [Some(self.hash), former.map(|former| former.hash)]
+    }
+
+    /// Whether it may ask for a path of the gateway.
+    pub(crate) fn allows_path(&self, path: &str) -> bool {
+        let path = path.strip_prefix("/v1").filter(|rest| rest.starts_with('/')).unwrap_or(path);
+        let is_below = |allowed: &String| {
+            let rest = path.strip_prefix(allowed.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.paths.is_empty() || self.paths.iter().any(is_below)
     }
 
     /// Whether it is of no use at `now`, and why.

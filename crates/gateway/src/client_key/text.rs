@@ -31,7 +31,14 @@ impl NewKey {
     /// # Errors
     /// When the operating system gives no random bytes.
     pub fn generate() -> Result<Self, NoRandomness> {
-        let id = hex(&random_bytes::<ID_BYTES>()?);
+        Self::generate_for(hex(&random_bytes::<ID_BYTES>()?))
+    }
+
+    /// Draws a new secret for the key of that id.
+    ///
+    /// # Errors
+    /// When the operating system gives no random bytes.
+    pub fn generate_for(id: String) -> Result<Self, NoRandomness> {
         let secret = hex(&random_bytes::<SECRET_BYTES>()?);
         let text = Secret::new(format!("{PREFIX}{id}_{secret}"));
         Ok(NewKey { id, text, hash: SecretHash::of(&secret) })
@@ -91,13 +98,16 @@ impl<'a> PresentedKey<'a> {
             .then_some(PresentedKey { id, secret })
     }
 
-    /// Whether its secret is the one that `kept` is of, in a time that tells nothing of either; where there is no such
-    /// key, that takes as long.
-    pub(crate) fn matches(&self, kept: Option<SecretHash>) -> bool {
+    /// Whether its secret is one of those that `kept` are of, in a time that tells nothing of them; where there is no
+    /// such key, that takes as long.
+    pub(crate) fn matches(&self, kept: [Option<SecretHash>; 2]) -> bool {
         let given = SecretHash::of(self.secret);
-        // No text is known whose SHA-256 this is, and `is_some` is asked besides.
-        let wanted = kept.unwrap_or(SecretHash([0; 32]));
-        bool::from(given.0.ct_eq(&wanted.0)) & kept.is_some()
+        let is = |kept: Option<SecretHash>| {
+            // No text is known whose SHA-256 this is, and `is_some` is asked besides.
+            let wanted = kept.unwrap_or(SecretHash([0; 32]));
+            bool::from(given.0.ct_eq(&wanted.0)) & kept.is_some()
+        };
+        kept.map(is).into_iter().fold(false, |any, one| any | one)
     }
 }
 
@@ -130,9 +140,10 @@ mod tests {
             (NewKey::generate().expect("random"), NewKey::generate().expect("random"));
         let presented = PresentedKey::read(key.text.reveal()).expect("a key");
         assert_eq!(presented.id, key.id);
-        assert!(presented.matches(Some(key.hash)));
-        assert!(!presented.matches(Some(other.hash)));
-        assert!(!presented.matches(None));
+        assert!(presented.matches([Some(key.hash), None]));
+        assert!(!presented.matches([Some(other.hash), None]));
+        assert!(presented.matches([Some(other.hash), Some(key.hash)]));
+        assert!(!presented.matches([None, None]));
         assert_eq!(SecretHash::read(&key.hash.to_string()), Some(key.hash));
         assert_ne!((&key.id, key.hash), (&other.id, other.hash));
     }

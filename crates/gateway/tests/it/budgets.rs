@@ -3,7 +3,7 @@
 use crate::ledger::{PATIENCE, ledger, services};
 use crate::rig::{Reply, Rig, provider, run, settings};
 use ironbridge_gateway::{
-    BudgetsAway, ClientKey, KeySet, NewKey, RateLimitSettings, Services, Settings,
+    BudgetsAway, ClientKey, KeySet, NewKey, ProjectSettings, RateLimitSettings, Services, Settings,
 };
 use ironbridge_ledger::{Balance, Claim, Ledger};
 use ironbridge_testkit::client::Request;
@@ -187,5 +187,34 @@ fn models_have_budgets_too_and_without_a_ledger_none_can_be_kept_to() {
                 .await;
             assert_eq!(gateway.ask(100).await.status(), 503);
         }
+    });
+}
+
+#[test]
+fn a_projects_budget_holds_for_all_who_name_it() {
+    run(async {
+        let upstream = Upstream::start(Script::always(messages::text("hello"))).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let gateway = Budgeted::start(&upstream, folder.path(), &[], |settings, _| {
+            settings.projects = vec![ProjectSettings {
+                name: "house".to_owned(),
+                domains: Vec::new(),
+                budgets: vec!["2requests".parse().expect("an amount")],
+            }];
+        })
+        .await;
+        let ask = |project: &str| {
+            gateway.request("claude-sonnet-4-5", 10).header("x-ironbridge-project", project)
+        };
+        for status in [200, 200, 402] {
+            let reply = gateway.rig.send(&ask("house")).await;
+            assert_eq!(reply.status(), status, "{}", reply.text());
+            if status == 402 {
+                assert!(
+                    message(&reply).starts_with("the budget of the project `house` is used up")
+                );
+            }
+        }
+        assert_eq!(gateway.rig.send(&ask("garden")).await.status(), 200);
     });
 }

@@ -1,7 +1,9 @@
 //! Client keys: which are let in, for what, and what is written down of them.
 
 use crate::rig::{DIALECTS, KEY, Reply, Rig, body, provider, request, run, settings};
-use ironbridge_gateway::{ClientKey, ClientKeys, KeySet, ModelGlobs, NewKey, Services};
+use ironbridge_gateway::{
+    ClientKey, ClientKeys, KeySet, ModelGlobs, NewKey, ProjectSettings, Services,
+};
 use ironbridge_testkit::client::Request;
 use ironbridge_testkit::{Dialect, Script, Upstream, messages};
 use serde_json::json;
@@ -278,5 +280,90 @@ fn a_key_over_its_rate_is_refused_and_another_is_not() {
         assert_eq!(keyed.rig.record(&refused).await["limited_by"], "key");
         assert_eq!(keyed.rig.send(&with(&other)).await.status(), 200);
         assert_eq!(keyed.upstream.requests().len(), 3);
+    });
+}
+
+#[test]
+fn a_key_reaches_its_paths_and_its_project_alone() {
+    run(async {
+        let keyed = Keyed::start_with(|key| {
+            key.paths = vec!["/messages".to_owned()];
+            key.project = Some("house".to_owned());
+        })
+        .await;
+        let reply = keyed.ask().await;
+        assert_eq!(reply.status(), 200, "{}", reply.text());
+        assert_eq!(keyed.rig.record(&reply).await["project"], "house");
+        let counted = Request::post("/v1/messages/count_tokens", &body(Dialect::Messages, false));
+        assert_ne!(keyed.rig.send(&keyed.bearer(counted)).await.status(), 403);
+        for (request, why) in [
+            (Request::get("/v1/models"), "may not ask for this path"),
+            (request(Dialect::Chat, false), "may not ask for this path"),
+            (
+                request(Dialect::Messages, false).header("x-ironbridge-project", "garden"),
+                "is for the project `house` alone",
+            ),
+        ] {
+            let reply = keyed.rig.send(&keyed.bearer(request)).await;
+            assert_eq!(reply.status(), 403, "{}", reply.text());
+            assert!(reply.text().contains(why), "{}", reply.text());
+        }
+        let same = request(Dialect::Messages, false).header("x-ironbridge-project", "house");
+        assert_eq!(keyed.rig.send(&keyed.bearer(same)).await.status(), 200);
+    });
+}
+
+#[test]
+fn a_request_names_its_project_or_has_the_one_of_its_host() {
+    run(async {
+        let upstream = Upstream::start(Script::always(messages::text("hi"))).await;
+        let mut settings = settings([provider("up", &upstream, Dialect::Messages)]);
+        settings.server.domains = vec!["team.example".to_owned()];
+        settings.projects = vec![ProjectSettings {
+            name: "team".to_owned(),
+            domains: vec!["team.example".to_owned()],
+            budgets: Vec::new(),
+        }];
+        let rig = Rig::start_with(settings, Services::default()).await;
+        let ask = || request(Dialect::Messages, false);
+        for (request, project) in [
+            (ask(), json!(null)),
+            (ask().header("x-ironbridge-project", "garden"), json!("garden")),
+            (ask().header("host", "team.example"), json!("team")),
+            (
+                ask().header("host", "team.example").header("x-ironbridge-project", "garden"),
+                json!("garden"),
+            ),
+        ] {
+            let reply = rig.send(&request).await;
+            assert_eq!(reply.status(), 200, "{}", reply.text());
+            assert_eq!(rig.record(&reply).await["project"], project);
+            let sent = upstream.requests();
+            let last = sent.last().expect("it was asked");
+            assert!(last.headers.get("x-ironbridge-project").is_none(), "it stays here");
+        }
+        for name in ["", "a b", "a/b", &"a".repeat(65)] {
+            let reply = rig.send(&ask().header("x-ironbridge-project", name)).await;
+            assert_eq!(reply.status(), 400, "{name}: {}", reply.text());
+        }
+    });
+}
+
+#[test]
+fn the_text_before_works_until_its_time_is_over() {
+    run(async {
+        let hour = Duration::from_secs(3600);
+        for (until, status) in [(SystemTime::now() + hour, 200), (SystemTime::now() - hour, 401)] {
+            let keyed = Keyed::start().await;
+            let key = ClientKey::unlimited("laptop", &keyed.new);
+            let next = NewKey::generate_for(key.id.clone()).expect("random bytes");
+            let mut rotated = key;
+            rotated.rotate(next.hash, until);
+            keyed.keys.set([rotated]);
+            assert_eq!(keyed.ask().await.status(), status);
+            let bearer = format!("Bearer {}", next.text.reveal());
+            let asked = request(Dialect::Messages, false).header("authorization", bearer);
+            assert_eq!(keyed.rig.send(&asked).await.status(), 200);
+        }
     });
 }

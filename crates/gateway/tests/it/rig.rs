@@ -144,6 +144,8 @@ pub(crate) fn settings(providers: impl IntoIterator<Item = ProviderSettings>) ->
         routes: Vec::new(),
         tokenizers: Vec::new(),
         rate_limits: Vec::new(),
+        prices: Vec::new(),
+        projects: Vec::new(),
     }
 }
 

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 /// What a request takes, or took, of one budget.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Whose: `key:` or `model:` and its name.
+    /// Whose: `key:`, `project:` or `model:` and its name.
     pub account: String,
     /// Which.
     pub unit: Unit,
@@ -42,6 +42,12 @@ impl Claim {
         format!("{KEY}{id}")
     }
 
+    /// The account of a project.
+    #[must_use]
+    pub fn account_of_project(name: &str) -> String {
+        format!("{PROJECT}{name}")
+    }
+
     /// The account of all models of a pattern.
     #[must_use]
     pub fn account_of_models(pattern: &str) -> String {
@@ -51,6 +57,8 @@ impl Claim {
 
 /// How the account of a key begins.
 const KEY: &str = "key:";
+/// How that of a project begins.
+const PROJECT: &str = "project:";
 
 /// More than any budget; a sum of sums stays within what a column holds.
 const AMOUNT_MAX: u64 = 1 << 60;

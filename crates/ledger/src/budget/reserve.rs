@@ -1,6 +1,6 @@
 //! Before a request: the most it can cost is set aside, or it is refused.
 
-use super::{AMOUNT_MAX, Allowance, Claim, KEY, Span, Unit};
+use super::{AMOUNT_MAX, Allowance, Claim, KEY, PROJECT, Span, Unit};
 use crate::database::{Database, Lock, StoreError, transaction};
 use crate::rollup::{DAY_MS, HOUR_MS};
 use crate::store::{Store, insert};
@@ -190,7 +190,7 @@ fn standing(
     row.map(|row| balance(row).ok_or(StoreError::Unreadable { table: "budget" })).transpose()
 }
 
-/// What a key spent in the span before it had a budget. What models spent together is not summed up by patterns: their
+/// What a key or a project spent in the span before it had a budget. What models spent together is not summed up by patterns: their
 /// budgets begin when they are made.
 fn spent_before(
     database: &mut dyn Database,
@@ -199,7 +199,9 @@ fn spent_before(
     span: Span,
     now_ms: u64,
 ) -> Result<u64, StoreError> {
-    let Some(key) = account.strip_prefix(KEY) else { return Ok(0) };
+    let of_key = account.strip_prefix(KEY).map(|key| ("key_id", key));
+    let of_project = || account.strip_prefix(PROJECT).map(|name| ("project", name));
+    let Some((column, owner)) = of_key.or_else(of_project) else { return Ok(0) };
     let amount = match unit {
         Unit::Money => "cost_picodollars",
         Unit::Tokens => {
@@ -209,10 +211,10 @@ fn spent_before(
     };
     let sql = format!(
         "SELECT CAST(COALESCE(SUM({amount}), 0) AS BIGINT) FROM rollup WHERE span_ms = $1 AND start_ms >= $2 \
-         AND key_id = $3"
+         AND {column} = $3"
     );
     let rows_of = if span == Span::Total { DAY_MS } else { HOUR_MS };
-    let values = [rows_of.to_value(), span.start_ms(now_ms).to_value(), Value::text(key)];
+    let values = [rows_of.to_value(), span.start_ms(now_ms).to_value(), Value::text(owner)];
     let row = database.query(&sql, &values)?.into_iter().next();
     let sum = row.and_then(|row| u64::from_value(row.into_iter().next()?));
     Ok(sum.unwrap_or(0).min(AMOUNT_MAX))

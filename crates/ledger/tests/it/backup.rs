@@ -1,8 +1,8 @@
 //! Backup and restore of a ledger in a file; roles for one in PostgreSQL.
 
-use crate::postgres_server::PostgresServer;
 use crate::sample::whole;
 use ironbridge_ledger::{Address, BackupError, GRANTS, Store};
+use ironbridge_testkit::PostgresServer;
 use std::path::Path;
 
 #[test]

@@ -1,7 +1,7 @@
 //! Every test of the store, on each database.
 
-use crate::postgres_server::PostgresServer;
 use ironbridge_ledger::Address;
+use ironbridge_testkit::PostgresServer;
 use std::path::Path;
 
 /// Runs `test` with the address of an empty ledger: a file of SQLite, then a database of PostgreSQL.

@@ -1,11 +1,11 @@
 //! What the journal bridges: a process that is killed, a database that is away, torn and damaged files, full disks.
 
 use crate::databases::{on_each, on_each_url};
-use crate::postgres_server::PostgresServer;
 use crate::sample::numbered;
 use ironbridge_ledger::{
     Address, JournalError, JournalSettings, Ledger, LedgerSettings, OpenError, Retention, Store,
 };
+use ironbridge_testkit::PostgresServer;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -3,7 +3,8 @@
 use crate::databases::{on_each, on_each_url};
 use crate::sample::numbered;
 use ironbridge_ledger::{
-    Address, By, Cause, DAY_MS, Entry, Exchange, Filter, Group, HOUR_MS, Range, Store, Sums, Whole,
+    Address, By, Cause, Cost, DAY_MS, Entry, Exchange, Filter, Group, HOUR_MS, Range, Store, Sums,
+    Whole,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -70,6 +71,59 @@ fn rollups_are_the_sums_of_the_raw_rows() {
                 agree(&mut store, &raw.borrow())
             })
             .unwrap_or_else(|error| panic!("{error}"));
+    });
+}
+
+#[test]
+fn sums_follow_when_history_is_priced_anew() {
+    on_each(|address| {
+        let mut store = Store::open(address, false).expect("opens");
+        let mut raw: Vec<Exchange> = (0..700).map(numbered).collect();
+        for (number, exchange) in raw.iter_mut().enumerate() {
+            exchange.input_tokens = (number % 3 > 0).then_some(number as u64);
+            exchange.cost_picodollars = (number % 5 == 0).then_some(1000);
+        }
+        for part in raw.chunks(100) {
+            store.write(&entries(part)).expect("writes");
+        }
+        let price = |exchange: &Exchange| {
+            let picodollars = exchange.input_tokens? * 7;
+            Some(Cost { picodollars, price_version: "own 7/7/7/7/7".to_owned() })
+        };
+        let filter = Filter { by: Some(By::Model("model-1".into())), ..Filter::default() };
+        let mut expected = raw.clone();
+        let mut changed = 0;
+        for exchange in expected.iter_mut().filter(|exchange| exchange.model == "model-1") {
+            if let Some(cost) = price(exchange) {
+                exchange.cost_picodollars = Some(cost.picodollars);
+                exchange.price_version = Some(cost.price_version);
+                changed += 1;
+            }
+        }
+        let looked = store.reprice(&filter, true, price).expect("looks");
+        agree(&mut store, &raw).expect("nothing is written");
+        let done = store.reprice(&filter, false, price).expect("prices");
+        assert_eq!((looked, done.changed), (done, changed));
+        let cost = |of: &[Exchange]| -> u64 {
+            let of = of.iter().filter(|exchange| exchange.model == "model-1");
+            of.filter_map(|exchange| exchange.cost_picodollars).sum()
+        };
+        assert_eq!(
+            (done.before_picodollars, done.after_picodollars),
+            (cost(&raw), cost(&expected))
+        );
+        agree(&mut store, &expected).expect("sums follow");
+        for exchange in &expected {
+            assert_eq!(store.find(&exchange.id).expect("finds").as_ref(), Some(exchange));
+        }
+        for summary in store.summaries(Whole::Session, None, 100).expect("lists").summaries {
+            let of = expected.iter().filter(|one| one.session.as_ref() == Some(&summary.id));
+            let mut sums = Sums::default();
+            of.for_each(|exchange| sums.add(&Sums::from(exchange)));
+            assert_eq!(summary.sums, sums, "{}", summary.id);
+        }
+        let again = store.reprice(&filter, false, price).expect("prices");
+        assert_eq!(again.changed, 0);
     });
 }
 

@@ -9,7 +9,7 @@ mod price;
 
 pub use kinds::{AuthHeader, KindFacts};
 pub use models::{ModelFacts, Tokenizer};
-pub use price::{PRICES_VERSION, Picodollars, Prices};
+pub use price::{ClassCost, NoPriceTag, PRICES_VERSION, Picodollars, PriceTag, Prices, read_price};
 
 use crate::settings::ProviderKind;
 

@@ -8,7 +8,8 @@ use crate::config::Config;
 
 /// The parts of the settings that differ between layers, on a few lines.
 fn show(config: &Config) -> String {
-    let Settings { server, providers, routes, tokenizers: _, rate_limits } = &config.settings;
+    let Settings { server, providers, routes, tokenizers: _, rate_limits, prices, projects } =
+        &config.settings;
     let secret = |secret: &ironbridge_upstream::Secret| secret.reveal().to_owned();
     let mut text = format!("listen {}\n", server.listen);
     if let Some(token) = &server.admin_token {
@@ -37,6 +38,19 @@ fn show(config: &Config) -> String {
         let (requests, tokens) = (limit.requests_per_minute, limit.tokens_per_minute);
         let (pattern, burst) = (&limit.pattern, limit.burst);
         text.push_str(&format!("limit {pattern} {requests:?} {tokens:?} burst {burst:?}\n"));
+    }
+    for price in prices {
+        let [input, read, written, written_1h, output] =
+            price.prices.classes([1; 5]).map(|class| class.price);
+        let pattern = &price.pattern;
+        text.push_str(&format!(
+            "price {pattern} {input} read {read} written {written} {written_1h} output {output}\n"
+        ));
+    }
+    for project in projects {
+        let budgets: Vec<_> = project.budgets.iter().map(ToString::to_string).collect();
+        let (name, domains) = (&project.name, &project.domains);
+        text.push_str(&format!("project {name} {domains:?} {budgets:?}\n"));
     }
     for warning in &config.warnings {
         text.push_str(&format!("warning: {}: {}\n", warning.place(), warning.message));
@@ -313,4 +327,19 @@ tokens_per_minute = 1
         error: cannot read config.toml line 3: limit.burst must be from 1s to 1h, not 0s
     "#]],
     );
+}
+
+#[test]
+fn prices_are_dollars_of_a_million_tokens_and_projects_have_hosts_and_budgets() {
+    let file = "[[price]]\nmatch = \"claude-*\"\ninput = 2.7\noutput = 13\ncache_read = 0.000001\n\
+                [[project]]\nname = \"house\"\ndomains = [\"House.example\"]\nbudget = \"20USD/month\"\n";
+    let text = show(&load_plain(file).unwrap());
+    let last: Vec<_> = text.lines().rev().take(2).collect();
+    expect![[r#"
+        [
+            "project house [\"house.example\"] [\"20USD/month\"]",
+            "price claude-* 2700000 read 1 written 2700000 2700000 output 13000000",
+        ]
+    "#]]
+    .assert_debug_eq(&last);
 }

@@ -24,12 +24,15 @@ fn kind_with(section: &Section, key: &str) -> &'static str {
 /// A file in which `key` of a section has a value, and everything required is there; `None`: it has none.
 fn file_of(section: &Section, key: &str, value: Option<&str>) -> String {
     let kind = kind_with(section, key);
+    let of_provider = [("name", "\"p\""), ("kind", kind)];
     let required = |path: &str, skip: &str| {
         match path {
-            "provider" => [("name", "\"p\""), ("kind", kind)],
-            "route" => [("match", "\"m\""), ("targets", "[\"main\"]")],
-            "limit" => [("match", "\"m\""), ("requests_per_minute", "7")],
-            _ => [("match", "\"m\""), ("file", "\"f\"")],
+            "provider" => &of_provider[..],
+            "route" => &[("match", "\"m\""), ("targets", "[\"main\"]")],
+            "limit" => &[("match", "\"m\""), ("requests_per_minute", "7")],
+            "price" => &[("match", "\"m\""), ("input", "1"), ("output", "1")],
+            "project" => &[("name", "\"p\"")],
+            _ => &[("match", "\"m\""), ("file", "\"f\"")],
         }
         .iter()
         .filter(|(name, _)| *name != skip)

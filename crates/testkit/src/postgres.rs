@@ -1,4 +1,4 @@
-//! A PostgreSQL server of the tests' own: started at the first need, on a Unix socket in a folder of its own.
+//! A PostgreSQL server of a test's own, on a Unix socket in a folder of its own.
 
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,8 @@ use std::process::{Child, Command, Stdio};
 const DEBIAN: &str = "/usr/lib/postgresql";
 
 /// A running server; it ends with this value.
-pub(crate) struct PostgresServer {
+#[derive(Debug)]
+pub struct PostgresServer {
     folder: tempfile::TempDir,
     programs: PathBuf,
     server: Option<Child>,
@@ -16,7 +17,12 @@ pub(crate) struct PostgresServer {
 
 impl PostgresServer {
     /// Starts a server; `None`, with a line that says so: this machine has no PostgreSQL.
-    pub(crate) fn start() -> Option<Self> {
+    ///
+    /// # Panics
+    /// When it does not start: no test can go on from there.
+    #[expect(clippy::print_stdout, reason = "a test says when it is skipped")]
+    #[must_use]
+    pub fn start() -> Option<Self> {
         let Some(programs) = programs() else {
             println!("skipped on PostgreSQL: `initdb` is missing (Debian package postgresql)");
             return None;
@@ -51,7 +57,10 @@ impl PostgresServer {
     }
 
     /// Starts the server again after [`Self::stop`], and waits until it answers.
-    pub(crate) fn resume(&mut self) {
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn resume(&mut self) {
         let mut command = self.command("postgres");
         command.arg("-D").arg(self.data()).arg("-k").arg(self.folder.path());
         command.args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=50"]);
@@ -71,7 +80,7 @@ impl PostgresServer {
     }
 
     /// Ends the server at once, as when it crashes.
-    pub(crate) fn stop(&mut self) {
+    pub fn stop(&mut self) {
         if let Some(mut server) = self.server.take() {
             let id = rustix::process::Pid::from_child(&server);
             // SIGQUIT: the server ends its processes and itself without a clean shutdown.
@@ -80,15 +89,35 @@ impl PostgresServer {
         }
     }
 
+    /// The bytes of all that it keeps, its log of changes left out.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        fn under(folder: &Path) -> u64 {
+            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+            let bytes = |entry: std::fs::DirEntry| match entry.metadata() {
+                Ok(metadata) if metadata.is_dir() => under(&entry.path()),
+                Ok(metadata) => metadata.len(),
+                Err(_) => 0,
+            };
+            entries.map(bytes).sum()
+        }
+        under(&self.data().join("base"))
+    }
+
     /// Makes a database and gives its address.
-    pub(crate) fn database(&self, name: &str) -> String {
+    ///
+    /// # Panics
+    /// When it is there already, or the server is stopped.
+    #[must_use]
+    pub fn database(&self, name: &str) -> String {
         let url = |database: &str| {
             let host = self.folder.path().display().to_string().replace('/', "%2F");
             format!("postgres://postgres@{host}/{database}")
         };
-        let mut client =
-            postgres::Client::connect(&url("postgres"), postgres::NoTls).expect("connects");
-        client.batch_execute(&format!("CREATE DATABASE {name}")).expect("makes a database");
+        let mut createdb = self.command("createdb");
+        createdb.arg("-h").arg(self.folder.path()).args(["-U", "postgres", name]);
+        let made = createdb.output().expect("createdb starts");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         url(name)
     }
 }
@@ -109,7 +138,9 @@ fn is_root() -> bool {
 /// The folder of `initdb` and `postgres`.
 fn programs() -> Option<PathBuf> {
     let whole = |folder: &Path| {
-        ["initdb", "postgres", "pg_isready"].iter().all(|name| folder.join(name).is_file())
+        ["initdb", "postgres", "pg_isready", "createdb"]
+            .iter()
+            .all(|name| folder.join(name).is_file())
     };
     let mut debian: Vec<PathBuf> = std::fs::read_dir(DEBIAN)
         .into_iter()
