@@ -19,6 +19,7 @@ pub(crate) struct Variable {
 }
 
 pub(crate) const IRONBRIDGE_HOME: &str = "IRONBRIDGE_HOME";
+pub(crate) const NANOCODER_CONFIG_DIR: &str = "NANOCODER_CONFIG_DIR";
 pub(crate) const CLAUDE_API_KEY: &str = "CLAUDE_API_KEY";
 pub(crate) const DASHBOARD_API_KEY: &str = "DASHBOARD_API_KEY";
 pub(crate) const DATABASE_URL: &str = "DATABASE_URL";
@@ -43,6 +44,13 @@ pub(crate) const VARIABLES: &[Variable] = &[
         value: "a folder",
         about: "Holds the config file and all data, in place of the platform's two folders.",
         details: "Its `config.toml` is read, the platform's is not.",
+    },
+    Variable {
+        name: NANOCODER_CONFIG_DIR,
+        value: "a folder",
+        about: "With `run`: where the user's `agents.config.json` of nanocoder is.",
+        details: "Without it, `nanocoder` in the platform's config folder. Every `$NAME` and `${NAME:-default}` in that \
+                  file stands for a variable.",
     },
     Variable {
         name: CLAUDE_API_KEY,

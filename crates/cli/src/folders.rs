@@ -22,6 +22,11 @@ pub(crate) fn data() -> Option<PathBuf> {
     home().or_else(|| Some(platform()?.data_dir().join(NAME)))
 }
 
+/// The platform's own config folder, whatever `IRONBRIDGE_HOME` says: that of other programs, too.
+pub(crate) fn platform_config() -> Option<PathBuf> {
+    Some(platform()?.config_dir())
+}
+
 /// The data folder of this command line: `--data-dir`, else [`data`].
 pub(crate) fn data_of(global: &Global) -> Option<PathBuf> {
     global.data_dir.clone().or_else(data)

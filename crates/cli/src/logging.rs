@@ -3,12 +3,14 @@
 use std::io::{self, IsTerminal};
 
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::arguments::Global;
 use crate::environment;
+use crate::log_file::LogFile;
 
 /// The prefix of our own crates' targets.
 const OURS: &str = "ironbridge";
@@ -25,6 +27,29 @@ pub(crate) fn start_quietly(global: &Global) {
 /// Sends the events of our crates at `level` and above to stderr, those of other crates from `warn` on.
 pub(crate) fn start(global: &Global) {
     start_at(level(global.log_level.as_deref(), global.verbose || environment::debug()));
+}
+
+/// As [`start_quietly`], and from `info` on (or the level that the flags name) into the log file of the agents.
+pub(crate) fn start_with_file(global: &Global, file: LogFile) {
+    let verbose = global.verbose || environment::debug();
+    let named = global.log_level.as_deref();
+    let on_stderr =
+        if named.is_none() && !verbose { LevelFilter::WARN } else { level(named, verbose) };
+    let into_file = level(named, verbose);
+    let targets = |level: LevelFilter| {
+        Targets::new().with_default(level.min(LevelFilter::WARN)).with_target(OURS, level)
+    };
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .with_target(false)
+        .compact()
+        .with_filter(targets(on_stderr));
+    let file = tracing_subscriber::fmt::layer()
+        .with_writer(file)
+        .with_ansi(false)
+        .with_filter(targets(into_file));
+    tracing_subscriber::registry().with(lines).with(file).init();
 }
 
 fn start_at(level: LevelFilter) {

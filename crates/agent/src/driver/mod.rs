@@ -15,7 +15,7 @@ use crate::secrets::Secrets;
 use crate::store::SessionFile;
 use crate::system_prompt::SystemText;
 use crate::tools::{self, Place, Profile, Registry, explore_tool};
-use ironbridge_session::{AllowRule, Event, Mode, Operation, Transcript, UserPart};
+use ironbridge_session::{AllowRule, Event, Item, ItemBody, Mode, Operation, Transcript, UserPart};
 use ironbridge_tools::Cancel;
 use ironbridge_tools::policy::Policy;
 use std::collections::VecDeque;
@@ -252,7 +252,10 @@ impl Agent {
     async fn perform(&mut self, effect: Effect) {
         match effect {
             // A front end that has gone does not stop the work.
-            Effect::Tell(event) => drop(self.events.send(event).await),
+            Effect::Tell(event) => {
+                log(&event);
+                let _ = self.events.send(event).await;
+            }
             Effect::Record(entry) => self.record(&entry),
             Effect::Checkpoint { turn } => self.checkpoint(turn).await,
             Effect::Ask(request) => self.ask(request),
@@ -272,6 +275,25 @@ impl Agent {
             Effect::Allow { rules, scope } => self.allow(rules, scope).await,
             Effect::Restore { turn, snapshot } => self.restore(turn, snapshot),
         }
+    }
+}
+
+/// What happens in a session, for the log: no text of anybody's.
+fn log(event: &Event) {
+    match event {
+        Event::TurnStarted { turn } => tracing::info!(turn, "a turn begins"),
+        Event::TurnEnded { turn, reason, model_calls, .. } => {
+            tracing::info!(turn, reason = reason.name(), model_calls, "a turn has ended");
+        }
+        Event::Retrying { attempt, wait_ms, reason, .. } => {
+            tracing::info!(attempt, wait_ms, reason, "the provider is asked again");
+        }
+        Event::ItemCompleted {
+            item: Item { body: ItemBody::ToolCall { tool, status, .. }, .. },
+        } => {
+            tracing::info!(tool, ?status, "a call is done");
+        }
+        _ => {}
     }
 }
 

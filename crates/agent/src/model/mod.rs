@@ -59,6 +59,12 @@ impl Model {
         &self.name
     }
 
+    /// The name of its provider.
+    #[must_use]
+    pub fn provider(&self) -> &str {
+        self.provider.name()
+    }
+
     /// What is known of it.
     #[must_use]
     pub fn facts(&self) -> ModelFacts {

@@ -13,7 +13,7 @@
 //! a path lies is not judged here: the tools themselves open nothing outside of the project.
 
 use crate::engine::{RunCall, Verdict};
-use crate::tools::{Effect, Place, patches, question};
+use crate::tools::{Effect, Place, SESSION_TOOL, patches, question};
 use ironbridge_session::{AllowRule, Mode};
 use ironbridge_tools::Control;
 use ironbridge_tools::policy::{Action, BASH, Check, EDIT, Policy, Rule, Why};
@@ -115,6 +115,19 @@ fn judge_commit(run: &RunCall, mode: Mode, policy: &Policy) -> Verdict {
 
 fn judge_command(run: &RunCall, mode: Mode, policy: &Policy, place: &Place) -> Verdict {
     let command = text(run, "command").to_owned();
+    if run.tool == SESSION_TOOL {
+        match text(run, "action") {
+            "start" => {}
+            // What a running program makes of it, nobody knows.
+            "write" => {
+                let (input, session) = (text(run, "input"), run.arguments.get("session"));
+                let session = session.map(Value::to_string).unwrap_or_default();
+                let why = format!("types into session {session}");
+                return asked(input.to_owned(), why, mode, Vec::new());
+            }
+            _ => return Verdict::Allow,
+        }
+    }
     let wish = ParseShell {
         command: command.clone(),
         cwd: Some(place.cwd().display().to_string()),

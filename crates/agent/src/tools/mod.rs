@@ -14,6 +14,8 @@ mod profile;
 mod questions;
 mod registry;
 mod searches;
+#[cfg(unix)]
+mod shell_sessions;
 mod tasks;
 mod tool;
 mod web;
@@ -28,5 +30,7 @@ pub(crate) use explore::explore_tool;
 pub(crate) use questions::question;
 pub(crate) use tasks::TASKS_TOOL;
 
+/// The tool for commands that go on; what is asked about it depends on the action.
+pub(crate) const SESSION_TOOL: &str = "shell_session";
 /// The tool that gives what a skill says; its results stay in the context.
 pub(crate) const SKILL_TOOL: &str = "skill";

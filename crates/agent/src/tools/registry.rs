@@ -28,7 +28,10 @@ impl Registry {
             tasks::tools(),
             questions::tools(),
         ];
-        Registry { tools: tools.into_iter().flatten().collect() }
+        let mut tools: Vec<Tool> = tools.into_iter().flatten().collect();
+        #[cfg(unix)]
+        tools.extend(super::shell_sessions::tools());
+        Registry { tools }
     }
 
     /// The built-in tools for the project at `place`: where it is in a git repository, also those for git.

@@ -31,7 +31,7 @@ async fn settings(asked: &Acp, global: &Global) -> Result<AcpSettings, Error> {
     let data = folders::data_of(global)
         .ok_or_else(|| Error::usage("there is no data folder").hint("name one with --data-dir"))?;
     Ok(AcpSettings {
-        model: model::find(asked.model.as_deref(), asked.proxy_env, global).await?,
+        model: model::find(asked.model.as_deref(), asked.proxy_env, &[], global).await?,
         state: data.join(STATE_FOLDER),
         data,
         store: session::store(global)?,

@@ -20,6 +20,7 @@ mod dashboard;
 mod debug;
 mod docker;
 mod doctor;
+mod evaluation;
 mod examples;
 #[cfg(unix)]
 mod faults;
@@ -32,6 +33,8 @@ mod logs;
 mod operating;
 mod reference;
 mod run;
+mod run_bad_days;
+mod run_config;
 mod run_project;
 mod session;
 mod start;

@@ -103,6 +103,32 @@ fn several_files_are_changed_by_a_patch_moved_and_deleted() {
     assert_eq!(held, ["one\ntwo\n", "", "", "c", "b"]);
 }
 
+/// A server that is started, heard, spoken to and stopped; none of it outlives the run.
+#[cfg(unix)]
+#[test]
+fn a_command_goes_on_while_the_model_does_other_things() {
+    let (home, upstream) = with_model(
+        ToolLoop::call(
+            "shell_session",
+            json!({"action": "start", "command": "echo $$ > pid.txt; echo ready; read line; echo got $line; sleep 600"}),
+        )
+        .then_call("shell_session", json!({"action": "write", "session": 1, "input": "hello\n", "wait_seconds": 2}))
+        .then_call("shell_session", json!({"action": "list"}))
+        .then_text("done")
+        .into(),
+        &[],
+    );
+    let asked = home.run(&["run", "--json", "--model", "m", "go"], "");
+    assert!(asked.contains("approval_needed"), "{asked}");
+    let seen = home.run(&["run", "--json", "--mode", "yolo", "--model", "m", "go"], "");
+    assert!(seen.contains("\"done\""), "{seen}");
+    let last = upstream.requests().last().unwrap().json()["messages"].to_string();
+    assert!(last.contains("got hello") && last.contains("session 1: echo $$"), "{last}");
+    let pid = fs::read_to_string(home.path().join("pid.txt")).unwrap();
+    let alive = Command::new("kill").args(["-0", pid.trim()]).output().unwrap();
+    assert!(!alive.status.success(), "the command still runs");
+}
+
 #[test]
 fn a_commit_is_asked_about_and_made_in_yolo() {
     let home = Home::with(&[("a.txt", "a")]);

@@ -1,5 +1,6 @@
 //! `ironbridge run [PROMPT]`: the agent without a terminal.
 
+mod earlier_config;
 pub(crate) mod model;
 mod shown;
 mod stdin;
@@ -8,16 +9,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ironbridge_agent::{
-    Agent, AgentSettings, MODEL_CALLS_MAX, Model, Place, Project, ProjectRules, Secrets,
+    Agent, AgentSettings, MODEL_CALLS_MAX, Model, Place, Project, ProjectRules, Registry, Secrets,
     SessionFile,
 };
-use ironbridge_session::{Mode, Operation, RunResult, Transcript, UserPart};
+use ironbridge_session::{AllowRule, Mode, Operation, RunResult, Transcript, UserPart};
 
 use crate::arguments::{Global, Run};
 use crate::commands::session;
 use crate::error::Error;
+use crate::log_file::LogFile;
+use crate::preferences::Preferences;
 use crate::stop::Signals;
 use crate::{environment, folders, logging, runtime};
+use earlier_config::EarlierConfig;
 use shown::Shown;
 
 /// In the data folder: snapshots and long outputs.
@@ -25,19 +29,42 @@ pub(super) const STATE_FOLDER: &str = "tools";
 
 /// Does a task and prints what came of it.
 pub(crate) fn run(asked: &Run, global: &Global) -> Result<(), Error> {
-    logging::start_quietly(global);
-    let result = runtime::block_on(async { work(asked, global).await })?;
+    let secrets = Secrets::new(environment::secrets());
+    let log = start_log(global, secrets.clone());
+    let result = runtime::block_on(async { work(asked, global, secrets, log).await })?;
     match result.reason.exit_code() {
         0 => Ok(()),
         code => Err(Error::ended(code)),
     }
 }
 
-async fn work(asked: &Run, global: &Global) -> Result<RunResult, Error> {
+/// Logs into the data folder where that can be written, and warnings to stderr.
+fn start_log(global: &Global, secrets: Secrets) -> Option<LogFile> {
+    let log = folders::data_of(global).and_then(|data| LogFile::open(&data, secrets).ok());
+    match &log {
+        Some(log) => logging::start_with_file(global, log.clone()),
+        None => logging::start_quietly(global),
+    }
+    log
+}
+
+async fn work(
+    asked: &Run,
+    global: &Global,
+    secrets: Secrets,
+    log: Option<LogFile>,
+) -> Result<RunResult, Error> {
     let mut signals = Signals::listen()
         .map_err(|error| Error::failure("cannot catch signals").caused_by(&error))?;
     let here = session::here()?;
-    let model = model::find(asked.model.as_deref(), asked.proxy_env, global).await?;
+    let earlier = EarlierConfig::read(&here)?;
+    let mut preferences = Preferences::read(global);
+    let mode = asked.mode.or(earlier.mode).unwrap_or(Mode::AutoAccept);
+    let named = asked.model.clone().or_else(|| earlier.model(mode, &preferences));
+    let model = model::find(named.as_deref(), asked.proxy_env, &earlier.providers, global).await?;
+    if let Some(named) = asked.model.as_deref().filter(|model| *model != model::OFFLINE) {
+        preferences.remember_model(named);
+    }
     let prompt = stdin::prompt(asked.prompt.as_deref()).await?;
     let data = folders::data_of(global)
         .ok_or_else(|| Error::usage("there is no data folder").hint("name one with --data-dir"))?;
@@ -45,14 +72,17 @@ async fn work(asked: &Run, global: &Global) -> Result<RunResult, Error> {
     let place =
         place.map_err(|error| Error::failure("cannot work in this folder").caused_by(&error))?;
     let (file, transcript) = open(asked, global, &here)?;
+    if let Some(log) = &log {
+        log.name_session(file.id());
+    }
     let mut shown = Shown::new(asked, &model, file.id(), transcript.usage());
     let rules = ProjectRules::new(&data, &here);
     let settings = AgentSettings {
-        rules: rules.read().map_err(|error| {
-            Error::failure("cannot read what is allowed in this folder").caused_by(&error)
-        })?,
+        rules: [earlier.rules.clone(), allowed(&rules)?].concat(),
         project_rules: Some(rules),
-        ..settings(asked, model, place, file, transcript)
+        secrets,
+        mode: Some(mode),
+        ..settings(asked, &earlier, model, place, file, transcript)
     };
     let (agent, handle, mut events) = Agent::new(settings);
     let front_end = async move {
@@ -89,8 +119,16 @@ fn operation(prompt: String) -> Operation {
     }
 }
 
+/// What is allowed in this folder.
+fn allowed(rules: &ProjectRules) -> Result<Vec<AllowRule>, Error> {
+    rules.read().map_err(|error| {
+        Error::failure("cannot read what is allowed in this folder").caused_by(&error)
+    })
+}
+
 fn settings(
     asked: &Run,
+    earlier: &EarlierConfig,
     model: Model,
     place: Place,
     file: SessionFile,
@@ -98,10 +136,11 @@ fn settings(
 ) -> AgentSettings {
     AgentSettings {
         project: Project::read(&place, folders::config().as_deref()),
-        mode: Some(asked.mode.unwrap_or(Mode::AutoAccept)),
-        model_calls_max: asked.turns_max.unwrap_or(MODEL_CALLS_MAX),
-        context_max: asked.context_max,
-        secrets: Secrets::new(environment::secrets()),
+        registry: Registry::of(&place)
+            .keep(|tool| !earlier.disabled_tools.contains(&tool.spec.name)),
+        system: earlier.system.clone(),
+        model_calls_max: asked.turns_max.or(earlier.turns_max).unwrap_or(MODEL_CALLS_MAX),
+        context_max: asked.context_max.or_else(|| earlier.window(model.provider(), model.name())),
         file: Some(file),
         transcript,
         ..AgentSettings::new(model, Arc::new(place))

@@ -16,15 +16,16 @@ use crate::error::Error;
 use crate::{environment, logins, output};
 
 /// The built-in model: it needs no config.
-const OFFLINE: &str = "offline";
+pub(super) const OFFLINE: &str = "offline";
 
-/// The model that the flags and the config name.
+/// The model of that name, at a provider of the config or one of `others`.
 ///
 /// # Errors
 /// None is named, or its provider cannot be set up.
 pub(crate) async fn find(
     model: Option<&str>,
     proxy_env: bool,
+    others: &[ProviderSettings],
     global: &Global,
 ) -> Result<Model, Error> {
     if model == Some(OFFLINE) {
@@ -33,8 +34,14 @@ pub(crate) async fn find(
     let proxy = proxy_env.then(|| environment::proxies(&environment::variable)).transpose()?;
     let overrides = Overrides { proxy, ..Overrides::default() };
     let file = ConfigFile::find(global);
-    let config = file.load(&overrides)?;
+    let mut config = file.load(&overrides)?;
     output::warnings(&config.warnings);
+    let known = &mut config.settings.providers;
+    for other in others {
+        if known.iter().all(|provider| provider.name != other.name) {
+            known.push(other.clone());
+        }
+    }
     require_provider(&config, &file)?;
     let Some(name) = model else {
         return Err(Error::usage("no model is named")
