@@ -228,11 +228,11 @@ mod tests {
                 ),
             ],
             expect![[r#"
-                SESSION       MODEL            PHASE            TOK/S  CONTEXT   COST  CACHE  AGE
-                api-refactor  claude-opus-4-5  ▮ streaming 8 s     62     71 %  $1.20   90 %  1 m
-                └ explore     claude-opus-4-5  ⚒ tool: Grep        62     71 %  $1.20   90 %
+                SESSION       MODEL            PHASE             TOK/S  CONTEXT   COST  CACHE  AGE
+                api-refactor  claude-opus-4-5  ▮ streaming 8 s      62     71 %  $1.20   90 %  1 m
+                └ explore     claude-opus-4-5  ⚒ tool: Grep         62     71 %  $1.20   90 %
                 └ test        claude-opus-4-5  ! 529 overloaded     62     71 %  $1.20   90 %
-                docs          claude-opus-4-5  ○ idle 8 s           –        –  $1.20      –  1 m
+                docs          claude-opus-4-5  ○ idle 8 s            –        –  $1.20      –  1 m
                 2 sessions · 1 at work · $4.82 since the gateway started · cache 90 %
             "#]],
         );
