@@ -70,11 +70,11 @@ fn tag(body: &str, tools: &[ToolSpec], ended: bool) -> Found {
     if body.starts_with("<function=") {
         return function(body, tools, ended);
     }
-    let head = body.get(..body.len().min(TAG_BYTES_MAX)).unwrap_or(body);
+    let head = body.get(..body.floor_char_boundary(TAG_BYTES_MAX)).unwrap_or(body);
     let Some(close) = head.find(['>', '\n']) else {
         let is_name =
             |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '=' | '<');
-        let may_go_on = head.len() < TAG_BYTES_MAX && head.chars().all(is_name);
+        let may_go_on = body.len() < TAG_BYTES_MAX && head.chars().all(is_name);
         return if may_go_on { Found::Undecided } else { Found::Text };
     };
     let name = body.get(1..close).unwrap_or_default();
@@ -108,7 +108,7 @@ fn thinking(inner: &str, begin: usize, close: &str, ended: bool) -> Found {
 /// `<function=NAME>`, with parameters as tags or as JSON.
 fn function(body: &str, tools: &[ToolSpec], ended: bool) -> Found {
     const OPEN: &str = "<function=";
-    let Some(close) = body.find(['>', '\n']) else {
+    let Some(close) = body.find(['>', '\n']).filter(|at| *at < TAG_BYTES_MAX) else {
         return if body.len() < TAG_BYTES_MAX { Found::Undecided } else { Found::Text };
     };
     let name = body.get(OPEN.len()..close).unwrap_or_default().trim_matches(['"', '\'', ' ']);
@@ -290,7 +290,7 @@ fn bracket(body: &str, tools: &[ToolSpec], ended: bool) -> Found {
         };
     }
     // `name{…}` or `name[ARGS]{…}`
-    let Some(brace) = body.find(['{', '\n']) else {
+    let Some(brace) = body.find(['{', '\n']).filter(|at| *at < TAG_BYTES_MAX) else {
         return if body.len() < TAG_BYTES_MAX && !ended { Found::Undecided } else { Found::Text };
     };
     let name = body.get(..brace).unwrap_or_default().split('[').next().unwrap_or_default().trim();
