@@ -154,7 +154,8 @@ pub(super) fn sums(sessions: &[Session]) -> String {
     let agents = || sessions.iter().flat_map(|session| &session.agents);
     let busy =
         |agent: &&Agent| matches!(agent.phase.as_str(), "waiting" | "thinking" | "streaming");
-    let dollars: f64 = agents().map(|agent| agent.dollars).sum();
+    // Not by `sum`: that of nothing is -0.
+    let dollars = agents().fold(0.0, |sum, agent| sum + agent.dollars);
     let read: u64 = agents().map(|agent| agent.cache_read_tokens).sum();
     let other: u64 = agents().map(|agent| agent.input_tokens + agent.cache_write_tokens).sum();
     let cache = (read * 100)

@@ -177,9 +177,10 @@ impl Board {
         };
         let line = Line::from(vec![
             "ironbridge  ".bold(),
-            sums(&self.sessions).into(),
-            "  ".into(),
+            // Before the sums, which may be longer than the line.
             standing,
+            "  ".into(),
+            sums(&self.sessions).into(),
         ]);
         frame.render_widget(Paragraph::new(line), head);
         let rows = rows(&self.sessions, now_ms);
