@@ -23,7 +23,8 @@ struct Task {
     lines: BTreeMap<String, usize>,
     /// The calls of each reply.
     steps: Vec<Vec<Call>>,
-    /// A command of the shell that succeeds when the task is done.
+    /// A command of the shell that succeeds when the task is done. Python without its cache (`-B`): a file that is changed
+    /// within a second and keeps its length would be taken for the one before.
     check: String,
     /// A program without which it cannot be tried.
     needs: Option<String>,
