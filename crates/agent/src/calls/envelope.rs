@@ -157,10 +157,16 @@ fn tool_call(inner: &str, begin: usize, tools: &[ToolSpec], ended: bool) -> Foun
         let gap = rest.len() - rest.trim_start().len();
         rest.trim_start().starts_with(CLOSE).then_some(from + gap + CLOSE.len())
     };
+    let may_close = |body: &str, from: usize| {
+        body.get(from..).is_none_or(|rest| CLOSE.starts_with(rest.trim_start()))
+    };
     match body.bytes().next() {
         Some(b'{' | b'[') => {
             let (value, length) = match json_call::end_of_value(body) {
+                // A closing tag within it may be a part of an argument.
+                None if !ended => return Found::Undecided,
                 Some(end) if close(end).is_some() => (body.get(..end), close(end)),
+                Some(end) if !ended && may_close(body, end) => return Found::Undecided,
                 // Broken JSON: up to the closing tag, or to the end.
                 _ => match body.find(CLOSE) {
                     Some(at) => (body.get(..at), Some(at + CLOSE.len())),
@@ -182,13 +188,7 @@ fn tool_call(inner: &str, begin: usize, tools: &[ToolSpec], ended: bool) -> Foun
                 let length = length.min(body.len());
                 match close(length) {
                     Some(whole) => Found::Pieces(begin + blank + whole, pieces),
-                    None if !ended
-                        && body
-                            .get(length..)
-                            .is_none_or(|rest| CLOSE.starts_with(rest.trim_start())) =>
-                    {
-                        Found::Undecided
-                    }
+                    None if !ended && may_close(body, length) => Found::Undecided,
                     None => Found::Pieces(begin + blank + length, pieces),
                 }
             }
