@@ -162,20 +162,11 @@ fn tool_call(inner: &str, begin: usize, tools: &[ToolSpec], ended: bool) -> Foun
     };
     match body.bytes().next() {
         Some(b'{' | b'[') => {
-            let (value, length) = match json_call::end_of_value(body) {
-                // A closing tag within it may be a part of an argument.
-                None if !ended => return Found::Undecided,
-                Some(end) if close(end).is_some() => (body.get(..end), close(end)),
-                Some(end) if !ended && may_close(body, end) => return Found::Undecided,
-                // Broken JSON: up to the closing tag, or to the end.
-                _ => match body.find(CLOSE) {
-                    Some(at) => (body.get(..at), Some(at + CLOSE.len())),
-                    None if ended => (Some(body), Some(body.len())),
-                    None => return Found::Undecided,
-                },
+            let Some((value, length)) = json_call::closed(body, CLOSE, ended) else {
+                return Found::Undecided;
             };
-            let objects = value.and_then(json_call::calls_of_text);
-            let length = begin + blank + length.unwrap_or(body.len());
+            let length = begin + blank + length;
+            let objects = json_call::calls_of_text(value);
             match objects {
                 Some(objects) => Found::Pieces(length, all_called(objects)),
                 None => Found::Pieces(length, vec![Piece::Broken(

@@ -40,6 +40,31 @@ pub(super) fn end_of_value(text: &str) -> Option<usize> {
     None
 }
 
+/// The JSON that `text` begins with, up to `close`, and the length of both; `None`: more may come that decides.
+///
+/// A closing tag within the value may be a part of an argument, so the value's end is waited for. What never ends, or
+/// goes on behind its end, is broken: then it is the text before the first closing tag, or all of it.
+pub(super) fn closed<'t>(text: &'t str, close: &str, ended: bool) -> Option<(&'t str, usize)> {
+    match end_of_value(text) {
+        Some(end) => {
+            let (value, rest) = text.split_at_checked(end)?;
+            let after = rest.trim_start();
+            if after.starts_with(close) {
+                return Some((value, text.len() - after.len() + close.len()));
+            }
+            if !ended && close.starts_with(after) {
+                return None;
+            }
+        }
+        None if !ended => return None,
+        None => {}
+    }
+    match text.split_once(close) {
+        Some((value, _)) => Some((value, value.len() + close.len())),
+        None => ended.then_some((text, text.len())),
+    }
+}
+
 /// JSON, mended where it must be.
 pub(super) fn value(text: &str) -> Option<Value> {
     serde_json::from_str(text.trim()).ok().or_else(|| repair(text))

@@ -153,21 +153,8 @@ fn typed(text: &str, name: &str, schema: &Value) -> Value {
 pub(super) fn json_body(inner: &str, close: &str, ended: bool) -> Read {
     let blank = inner.len() - inner.trim_start().len();
     let body = inner.get(blank..).unwrap_or_default();
-    let end = json_call::end_of_value(body);
-    let whole = end.and_then(|end| {
-        let rest = body.get(end..)?;
-        let gap = rest.len() - rest.trim_start().len();
-        rest.trim_start().starts_with(close).then_some((end, end + gap + close.len()))
-    });
-    let (text, length) = match whole {
-        Some((end, length)) => (body.get(..end), length),
-        None => match body.find(close) {
-            Some(at) => (body.get(..at), at + close.len()),
-            None if ended => (Some(body), body.len()),
-            None => return Read::Cut,
-        },
-    };
-    match text.and_then(json_call::value).filter(Value::is_object) {
+    let Some((text, length)) = json_call::closed(body, close, ended) else { return Read::Cut };
+    match json_call::value(text).filter(Value::is_object) {
         Some(arguments) => Read::Whole(blank + length, arguments),
         None => Read::Never,
     }
