@@ -14,6 +14,16 @@ const CONTEXT_MIN: u64 = 4_096;
 /// Ten times the largest there is.
 const CONTEXT_MAX: u64 = 100_000_000;
 
+/// Whom the agent asks, in every face of it.
+pub(super) const MODEL: Flag = Flag {
+    name: "model",
+    short: Some('m'),
+    kind: FlagKind::Text("MODEL"),
+    default: "",
+    about: "The model to ask; offline is the built-in one",
+    details: "MODEL or PROVIDER/MODEL. The routes and providers of the config decide as in the gateway.",
+};
+
 pub(super) const RUN_FLAGS: &[Flag] = &[
     Flag {
         name: "prompt",
@@ -23,14 +33,7 @@ pub(super) const RUN_FLAGS: &[Flag] = &[
         about: "What is to be done",
         details: "With a prompt, what stands on stdin goes with it as context.",
     },
-    Flag {
-        name: "model",
-        short: Some('m'),
-        kind: FlagKind::Text("MODEL"),
-        default: "",
-        about: "The model to ask; offline is the built-in one",
-        details: "MODEL or PROVIDER/MODEL. The routes and providers of the config decide as in the gateway.",
-    },
+    MODEL,
     Flag {
         name: "mode",
         short: None,

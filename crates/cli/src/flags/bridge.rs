@@ -1,18 +1,11 @@
 //! The flags of `acp` and `mcp`.
 
-use super::agent::{MODES, TURNS_MAX};
+use super::agent::{MODEL, MODES, TURNS_MAX};
 use super::row::{Flag, FlagKind};
 use super::table::PROXY_ENV;
 
 pub(super) const ACP_FLAGS: &[Flag] = &[
-    Flag {
-        name: "model",
-        short: Some('m'),
-        kind: FlagKind::Text("MODEL"),
-        default: "",
-        about: "The model to ask; offline is the built-in one",
-        details: "MODEL or PROVIDER/MODEL. The routes and providers of the config decide as in the gateway.",
-    },
+    MODEL,
     Flag {
         name: "mode",
         short: None,
