@@ -1,10 +1,13 @@
-// In a process of its own: loads `ironbridge` or the peer, reads one command, tells how long it took.
+// In a process of its own: loads `ironbridge`, the peer or nothing, reads one command, tells how long it took.
+import { createRequire } from "node:module";
 const start = performance.now();
 const cpu = process.cpuUsage();
 const command = "cd src && npm test";
 if (process.argv[2] === "ironbridge") {
   const { ironbridge } = await import("../ours.mjs");
   ironbridge.parseShell(command);
+} else if (process.argv[2] === "nothing") {
+  createRequire(import.meta.url)("./empty.cjs");
 } else {
   const { load } = await import("./shell-answer.mjs");
   (await load()).answer(command);

@@ -9,8 +9,8 @@
  * `Date`, a `NaN`, an object with a `toJSON`) does not fit.
  *
  * What is expected is written as the JavaScript that asks for it, and compiled with the first payload of its dialect: a
- * tree of closures would be the same few functions called from everywhere, which no engine can specialise (three to six
- * times as slow). The text comes from the tables of this folder alone, never from a payload.
+ * tree of closures would be the same few functions called from everywhere, which no engine can specialise. The text comes
+ * from the tables of this folder alone, never from a payload.
  */
 
 /**

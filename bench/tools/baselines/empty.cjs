@@ -1,0 +1,1 @@
+// Nothing: what loading it takes is node's own.
